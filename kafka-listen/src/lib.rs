@@ -1,0 +1,39 @@
+//! The best way to listen to Kafka in Rust.
+#![cfg_attr(feature = "__internals", warn(unreachable_pub))]
+#![allow(dead_code, unused_imports)]
+
+#[doc(hidden)]
+#[path = "private.rs"]
+pub mod __private;
+mod broker;
+mod clock;
+mod extract;
+mod listener;
+mod outcome;
+mod producer;
+mod record;
+
+pub use broker::OffsetReset;
+pub use clock::Timestamp;
+pub use extract::{Attempt, Delivery, FromDelivery, FromHeader, Needs, Rejection, RejectionKind};
+pub use outcome::HandlerReturn;
+pub use producer::Producer;
+pub use record::{Header, HeaderBuf, Headers, InvalidTopicName, RecordTime, TimestampType, TopicName, TopicPartition};
+
+/// The inner ports, for this workspace's own tests.
+#[cfg(feature = "__internals")]
+#[doc(hidden)]
+pub mod __internals {
+    /// The ports and both brokers.
+    pub mod broker {
+        pub use crate::broker::*;
+    }
+    /// Time.
+    pub mod clock {
+        pub use crate::clock::*;
+    }
+    /// The vocabulary.
+    pub mod record {
+        pub use crate::record::*;
+    }
+}

@@ -1,0 +1,254 @@
+//! What an attribute builds: one `static` for each annotated function.
+//!
+//! Everything here is `const`. The macro judges literals; what it cannot see, a named constant, is judged by these
+//! functions while the user's crate is compiled.
+
+use std::any::TypeId;
+use std::fmt;
+use std::future::Future;
+use std::panic::Location;
+use std::pin::Pin;
+
+use crate::broker::OffsetReset;
+use crate::extract::{Delivery, Needs};
+use crate::outcome::Outcome;
+
+/// The future of one delivery.
+pub type HandlerFuture<'d> = Pin<Box<dyn Future<Output = Outcome> + Send + 'd>>;
+
+/// Builds the parameters of a handler and calls it.
+#[derive(Clone, Copy)]
+pub enum Call {
+    /// An `async fn`.
+    Async(for<'d> fn(&'d Delivery<'d>) -> HandlerFuture<'d>),
+    /// A plain `fn`, to be called where blocking is allowed.
+    Blocking(for<'d> fn(&'d Delivery<'d>) -> Outcome),
+}
+
+/// Where a function is defined.
+#[derive(Clone, Copy, Debug)]
+pub struct Site {
+    /// The function's name.
+    pub function: &'static str,
+    /// The module it stands in.
+    pub module: &'static str,
+    /// Its file and line.
+    pub location: &'static Location<'static>,
+}
+
+/// As a start-up error shows it: `send_email (src/main.rs:12)`.
+impl fmt::Display for Site {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} ({}:{})", self.function, self.location.file(), self.location.line())
+    }
+}
+
+/// A setting that is known now, or a text with `${NAME:default}` that will be at start-up.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Setting<T> {
+    /// Known.
+    Value(T),
+    /// Filled at start-up.
+    Text(&'static str),
+}
+
+/// In which order records of one partition are handled.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Order {
+    /// One at a time.
+    #[default]
+    Partition,
+    /// One at a time of each key.
+    Key,
+    /// All at once.
+    None,
+}
+
+/// What tells one retry topic of a chain from the next.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Suffix {
+    /// Its delay in milliseconds.
+    #[default]
+    Delay,
+    /// Its number, from 0.
+    Index,
+}
+
+/// How many retry topics serve delays that are equal.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum SameDelay {
+    /// One.
+    #[default]
+    Single,
+    /// One for each.
+    Multiple,
+}
+
+/// What `#[kafka_listener]` registers.
+pub struct Listener {
+    pub(crate) site: Site,
+    pub(crate) function: fn() -> TypeId,
+    pub(crate) needs: fn(&mut Needs),
+    pub(crate) call: Call,
+    pub(crate) topics: &'static [&'static str],
+    pub(crate) group: Option<&'static str>,
+    pub(crate) id: Option<&'static str>,
+    pub(crate) concurrency: Option<Setting<u32>>,
+    pub(crate) order: Order,
+    pub(crate) attempts: Option<Setting<u32>>,
+    pub(crate) delay: Option<Setting<u64>>,
+    pub(crate) multiplier: Option<Setting<f64>>,
+    pub(crate) max_delay: Option<Setting<u64>>,
+    pub(crate) jitter: Option<Setting<f64>>,
+    pub(crate) retry_suffix: Option<&'static str>,
+    pub(crate) dlt_suffix: Option<&'static str>,
+    pub(crate) suffix: Suffix,
+    pub(crate) same_delay: SameDelay,
+    pub(crate) dlt: bool,
+    pub(crate) offset_reset: OffsetReset,
+    pub(crate) auto_create: bool,
+    pub(crate) partitions: Option<Setting<u32>>,
+    pub(crate) replication: Option<Setting<u32>>,
+}
+
+impl Listener {
+    /// A listener with nothing but defaults.
+    #[track_caller]
+    pub const fn new(
+        function_name: &'static str,
+        module: &'static str,
+        function: fn() -> TypeId,
+        needs: fn(&mut Needs),
+        call: Call,
+    ) -> Self {
+        Self {
+            site: Site { function: function_name, module, location: Location::caller() },
+            function,
+            needs,
+            call,
+            topics: &[],
+            group: None,
+            id: None,
+            concurrency: None,
+            order: Order::Partition,
+            attempts: None,
+            delay: None,
+            multiplier: None,
+            max_delay: None,
+            jitter: None,
+            retry_suffix: None,
+            dlt_suffix: None,
+            suffix: Suffix::Delay,
+            same_delay: SameDelay::Single,
+            dlt: true,
+            offset_reset: OffsetReset::Earliest,
+            auto_create: true,
+            partitions: None,
+            replication: None,
+        }
+    }
+}
+
+/// One method for each key of the attribute that takes a plain value.
+macro_rules! setters {
+    ($($(#[$doc:meta])* $name:ident: $ty:ty => $value:expr;)*) => {
+        impl Listener {
+            $($(#[$doc])* pub const fn $name(mut self, $name: $ty) -> Self { self.$name = $value; self })*
+        }
+    };
+}
+
+setters! {
+    /// `topic = "…"` or `topics("…", "…")`.
+    topics: &'static [&'static str] => topics;
+    /// `group = "…"`.
+    group: &'static str => Some(group);
+    /// `id = "…"`.
+    id: &'static str => Some(id);
+    /// `order = "…"`.
+    order: Order => order;
+    /// `retry_suffix = "…"`.
+    retry_suffix: &'static str => Some(retry_suffix);
+    /// `dlt_suffix = "…"`.
+    dlt_suffix: &'static str => Some(dlt_suffix);
+    /// `suffix = "…"`.
+    suffix: Suffix => suffix;
+    /// `same_delay = "…"`.
+    same_delay: SameDelay => same_delay;
+    /// `dlt = …`.
+    dlt: bool => dlt;
+    /// `offset_reset = "…"`.
+    offset_reset: OffsetReset => offset_reset;
+    /// `auto_create = …`.
+    auto_create: bool => auto_create;
+}
+
+/// Two methods for each key that takes a number: one for the number, checked, one for a text with a placeholder.
+macro_rules! numbers {
+    ($($(#[$doc:meta])* $name:ident / $text:ident: $ty:ty, if $good:expr, else $message:literal;)*) => {
+        impl Listener {
+            $(
+                $(#[$doc])*
+                #[track_caller]
+                pub const fn $name(mut self, $name: $ty) -> Self {
+                    assert!($good, $message);
+                    self.$name = Some(Setting::Value($name));
+                    self
+                }
+
+                $(#[$doc])*
+                pub const fn $text(mut self, $name: &'static str) -> Self {
+                    self.$name = Some(Setting::Text($name));
+                    self
+                }
+            )*
+        }
+    };
+}
+
+numbers! {
+    /// `concurrency = …`.
+    concurrency / concurrency_text: u32, if concurrency >= 1, else "`concurrency` must be 1 or more";
+    /// `attempts = …`.
+    attempts / attempts_text: u32, if attempts >= 1 && attempts <= 32767,
+        else "`attempts` counts the first delivery: it must be 1 to 32767";
+    /// `backoff(delay = …)`, in milliseconds.
+    delay / delay_text: u64, if true, else "";
+    /// `backoff(multiplier = …)`.
+    multiplier / multiplier_text: f64, if multiplier >= 1.0 && multiplier < f64::INFINITY,
+        else "`multiplier` must be 1 or more: delays never get shorter";
+    /// `backoff(max_delay = …)`, in milliseconds.
+    max_delay / max_delay_text: u64, if true, else "";
+    /// `backoff(jitter = …)`.
+    jitter / jitter_text: f64, if jitter >= 0.0 && jitter <= 1.0, else "`jitter` must be 0.0 to 1.0";
+    /// `partitions = …`.
+    partitions / partitions_text: u32, if partitions >= 1, else "`partitions` must be 1 or more";
+    /// `replication = …`.
+    replication / replication_text: u32, if replication >= 1, else "`replication` must be 1 or more";
+}
+
+/// What `#[dlt_handler]` registers.
+pub struct DltHandler {
+    pub(crate) site: Site,
+    pub(crate) listener: fn() -> TypeId,
+    pub(crate) needs: fn(&mut Needs),
+    pub(crate) call: Call,
+}
+
+impl DltHandler {
+    /// A handler for the dead letters of `listener`.
+    #[track_caller]
+    pub const fn new(
+        function_name: &'static str,
+        module: &'static str,
+        listener: fn() -> TypeId,
+        needs: fn(&mut Needs),
+        call: Call,
+    ) -> Self {
+        let site = Site { function: function_name, module, location: Location::caller() };
+        Self { site, listener, needs, call }
+    }
+}
+
+inventory::collect!(&'static Listener);
+inventory::collect!(&'static DltHandler);

@@ -1,0 +1,16 @@
+//! The vocabulary of what Kafka stores: records, their headers, and where they stand.
+//!
+//! Imports nothing of this crate but time, so that everything else may import it.
+
+mod assignment;
+mod headers;
+mod outgoing;
+#[allow(clippy::module_inception)]
+mod record;
+mod topic;
+
+pub use assignment::{Assigned, AssignmentId};
+pub use headers::{Header, HeaderBuf, Headers};
+pub use outgoing::{Outgoing, PublishError, PublishErrorKind, Written};
+pub use record::{Body, OwnedBody, Record, RecordTime, TimestampType};
+pub use topic::{InvalidTopicName, TopicName, TopicPartition};

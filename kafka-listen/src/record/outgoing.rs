@@ -1,0 +1,64 @@
+//! A record to be written, and what came of it.
+
+use std::fmt;
+
+use super::{OwnedBody, TopicName};
+use crate::clock::Timestamp;
+
+/// A record to be written.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[doc(hidden)]
+pub struct Outgoing {
+    /// Where to.
+    pub topic: TopicName,
+    /// The partition it should go to; where the topic does not have it, or for `None`, the key chooses as Java's
+    /// client would (murmur2; without a key any).
+    pub partition: Option<i32>,
+    /// Key, value and headers.
+    pub body: OwnedBody,
+    /// The record's timestamp; `None` is now.
+    pub timestamp: Option<Timestamp>,
+}
+
+/// Where a record was written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Written {
+    /// The partition.
+    pub partition: i32,
+    /// The offset; -1 where the broker did not say.
+    pub offset: i64,
+}
+
+/// A record was not written, or not known to be.
+#[derive(Debug)]
+#[doc(hidden)]
+pub struct PublishError {
+    /// What to do about it.
+    pub kind: PublishErrorKind,
+    /// What happened.
+    pub message: String,
+    /// The record, to be written again.
+    pub record: Outgoing,
+}
+
+/// What can be done about a record that was not written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[doc(hidden)]
+pub enum PublishErrorKind {
+    /// Certainly not written; later it may be.
+    NotWritten,
+    /// The topic is not there.
+    NoSuchTopic,
+    /// The broker, or the client, takes no record of this size.
+    TooLarge,
+    /// It may have been written: writing it again may double it.
+    Unknown,
+}
+
+impl fmt::Display for PublishError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "a record for {} was not written: {}", self.record.topic, self.message)
+    }
+}
+
+impl std::error::Error for PublishError {}
