@@ -1,0 +1,5 @@
+//! The ports over a real Kafka: what only a real one can show. What both brokers promise is in the contract suite.
+
+mod broker;
+mod member;
+mod smoke;
