@@ -1,5 +1,6 @@
 //! The ports over a real Kafka: what only a real one can show. What both brokers promise is in the contract suite.
 
 mod broker;
+mod gone;
 mod member;
-mod smoke;
+mod rebalance;

@@ -50,7 +50,7 @@ pub fn record(topic: &TopicName, partition: Option<i32>, value: impl Into<bytes:
 
 /// Sends, waiting while the queue is full; the receipt fails the test if the record was not written.
 pub fn send(producer: &dyn ProducerPort, record: Outgoing) {
-    let mut full = producer.send(record, Box::new(|written| drop(written.expect("written")))).err();
+    let mut full = producer.send(record, Box::new(|written| assert!(written.is_ok(), "{written:?}"))).err();
     while let Some(again) = full {
         std::thread::sleep(Duration::from_millis(1));
         full = producer.send(again.record, again.receipt).err();
@@ -76,7 +76,9 @@ impl Member {
             read_ahead: 32 << 20,
         };
         let (wake, woken) = sync_channel(1);
-        let wake = Wake::new(move || drop(wake.try_send(())));
+        let wake = Wake::new(move || {
+            let _ = wake.try_send(());
+        });
         let consumer = broker.consumer(spec, wake).expect("a consumer");
         Self { consumer, assigned: HashMap::new(), woken }
     }
