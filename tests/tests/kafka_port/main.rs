@@ -2,5 +2,6 @@
 
 mod broker;
 mod gone;
+mod lifetime;
 mod member;
 mod rebalance;
