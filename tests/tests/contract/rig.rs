@@ -37,6 +37,10 @@ impl Rig {
         Self::new(check, beside::memory(check))
     }
 
+    pub fn on_kafka(check: &str) -> Self {
+        Self::new(check, beside::kafka())
+    }
+
     fn new(check: &str, (broker, beside): (Arc<dyn Broker>, Box<dyn Beside>)) -> Self {
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
         let bell = Bell::default();
