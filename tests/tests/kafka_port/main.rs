@@ -5,3 +5,4 @@ mod gone;
 mod lifetime;
 mod member;
 mod rebalance;
+mod words;
