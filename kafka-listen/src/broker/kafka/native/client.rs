@@ -205,6 +205,12 @@ impl GroupClient {
         unsafe { explained(sys::rd_kafka_seek_partitions(self.raw(), offsets([(place, offset)]).ptr(), 0)) }
     }
 
+    /// Asks for nothing that needs a right.
+    pub(in super::super) fn reach(&self, time: Duration) -> KafkaResult<()> {
+        let name = self.client.fetch_cluster_id(time);
+        name.map(drop).ok_or(KafkaError::MetadataFetch(RDKafkaErrorCode::BrokerTransportFailure))
+    }
+
     /// How many partitions a topic has, and how many of them have a leader; `None` if there is no such topic.
     pub(in super::super) fn partitions_of(&self, topic: &str, time: Duration) -> KafkaResult<Option<Partitions>> {
         let metadata = self.client.fetch_metadata(Some(topic), time)?;
