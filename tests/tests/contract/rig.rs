@@ -101,7 +101,12 @@ impl Rig {
 
     pub fn consumer(&self, group: &str, topics: &[&TopicName], reset: OffsetReset) -> Box<dyn Consumer> {
         let session = SESSION.as_millis().to_string();
-        let properties = [("session.timeout.ms", session.as_str()), ("heartbeat.interval.ms", "300")];
+        let properties = [
+            ("session.timeout.ms", session.as_str()),
+            ("heartbeat.interval.ms", "300"),
+            // A topic or partition that is added is noticed soon.
+            ("topic.metadata.refresh.interval.ms", "500"),
+        ];
         let spec = ConsumerSpec {
             group: group.to_owned(),
             topics: topics.iter().map(|topic| ((*topic).clone(), reset)).collect(),
