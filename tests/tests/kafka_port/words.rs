@@ -153,3 +153,38 @@ async fn no_committed_offset_where_that_is_an_error() {
     assert_says(&error.message, &["`no-offset`", &place.to_string(), "`offset_reset`"]);
     member.leave();
 }
+
+#[tokio::test]
+async fn two_processes_with_one_instance_id() {
+    let kafka = shared();
+    create(kafka, "instance", 1, &[]);
+    let broker = cluster(kafka, &[]);
+    let id = [("group.instance.id", "one")];
+    let mut first = Member::join_with(&broker, "instance", &["instance"], OffsetReset::Earliest, &id);
+    first.assigned();
+    let _second = Member::join_with(&broker, "instance", &["instance"], OffsetReset::Earliest, &id);
+    let mut lost = false;
+    let error = first.until(|_, events| {
+        lost |= events.iter().any(|event| matches!(event, ConsumerEvent::Revoked { lost: true, .. }));
+        events.iter().find_map(|event| match event {
+            ConsumerEvent::Failed(error) => Some(error.clone()),
+            _ => None,
+        })
+    });
+    assert!(error.fatal && lost, "{error}");
+    assert_says(&error.message, &["`instance`", "`group.instance.id`"]);
+    first.leave();
+}
+
+#[tokio::test]
+async fn a_record_that_the_topic_does_not_take() {
+    let kafka = shared();
+    create(kafka, "small", 1, &[("max.message.bytes", "1000")]);
+    let producer = cluster(kafka, &[("compression.type", "none")]).producer().unwrap();
+    let (tell, told) = std::sync::mpsc::channel();
+    let receipt = Box::new(move |written: Result<_, _>| tell.send(written).unwrap());
+    producer.send(record(&topic("small"), None, vec![7; 2000]), receipt).unwrap();
+    let error = told.recv_timeout(LONG).unwrap().unwrap_err();
+    assert_eq!(error.kind, PublishErrorKind::TooLarge);
+    assert_says(&error.message, &["2000 bytes", "`small`"]);
+}
