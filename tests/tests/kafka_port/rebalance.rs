@@ -16,7 +16,7 @@ use kafka_listen_tests::real_kafka::shared;
 use crate::member::{LONG, Member, cluster, create, record, send, topic};
 
 const PARTITIONS: i32 = 6;
-const LOAD: Duration = Duration::from_secs(20);
+const LOAD: Duration = Duration::from_secs(15);
 
 /// One stay of a partition with a member.
 #[derive(Debug, Default)]
@@ -178,7 +178,7 @@ async fn until_committed(broker: &KafkaBroker, name: &str) {
 
 async fn churn(name: &'static str, protocol: (&'static str, &'static str)) {
     let kafka = shared();
-    create(kafka, name, PARTITIONS, &[]);
+    create(kafka, name, PARTITIONS, &[]).await;
     let broker = Arc::new(cluster(kafka, &[]));
     let history = History::default();
     let producer = broker.producer().unwrap();
@@ -232,7 +232,7 @@ async fn under_load_in_an_eager_group() {
 #[tokio::test(flavor = "multi_thread")]
 async fn handed_over_in_a_group_of_the_new_protocol() {
     let kafka = shared();
-    create(kafka, "new-protocol", 1, &[]);
+    create(kafka, "new-protocol", 1, &[]).await;
     let broker = cluster(kafka, &[("group.protocol", "consumer")]);
     let producer = broker.producer().unwrap();
     (0..10).for_each(|_| send(&*producer, record(&topic("new-protocol"), Some(0), "x")));
