@@ -16,7 +16,7 @@ use kafka_listen_tests::real_kafka::shared;
 use crate::member::{LONG, Member, cluster, create, record, send, topic};
 
 const PARTITIONS: i32 = 6;
-const LOAD: Duration = Duration::from_secs(20);
+const LOAD: Duration = Duration::from_secs(15);
 
 /// One stay of a partition with a member.
 #[derive(Debug, Default)]
@@ -44,12 +44,16 @@ struct Running {
     thread: JoinHandle<()>,
 }
 
-fn start(broker: &Arc<KafkaBroker>, name: &'static str, strategy: &'static str, history: &History) -> Running {
+fn start(
+    broker: &Arc<KafkaBroker>,
+    name: &'static str,
+    protocol: (&'static str, &'static str),
+    history: &History,
+) -> Running {
     let orders = Arc::new(Orders::default());
     let (broker, history, told) = (broker.clone(), history.clone(), orders.clone());
     let thread = thread::spawn(move || {
-        let properties = [("partition.assignment.strategy", strategy)];
-        let member = Member::join_with(&broker, name, &[name], OffsetReset::Earliest, &properties);
+        let member = Member::join_with(&broker, name, &[name], OffsetReset::Earliest, &[protocol]);
         Life { member, stays: HashMap::new(), revoked: Vec::new() }.live(&told, &history);
     });
     Running { orders, thread }
@@ -172,13 +176,13 @@ async fn until_committed(broker: &KafkaBroker, name: &str) {
     }
 }
 
-async fn churn(name: &'static str, strategy: &'static str) {
+async fn churn(name: &'static str, protocol: (&'static str, &'static str)) {
     let kafka = shared();
-    create(kafka, name, PARTITIONS, &[]);
+    create(kafka, name, PARTITIONS, &[]).await;
     let broker = Arc::new(cluster(kafka, &[]));
     let history = History::default();
     let producer = broker.producer().unwrap();
-    let join = || start(&broker, name, strategy, &history);
+    let join = || start(&broker, name, protocol, &history);
     let (mut members, mut ended, mut written) = (vec![join()], Vec::new(), BTreeMap::new());
     let (begin, mut step) = (Instant::now(), 0);
     while begin.elapsed() < LOAD {
@@ -215,10 +219,30 @@ fn end(member: Running, order: impl Fn(&Orders) -> &AtomicBool) -> JoinHandle<()
 
 #[tokio::test(flavor = "multi_thread")]
 async fn under_load_in_a_cooperative_group() {
-    churn("churn-cooperative", "cooperative-sticky").await;
+    churn("churn-cooperative", ("partition.assignment.strategy", "cooperative-sticky")).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn under_load_in_an_eager_group() {
-    churn("churn-eager", "range").await;
+    churn("churn-eager", ("partition.assignment.strategy", "range")).await;
+}
+
+/// Without churn: in librdkafka 2.12 a member of KIP-848's protocol that leaves while it joins stays in the group until
+/// its session ends.
+#[tokio::test(flavor = "multi_thread")]
+async fn handed_over_in_a_group_of_the_new_protocol() {
+    let kafka = shared();
+    create(kafka, "new-protocol", 1, &[]).await;
+    let broker = cluster(kafka, &[("group.protocol", "consumer")]);
+    let producer = broker.producer().unwrap();
+    (0..10).for_each(|_| send(&*producer, record(&topic("new-protocol"), Some(0), "x")));
+    for expected in [0, 5] {
+        let mut member = Member::join(&broker, "new-protocol", &["new-protocol"]);
+        let id = member.assigned()[0].id;
+        assert_eq!(member.take(id, 5)[0].offset, expected);
+        member.consumer.commit(&[(id, expected + 5)]);
+        let committed = |event: &ConsumerEvent| matches!(event, ConsumerEvent::Committed { error: None, .. });
+        member.until(|_, events| events.iter().any(committed).then_some(()));
+        member.leave();
+    }
 }
