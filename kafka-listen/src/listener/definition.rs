@@ -10,8 +10,10 @@ use std::panic::Location;
 use std::pin::Pin;
 
 use crate::broker::OffsetReset;
+use crate::engine::Order;
 use crate::extract::{Delivery, Needs};
 use crate::outcome::Outcome;
+use crate::retry::{SameDelay, Suffix};
 
 /// The future of one delivery.
 pub type HandlerFuture<'d> = Pin<Box<dyn Future<Output = Outcome> + Send + 'd>>;
@@ -50,38 +52,6 @@ pub enum Setting<T> {
     Value(T),
     /// Filled at start-up.
     Text(&'static str),
-}
-
-/// In which order records of one partition are handled.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Order {
-    /// One at a time.
-    #[default]
-    Partition,
-    /// One at a time of each key.
-    Key,
-    /// All at once.
-    None,
-}
-
-/// What tells one retry topic of a chain from the next.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Suffix {
-    /// Its delay in milliseconds.
-    #[default]
-    Delay,
-    /// Its number, from 0.
-    Index,
-}
-
-/// How many retry topics serve delays that are equal.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum SameDelay {
-    /// One.
-    #[default]
-    Single,
-    /// One for each.
-    Multiple,
 }
 
 /// What `#[kafka_listener]` registers.

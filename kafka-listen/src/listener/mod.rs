@@ -2,4 +2,6 @@
 
 mod definition;
 
-pub use definition::{Call, DltHandler, HandlerFuture, Listener, Order, SameDelay, Setting, Site, Suffix};
+pub use crate::engine::Order;
+pub use crate::retry::{SameDelay, Suffix};
+pub use definition::{Call, DltHandler, HandlerFuture, Listener, Setting, Site};
