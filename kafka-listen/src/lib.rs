@@ -12,6 +12,7 @@ mod listener;
 mod outcome;
 mod producer;
 mod record;
+mod retry;
 
 pub use broker::OffsetReset;
 pub use clock::Timestamp;
@@ -19,6 +20,7 @@ pub use extract::{Attempt, Delivery, FromDelivery, FromHeader, Needs, Rejection,
 pub use outcome::HandlerReturn;
 pub use producer::Producer;
 pub use record::{Header, HeaderBuf, Headers, InvalidTopicName, RecordTime, TimestampType, TopicName, TopicPartition};
+pub use retry::{LastError, Origin};
 
 /// The inner ports, for this workspace's own tests.
 #[cfg(feature = "__internals")]
