@@ -7,11 +7,15 @@
 pub mod __private;
 mod broker;
 mod clock;
+mod engine;
 mod extract;
 mod listener;
+mod observe;
 mod outcome;
 mod producer;
 mod record;
+mod retry;
+mod runtime;
 
 pub use broker::OffsetReset;
 pub use clock::Timestamp;
@@ -19,6 +23,7 @@ pub use extract::{Attempt, Delivery, FromDelivery, FromHeader, Needs, Rejection,
 pub use outcome::HandlerReturn;
 pub use producer::Producer;
 pub use record::{Header, HeaderBuf, Headers, InvalidTopicName, RecordTime, TimestampType, TopicName, TopicPartition};
+pub use retry::{LastError, Origin};
 
 /// The inner ports, for this workspace's own tests.
 #[cfg(feature = "__internals")]

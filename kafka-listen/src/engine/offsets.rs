@@ -26,7 +26,14 @@ struct Came {
 impl Offsets {
     /// Begins at `start`; `committed` is what the group has committed, `None` on a first assignment.
     pub(crate) fn new(start: i64, committed: Option<i64>) -> Self {
-        Self { first: 0, came: VecDeque::new(), unfinished_bytes: 0, next: start, sent: committed, confirmed: committed }
+        Self {
+            first: 0,
+            came: VecDeque::new(),
+            unfinished_bytes: 0,
+            next: start,
+            sent: committed,
+            confirmed: committed,
+        }
     }
 
     /// Takes note of a record, and gives it a number within this assignment.

@@ -52,7 +52,9 @@ impl Observer for Trace {
                 warn!(%listener, %record, %topic, left_out = %what, "record too large for the topic, written with less");
             }
             Event::CommitFailed { message } => warn!(error = %message, "commit failed, to be sent again"),
-            Event::ConsumerFailed { group, fatal: true, message } => error!(%group, error = %message, "consumer failed"),
+            Event::ConsumerFailed { group, fatal: true, message } => {
+                error!(%group, error = %message, "consumer failed")
+            }
             Event::ConsumerFailed { group, fatal: false, message } => {
                 warn!(%group, error = %message, "consumer in trouble, it keeps trying");
             }
