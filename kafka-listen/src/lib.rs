@@ -1,26 +1,33 @@
 //! The best way to listen to Kafka in Rust.
-#![cfg_attr(feature = "__internals", warn(unreachable_pub))]
 #![allow(dead_code, unused_imports)]
 
 #[doc(hidden)]
 #[path = "private.rs"]
 pub mod __private;
+mod app;
 mod broker;
 mod clock;
+mod config;
 mod engine;
 mod extract;
 mod listener;
 mod observe;
 mod outcome;
+mod problem;
 mod producer;
 mod record;
 mod retry;
 mod runtime;
+mod topics;
 
+pub use app::{App, Error, Handle};
 pub use broker::OffsetReset;
 pub use clock::Timestamp;
 pub use extract::{Attempt, Delivery, FromDelivery, FromHeader, Needs, Rejection, RejectionKind};
-pub use outcome::HandlerReturn;
+pub use listener::Plan;
+pub use observe::{Event, Observer, RecordPlace};
+pub use outcome::{Failure, FailureKind, HandlerReturn};
+pub use problem::Problems;
 pub use producer::Producer;
 pub use record::{Header, HeaderBuf, Headers, InvalidTopicName, RecordTime, TimestampType, TopicName, TopicPartition};
 pub use retry::{LastError, Origin};

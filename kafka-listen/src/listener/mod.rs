@@ -1,7 +1,14 @@
 //! Listeners: what the attributes register, how an application finds them, and the checked plan of all of them.
 
+mod conflicts;
 mod definition;
+mod plan;
+mod registry;
+mod settings;
 
 pub use crate::engine::Order;
 pub use crate::retry::{SameDelay, Suffix};
 pub use definition::{Call, DltHandler, HandlerFuture, Listener, Setting, Site};
+pub use plan::Plan;
+pub(crate) use plan::{PlannedConsumer, PlannedListener};
+pub(crate) use registry::{Named, registered};

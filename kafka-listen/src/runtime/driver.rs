@@ -5,35 +5,51 @@ use std::sync::Arc;
 
 use tokio::runtime::Handle;
 
-use super::call::Desk;
+use super::call::{Desk, Handler};
 use super::inbox::Inbox;
 use super::publish::Publisher;
-use crate::broker::{Consumer, ConsumerEvent, Taken};
+use crate::broker::{Consumer, ConsumerEvent, ProducerPort, Taken};
 use crate::clock::{Clock, Timestamp};
 use crate::engine::{Action, Engine, Event, ListenerIndex, Run, Source};
 use crate::extract::{Context, Place};
 use crate::observe::{self, Observers};
-use crate::record::{AssignmentId, TopicName};
-
-use super::call::Handler;
+use crate::record::{AssignmentId, TopicName, TopicPartition};
 
 /// One consumer, its engine, and everything the engine's actions need.
 pub(crate) struct Driver {
-    pub(super) group: String,
-    pub(super) consumer: Box<dyn Consumer>,
-    pub(super) engine: Engine,
-    pub(super) sources: HashMap<TopicName, Arc<Source>>,
-    pub(super) handlers: HashMap<ListenerIndex, Arc<Handler>>,
-    pub(super) desks: HashMap<AssignmentId, Arc<Desk>>,
-    pub(super) inbox: Arc<Inbox>,
-    pub(super) publisher: Publisher,
-    pub(super) context: Arc<Context>,
-    pub(super) observers: Observers,
-    pub(super) runtime: Handle,
-    pub(super) clock: Clock,
-    pub(super) report: Report,
-    pub(super) heard: Vec<ConsumerEvent>,
-    pub(super) received: Vec<Event>,
+    parts: DriverParts,
+    desks: HashMap<AssignmentId, Arc<Desk>>,
+    publisher: Publisher,
+    heard: Vec<ConsumerEvent>,
+    received: Vec<Event>,
+}
+
+/// What a driver is made of.
+pub(crate) struct DriverParts {
+    /// The consumer's group.
+    pub(crate) group: String,
+    /// What is driven.
+    pub(crate) consumer: Box<dyn Consumer>,
+    /// What decides.
+    pub(crate) engine: Engine,
+    /// The topics that are read.
+    pub(crate) sources: HashMap<TopicName, Arc<Source>>,
+    /// The listeners' handlers.
+    pub(crate) handlers: HashMap<ListenerIndex, Arc<Handler>>,
+    /// Where others put what they have to say.
+    pub(crate) inbox: Arc<Inbox>,
+    /// What retry and dead-letter records are written with.
+    pub(crate) port: Arc<dyn ProducerPort>,
+    /// What handlers may ask of the application.
+    pub(crate) context: Arc<Context>,
+    /// Those who are told what happens.
+    pub(crate) observers: Observers,
+    /// What handlers run on.
+    pub(crate) runtime: Handle,
+    /// The broker's clock.
+    pub(crate) clock: Clock,
+    /// Tells the application how the consumer is.
+    pub(crate) report: Report,
 }
 
 /// Tells the application how a consumer is.
@@ -57,29 +73,38 @@ pub(crate) enum Turn {
 }
 
 impl Driver {
+    pub(crate) fn new(parts: DriverParts) -> Self {
+        let publisher = Publisher::new(parts.port.clone(), parts.inbox.clone());
+        Self { parts, desks: HashMap::new(), publisher, heard: Vec::new(), received: Vec::new() }
+    }
+
     pub(crate) fn clock(&self) -> &Clock {
-        &self.clock
+        &self.parts.clock
     }
 
     /// Does all that can be done now; never waits.
     pub(crate) fn turn(&mut self) -> Turn {
-        self.inbox.swap(&mut self.received);
+        self.parts.inbox.swap(&mut self.received);
         for event in std::mem::take(&mut self.received) {
-            self.engine.handle(event, self.clock.now());
+            self.parts.engine.handle(event, self.parts.clock.now());
         }
-        self.consumer.poll(&mut self.heard);
+        self.parts.consumer.poll(&mut self.heard);
         for event in std::mem::take(&mut self.heard) {
             self.hear(event);
         }
-        self.engine.handle(Event::Tick, self.clock.now());
-        while let Some(action) = self.engine.next_action() {
+        self.parts.engine.handle(Event::Tick, self.parts.clock.now());
+        while let Some(action) = self.parts.engine.next_action() {
             if let Action::Stopped = action {
                 return Turn::Ended;
             }
             self.act(action);
         }
         self.publisher.send_queued();
-        let wakes = [self.engine.wake_at(), self.consumer.wake_at(), self.publisher.wake_at(self.clock.now())];
+        let wakes = [
+            self.parts.engine.wake_at(),
+            self.parts.consumer.wake_at(),
+            self.publisher.wake_at(self.parts.clock.now()),
+        ];
         Turn::Until(wakes.into_iter().flatten().min())
     }
 
@@ -89,7 +114,7 @@ impl Driver {
                 for assigned in &assigned {
                     self.open_desk(assigned.id, &assigned.partition);
                 }
-                (self.report)(Status::Ready);
+                (self.parts.report)(Status::Ready);
                 Event::Assigned(assigned)
             }
             ConsumerEvent::Revoked { ids, lost } => Event::Revoked { ids, lost },
@@ -97,63 +122,64 @@ impl Driver {
             ConsumerEvent::Committed { offsets, error } => Event::Committed { offsets, error },
             ConsumerEvent::Gone { id, from, to } => return self.gone(id, from, to),
             ConsumerEvent::Failed(error) => {
-                let (group, fatal, message) = (self.group.clone(), error.fatal, error.message);
+                let (group, fatal, message) = (self.parts.group.clone(), error.fatal, error.message);
                 if fatal {
-                    (self.report)(Status::Failed(format!("the consumer of group `{group}` failed: {message}")));
+                    (self.parts.report)(Status::Failed(format!("the consumer of group `{group}` failed: {message}")));
                 }
-                return self.observers.tell(&observe::Event::ConsumerFailed { group, fatal, message });
+                return self.parts.observers.tell(&observe::Event::ConsumerFailed { group, fatal, message });
             }
             ConsumerEvent::Closed => Event::Closed,
         };
-        self.engine.handle(event, self.clock.now());
+        self.parts.engine.handle(event, self.parts.clock.now());
     }
 
     fn act(&mut self, action: Action) {
         match action {
             Action::Take { id, room } => {
                 let mut records = Vec::new();
-                let drained = self.consumer.take(id, room, &mut records) == Taken::Drained;
-                self.engine.handle(Event::Fetched { id, records, drained }, self.clock.now());
+                let drained = self.parts.consumer.take(id, room, &mut records) == Taken::Drained;
+                self.parts.engine.handle(Event::Fetched { id, records, drained }, self.parts.clock.now());
             }
             Action::AskPosition(id) => {
-                if let Some(offset) = self.consumer.position(id) {
-                    self.engine.handle(Event::Position { id, offset }, self.clock.now());
+                if let Some(offset) = self.parts.consumer.position(id) {
+                    self.parts.engine.handle(Event::Position { id, offset }, self.parts.clock.now());
                 }
             }
             Action::Start { id, runs, stop_at_failure } => self.start(id, runs, stop_at_failure),
             Action::Halt(id) => self.desks.get(&id).into_iter().for_each(|desk| desk.halt()),
             Action::Cancel(id) => self.desks.get(&id).into_iter().for_each(|desk| desk.cancel()),
             Action::Publish { ticket, record } => self.publisher.publish(ticket, record),
-            Action::Commit(offsets) => self.consumer.commit(&offsets),
+            Action::Commit(offsets) => self.parts.consumer.commit(&offsets),
             Action::Release(ids) => {
                 for id in &ids {
                     self.desks.remove(id).into_iter().for_each(|desk| desk.cancel());
                 }
-                self.consumer.release(&ids);
+                self.parts.consumer.release(&ids);
             }
-            Action::Close => self.consumer.close(),
-            Action::Tell(event) => self.observers.tell(&event),
+            Action::Close => self.parts.consumer.close(),
+            Action::Tell(event) => self.parts.observers.tell(&event),
             Action::Stopped => {}
         }
     }
 
     fn start(&mut self, id: AssignmentId, runs: Vec<Run>, stop_at_failure: bool) {
         if let Some(desk) = self.desks.get(&id) {
-            desk.clone().start(VecDeque::from(runs), stop_at_failure, &self.runtime);
+            desk.clone().start(VecDeque::from(runs), stop_at_failure, &self.parts.runtime);
         }
     }
 
-    fn open_desk(&mut self, id: AssignmentId, partition: &crate::record::TopicPartition) {
-        let Some(source) = self.sources.get(&partition.topic) else { return };
-        let Some(handler) = self.handlers.get(&source.listener) else { return };
+    fn open_desk(&mut self, id: AssignmentId, partition: &TopicPartition) {
+        let Some(source) = self.parts.sources.get(&partition.topic) else { return };
+        let Some(handler) = self.parts.handlers.get(&source.listener) else { return };
         let place = Place { partition: partition.clone(), group: source.group.clone(), believed: source.believed };
-        let desk = Desk::new(id, place, source.clone(), handler.clone(), self.context.clone(), self.inbox.clone());
+        let desk =
+            Desk::new(id, place, source.clone(), handler.clone(), self.parts.context.clone(), self.parts.inbox.clone());
         self.desks.insert(id, Arc::new(desk));
     }
 
     fn gone(&self, id: AssignmentId, from: i64, to: i64) {
         let Some(desk) = self.desks.get(&id) else { return };
         let (listener, partition) = (desk.source().id.clone(), desk.place().partition.clone());
-        self.observers.tell(&observe::Event::Gone { listener, partition, from, to });
+        self.parts.observers.tell(&observe::Event::Gone { listener, partition, from, to });
     }
 }

@@ -6,3 +6,8 @@ mod host;
 mod inbox;
 mod panics;
 mod publish;
+
+pub(crate) use call::Handler;
+pub(crate) use driver::{Driver, DriverParts, Status};
+pub(crate) use host::{Ended, Seat};
+pub(crate) use inbox::Inbox;
