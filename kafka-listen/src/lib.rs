@@ -16,10 +16,15 @@ mod retry;
 
 pub use broker::OffsetReset;
 pub use clock::Timestamp;
-pub use extract::{Attempt, Delivery, FromDelivery, FromHeader, Needs, Rejection, RejectionKind};
+pub use extract::{
+    Attempt, Delivery, FromDelivery, FromHeader, Json, Key, Needs, Offset, Partition, Rejection, RejectionKind, State,
+    Topic,
+};
 pub use outcome::HandlerReturn;
-pub use producer::Producer;
-pub use record::{Header, HeaderBuf, Headers, InvalidTopicName, RecordTime, TimestampType, TopicName, TopicPartition};
+pub use producer::{Draft, Producer, SendError, SendErrorKind, Unsent};
+pub use record::{
+    Header, HeaderBuf, Headers, InvalidTopicName, RecordTime, TimestampType, TopicName, TopicPartition, Written,
+};
 pub use retry::{LastError, Origin};
 
 /// The inner ports, for this workspace's own tests.
