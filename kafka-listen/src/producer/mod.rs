@@ -5,6 +5,8 @@
 
 mod draft;
 mod error;
+#[cfg(test)]
+mod tests;
 
 use std::fmt;
 use std::sync::Arc;
