@@ -23,13 +23,18 @@ mod topics;
 pub use app::{App, Error, Handle};
 pub use broker::OffsetReset;
 pub use clock::Timestamp;
-pub use extract::{Attempt, Delivery, FromDelivery, FromHeader, Needs, Rejection, RejectionKind};
+pub use extract::{
+    Attempt, Delivery, FromDelivery, FromHeader, Json, Key, Needs, Offset, Partition, Rejection, RejectionKind, State,
+    Topic,
+};
 pub use listener::Plan;
 pub use observe::{Event, Observer, RecordPlace};
 pub use outcome::{Failure, FailureKind, HandlerReturn};
 pub use problem::Problems;
-pub use producer::Producer;
-pub use record::{Header, HeaderBuf, Headers, InvalidTopicName, RecordTime, TimestampType, TopicName, TopicPartition};
+pub use producer::{Draft, Producer, SendError, SendErrorKind, Unsent};
+pub use record::{
+    Header, HeaderBuf, Headers, InvalidTopicName, RecordTime, TimestampType, TopicName, TopicPartition, Written,
+};
 pub use retry::{LastError, Origin};
 
 /// The inner ports, for this workspace's own tests.
