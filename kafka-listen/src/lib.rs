@@ -18,6 +18,8 @@ mod producer;
 mod record;
 mod retry;
 mod runtime;
+#[cfg(feature = "testing")]
+pub mod testing;
 mod topics;
 
 pub use app::{App, Error, Handle};

@@ -83,6 +83,22 @@ impl Plan {
         plan
     }
 
+    /// The dead-letter topic of this source topic, if a listener of it has one.
+    pub fn dead_letter_topic(&self, source: &str) -> Option<&str> {
+        let mut chains = self.listeners.iter().flat_map(|listener| &listener.rules).map(|rules| &rules.chain);
+        chains.find(|chain| &**chain.source() == source)?.dlt().map(|dlt| dlt.as_str())
+    }
+
+    /// Every topic that is read, behind the consumer group that reads it.
+    pub fn topics_read(&self) -> Vec<(String, String)> {
+        let consumers = self.consumers().into_iter();
+        let topics = consumers.flat_map(|consumer| {
+            let group = consumer.group;
+            consumer.topics.into_iter().map(move |(source, _)| (group.clone(), source.topic.to_string()))
+        });
+        topics.collect()
+    }
+
     /// The consumers that are needed: one for each group and role.
     pub(crate) fn consumers(&self) -> Vec<PlannedConsumer> {
         let mut consumers = BTreeMap::new();

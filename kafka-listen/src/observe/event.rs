@@ -46,6 +46,21 @@ pub enum Event {
         /// Whether handlers had to be cancelled because they did not end in time; their records are delivered again.
         cancelled: bool,
     },
+    /// A delivery ended. Told only where an observer [wants it](super::Observer::wants_deliveries).
+    Delivered {
+        /// The listener.
+        listener: Arc<str>,
+        /// The record.
+        record: RecordPlace,
+        /// The number of the delivery.
+        attempt: u32,
+        /// The number of the try in place.
+        in_place: u32,
+        /// When it ended.
+        at: Timestamp,
+        /// Why it failed, if it did.
+        failure: Option<Failure>,
+    },
     /// A delivery failed, and its record goes to a retry topic.
     Retried {
         /// The listener.

@@ -9,6 +9,12 @@ use super::Event;
 pub trait Observer: Send + Sync {
     /// Something happened.
     fn observe(&self, event: &Event);
+
+    /// Whether it wants every single delivery to be told, [`Event::Delivered`], which costs time for each record. Asked
+    /// once, when the application starts.
+    fn wants_deliveries(&self) -> bool {
+        false
+    }
 }
 
 impl<F: Fn(&Event) + Send + Sync> Observer for F {
@@ -24,6 +30,12 @@ pub(crate) struct Observers(Vec<Arc<dyn Observer>>);
 impl Observers {
     pub(crate) fn add(&mut self, observer: Arc<dyn Observer>) {
         self.0.push(observer);
+    }
+
+    /// Those who want every single delivery, if there are any.
+    pub(crate) fn of_deliveries(&self) -> Option<Self> {
+        let wanting: Vec<_> = self.0.iter().filter(|it| it.wants_deliveries()).cloned().collect();
+        (!wanting.is_empty()).then_some(Self(wanting))
     }
 
     pub(crate) fn tell(&self, event: &Event) {

@@ -11,6 +11,7 @@ pub(crate) struct Trace;
 impl Observer for Trace {
     fn observe(&self, event: &Event) {
         match event {
+            Event::Delivered { .. } => {}
             Event::Assigned { listener, partition, start } => {
                 debug!(%listener, %partition, start, "partition assigned");
             }

@@ -17,9 +17,11 @@ use tokio_util::sync::CancellationToken;
 
 use super::inbox::Inbox;
 use super::panics::catch;
+use crate::clock::Clock;
 use crate::engine::{Event, LaneId, Progress, Queued, Run, Source};
 use crate::extract::{Attempt, Context, Delivery, Place};
 use crate::listener::Call;
+use crate::observe::{self, Observers, RecordPlace};
 use crate::outcome::{Failure, Outcome};
 use crate::record::AssignmentId;
 
@@ -39,8 +41,16 @@ pub(crate) struct Desk {
     handler: Arc<Handler>,
     context: Arc<Context>,
     inbox: Arc<Inbox>,
+    tap: Option<Tap>,
     halted: CancellationToken,
     cancelled: CancellationToken,
+}
+
+/// Tells of every single delivery.
+#[derive(Clone)]
+pub(crate) struct Tap {
+    pub(crate) observers: Observers,
+    pub(crate) clock: Clock,
 }
 
 /// How long one task may hand out records before others get their turn.
@@ -54,9 +64,10 @@ impl Desk {
         handler: Arc<Handler>,
         context: Arc<Context>,
         inbox: Arc<Inbox>,
+        tap: Option<Tap>,
     ) -> Self {
         let (halted, cancelled) = (CancellationToken::new(), CancellationToken::new());
-        Self { id, place, source, handler, context, inbox, halted, cancelled }
+        Self { id, place, source, handler, context, inbox, tap, halted, cancelled }
     }
 
     pub(crate) fn place(&self) -> &Place {
@@ -139,6 +150,7 @@ impl Desk {
                 }
             };
             drop(permit);
+            self.tell(&queued, outcome.as_ref());
             match outcome {
                 None => return report.over(records),
                 Some(Outcome::Done) => report.done(queued.number),
@@ -202,6 +214,7 @@ impl Desk {
                 let delivery = self.delivery(&queued);
                 catch(|| call(&delivery)).unwrap_or_else(Outcome::Failed)
             };
+            self.tell(&queued, Some(&outcome));
             match outcome {
                 Outcome::Done => report.done(queued.number),
                 Outcome::Failed(failure) => {
@@ -214,6 +227,21 @@ impl Desk {
             report.flush();
         }
         report.over(records);
+    }
+
+    fn tell(&self, queued: &Queued, outcome: Option<&Outcome>) {
+        let (Some(tap), Some(outcome)) = (&self.tap, outcome) else { return };
+        tap.observers.tell(&observe::Event::Delivered {
+            listener: self.source.id.clone(),
+            record: RecordPlace { partition: self.place.partition.clone(), offset: queued.record.offset },
+            attempt: queued.attempt,
+            in_place: queued.in_place,
+            at: tap.clock.now(),
+            failure: match outcome {
+                Outcome::Done => None,
+                Outcome::Failed(failure) => Some(Failure::clone(failure)),
+            },
+        });
     }
 
     fn delivery<'d>(&'d self, queued: &'d Queued) -> Delivery<'d> {

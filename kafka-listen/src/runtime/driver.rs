@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use tokio::runtime::Handle;
 
-use super::call::{Desk, Handler};
+use super::call::{Desk, Handler, Tap};
 use super::inbox::Inbox;
 use super::publish::Publisher;
 use crate::broker::{Consumer, ConsumerEvent, ProducerPort, Taken};
@@ -20,6 +20,7 @@ pub(crate) struct Driver {
     parts: DriverParts,
     desks: HashMap<AssignmentId, Arc<Desk>>,
     publisher: Publisher,
+    tap: Option<Tap>,
     heard: Vec<ConsumerEvent>,
     received: Vec<Event>,
 }
@@ -75,7 +76,8 @@ pub(crate) enum Turn {
 impl Driver {
     pub(crate) fn new(parts: DriverParts) -> Self {
         let publisher = Publisher::new(parts.port.clone(), parts.inbox.clone());
-        Self { parts, desks: HashMap::new(), publisher, heard: Vec::new(), received: Vec::new() }
+        let tap = parts.observers.of_deliveries().map(|observers| Tap { observers, clock: parts.clock.clone() });
+        Self { parts, desks: HashMap::new(), publisher, tap, heard: Vec::new(), received: Vec::new() }
     }
 
     pub(crate) fn clock(&self) -> &Clock {
@@ -172,8 +174,8 @@ impl Driver {
         let Some(source) = self.parts.sources.get(&partition.topic) else { return };
         let Some(handler) = self.parts.handlers.get(&source.listener) else { return };
         let place = Place { partition: partition.clone(), group: source.group.clone(), believed: source.believed };
-        let desk =
-            Desk::new(id, place, source.clone(), handler.clone(), self.parts.context.clone(), self.parts.inbox.clone());
+        let (context, inbox) = (self.parts.context.clone(), self.parts.inbox.clone());
+        let desk = Desk::new(id, place, source.clone(), handler.clone(), context, inbox, self.tap.clone());
         self.desks.insert(id, Arc::new(desk));
     }
 
