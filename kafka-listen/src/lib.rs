@@ -16,9 +16,15 @@ mod record;
 pub use broker::OffsetReset;
 pub use clock::Timestamp;
 pub use extract::{Attempt, Delivery, FromDelivery, FromHeader, Needs, Rejection, RejectionKind};
+pub use kafka_listen_macros::{dlt_handler, kafka_listener};
 pub use outcome::HandlerReturn;
 pub use producer::Producer;
 pub use record::{Header, HeaderBuf, Headers, InvalidTopicName, RecordTime, TimestampType, TopicName, TopicPartition};
+
+/// What nearly every listener needs: `use kafka_listen::prelude::*;`.
+pub mod prelude {
+    pub use crate::{Attempt, Delivery, FromDelivery, Producer, Rejection, dlt_handler, kafka_listener};
+}
 
 /// The inner ports, for this workspace's own tests.
 #[cfg(feature = "__internals")]

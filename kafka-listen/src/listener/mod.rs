@@ -2,4 +2,4 @@
 
 mod definition;
 
-pub use definition::{Call, DltHandler, HandlerFuture, Listener, Order, SameDelay, Setting, Site, Suffix};
+pub use definition::{Call, DltHandler, HandlerFuture, Listener, Order, SameDelay, Setting, Site, Suffix, judge};
