@@ -29,6 +29,7 @@ pub use extract::{
     Attempt, Delivery, FromDelivery, FromHeader, Json, Key, Needs, Offset, Partition, Rejection, RejectionKind, State,
     Topic,
 };
+pub use kafka_listen_macros::{dlt_handler, kafka_listener};
 pub use listener::Plan;
 pub use observe::{Event, Observer, RecordPlace};
 pub use outcome::{Failure, FailureKind, HandlerReturn};
@@ -38,6 +39,16 @@ pub use record::{
     Header, HeaderBuf, Headers, InvalidTopicName, RecordTime, TimestampType, TopicName, TopicPartition, Written,
 };
 pub use retry::{LastError, Origin};
+
+/// What nearly every listener needs: `use kafka_listen::prelude::*;`.
+pub mod prelude {
+    pub use bytes::Bytes;
+
+    pub use crate::{
+        App, Attempt, Delivery, FromDelivery, FromHeader, Headers, Json, Key, LastError, Offset, Origin, Partition,
+        Producer, Rejection, State, Timestamp, Topic, dlt_handler, kafka_listener,
+    };
+}
 
 /// The inner ports, for this workspace's own tests.
 #[cfg(feature = "__internals")]

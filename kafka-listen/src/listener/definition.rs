@@ -74,7 +74,8 @@ pub struct Listener {
     pub(crate) dlt_suffix: Option<&'static str>,
     pub(crate) suffix: Suffix,
     pub(crate) same_delay: SameDelay,
-    pub(crate) dlt: bool,
+    /// Unset: a dead-letter topic has none of its own, any other topic has one.
+    pub(crate) dlt: Option<bool>,
     pub(crate) offset_reset: OffsetReset,
     pub(crate) auto_create: bool,
     pub(crate) partitions: Option<Setting<u32>>,
@@ -110,7 +111,7 @@ impl Listener {
             dlt_suffix: None,
             suffix: Suffix::Delay,
             same_delay: SameDelay::Single,
-            dlt: true,
+            dlt: None,
             offset_reset: OffsetReset::Earliest,
             auto_create: true,
             partitions: None,
@@ -146,22 +147,21 @@ setters! {
     /// `same_delay = "…"`.
     same_delay: SameDelay => same_delay;
     /// `dlt = …`.
-    dlt: bool => dlt;
+    dlt: bool => Some(dlt);
     /// `offset_reset = "…"`.
     offset_reset: OffsetReset => offset_reset;
     /// `auto_create = …`.
     auto_create: bool => auto_create;
 }
 
-/// Two methods for each key that takes a number: one for the number, checked, one for a text with a placeholder.
+/// For each key that takes a number: a method for the number, one for a text with a placeholder, and a function that
+/// judges a constant.
 macro_rules! numbers {
     ($($(#[$doc:meta])* $name:ident / $text:ident: $ty:ty, if $good:expr, else $message:literal;)*) => {
         impl Listener {
             $(
                 $(#[$doc])*
-                #[track_caller]
                 pub const fn $name(mut self, $name: $ty) -> Self {
-                    assert!($good, $message);
                     self.$name = Some(Setting::Value($name));
                     self
                 }
@@ -170,6 +170,18 @@ macro_rules! numbers {
                 pub const fn $text(mut self, $name: &'static str) -> Self {
                     self.$name = Some(Setting::Text($name));
                     self
+                }
+            )*
+        }
+
+        /// What the macro cannot see, a named constant, is judged here while the user's crate is compiled.
+        pub mod judge {
+            $(
+                $(#[$doc])*
+                #[track_caller]
+                pub const fn $name($name: $ty) -> $ty {
+                    assert!($good, $message);
+                    $name
                 }
             )*
         }
@@ -192,9 +204,27 @@ numbers! {
     /// `backoff(jitter = …)`.
     jitter / jitter_text: f64, if jitter >= 0.0 && jitter <= 1.0, else "`jitter` must be 0.0 to 1.0";
     /// `partitions = …`.
-    partitions / partitions_text: u32, if partitions >= 1, else "`partitions` must be 1 or more";
+    partitions / partitions_text: u32, if partitions >= 1 && partitions <= i32::MAX as u32,
+        else "`partitions` must be 1 to 2147483647";
     /// `replication = …`.
-    replication / replication_text: u32, if replication >= 1, else "`replication` must be 1 or more";
+    replication / replication_text: u32, if replication >= 1 && replication <= i16::MAX as u32,
+        else "`replication` must be 1 to 32767";
+}
+
+impl Listener {
+    /// Judges what constants do to each other; of literals the macro has seen it.
+    #[track_caller]
+    pub const fn checked(self) -> Self {
+        let delay = match self.delay {
+            None => 1000,
+            Some(Setting::Value(delay)) => delay,
+            Some(Setting::Text(_)) => 0,
+        };
+        if let Some(Setting::Value(max_delay)) = self.max_delay {
+            assert!(delay <= max_delay, "`delay` is longer than `max_delay`");
+        }
+        self
+    }
 }
 
 /// What `#[dlt_handler]` registers.

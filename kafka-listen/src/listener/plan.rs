@@ -197,12 +197,11 @@ fn planned(
 ) -> Option<PlannedListener> {
     let Registered { listener, dlt_handler } = *registered;
     let chains = settings.topics.iter().map(|topic| {
-        let end = if !listener.dlt {
-            EndKind::Discard
-        } else if is_dlt_name(topic) || dlts.iter().any(|dlt| **dlt == **topic) {
-            EndKind::TryAgain
-        } else {
-            EndKind::Dlt
+        let is_dlt = is_dlt_name(topic) || dlts.iter().any(|dlt| **dlt == **topic);
+        let end = match listener.dlt {
+            Some(false) => EndKind::Discard,
+            None if is_dlt => EndKind::TryAgain,
+            None | Some(true) => EndKind::Dlt,
         };
         Chain::new(topic.clone(), &settings.policy, &settings.naming, end)
             .map_err(|error| problems.add(format!("{}: {error}", listener.site)))
@@ -235,7 +234,7 @@ fn dead_letter_rules(dlt: &TopicName) -> Arc<Rules> {
 
 fn dlts(listener: &Listener, settings: &Settings) -> Vec<String> {
     let name = |topic: &TopicName| format!("{topic}{}", settings.naming.dlt_suffix);
-    if listener.dlt { settings.topics.iter().map(name).collect() } else { Vec::new() }
+    if listener.dlt != Some(false) { settings.topics.iter().map(name).collect() } else { Vec::new() }
 }
 
 /// Whether a topic is a DLT by its name: it ends in `dlt` or `dlq` behind a `.`, `-` or `_`.

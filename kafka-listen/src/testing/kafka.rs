@@ -82,7 +82,7 @@ impl TestKafka {
     /// # Panics
     /// [`PATIENCE`](Self::PATIENCE) is over; the message says what is left.
     pub async fn settle(&self) {
-        let step = Duration::from_millis(10);
+        let step = Duration::from_millis(100);
         for _ in 0..Self::PATIENCE.as_millis() / step.as_millis() {
             tokio::time::sleep(step).await;
             if self.handles.iter().all(|handle| self.lagging(handle).is_empty()) {
