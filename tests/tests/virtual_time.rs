@@ -19,8 +19,11 @@ async fn five_deliveries_then_the_dlt() {
     kafka.producer().to("email.send").key("a").text("fail@x").send().await.unwrap();
     kafka.producer().to("email.send").key("a").text("ok@x").send().await.unwrap();
     kafka.settle().await;
-    for d in kafka.deliveries() { println!("{d:?}"); }
-    let failing: Vec<_> = kafka.deliveries().into_iter().filter(|d| d.error.is_some()).map(|d| (d.topic, d.attempt, d.at)).collect();
+    for d in kafka.deliveries() {
+        println!("{d:?}");
+    }
+    let failing: Vec<_> =
+        kafka.deliveries().into_iter().filter(|d| d.error.is_some()).map(|d| (d.topic, d.attempt, d.at)).collect();
     println!("{failing:?}");
     println!("{:?}", kafka.dead_letters("email.send"));
     println!("elapsed {:?} real {:?}", kafka.elapsed(), began.elapsed());
