@@ -13,8 +13,12 @@ use bytes::Bytes;
 
 use super::*;
 use crate::broker::Room;
+use crate::clock::Timestamp;
 use crate::outcome::{Failure, FailureKind};
-use crate::record::{HeaderBuf, Outgoing, OwnedBody, Record, RecordTime, TimestampType, TopicPartition};
+use crate::record::{
+    Assigned, AssignmentId, HeaderBuf, Outgoing, OwnedBody, Record, RecordTime, TimestampType, TopicName,
+    TopicPartition,
+};
 use crate::retry::{Backoff, Chain, EndKind, InPlace, Naming, Policy, Rules};
 
 /// An engine, and what it wants that was not yet given to it.
