@@ -4,8 +4,12 @@
 //! Nothing here does I/O, reads a clock or draws a random number: time and jitter are arguments.
 
 mod chain;
+#[cfg(test)]
+mod chain_as_spring;
 mod decide;
 mod delays;
+#[cfg(test)]
+mod golden;
 mod headers;
 mod in_place;
 mod naming;

@@ -2,6 +2,8 @@
 //!
 //! Whatever is read here was written by somebody else: what makes no sense is as if it were not there.
 
+#[cfg(test)]
+mod as_spring;
 mod codec;
 mod due;
 mod forward;

@@ -77,3 +77,28 @@ pub(super) fn type_name(kind: TimestampType) -> &'static str {
         TimestampType::LogAppendTime => "LogAppendTime",
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::record::{Body, HeaderBuf, OwnedBody};
+
+    fn read(topic: &[u8], partition: &[u8], offset: &[u8], kind: &str) -> Option<Origin> {
+        let values = [topic, partition, offset, &5i64.to_be_bytes(), kind.as_bytes()];
+        let headers = CHAIN.into_iter().zip(values).map(|(name, value)| HeaderBuf::new(name, value.to_vec()));
+        let body = OwnedBody { headers: headers.collect(), ..OwnedBody::default() };
+        Origin::read(Headers::of(&body as &dyn Body))
+    }
+
+    #[test]
+    fn an_origin_needs_a_place() {
+        let (partition, offset) = (2i32.to_be_bytes(), 9i64.to_be_bytes());
+        let origin = read(b"t", &partition, &offset, "CreateTime").unwrap();
+        assert_eq!((origin.topic.as_str(), origin.partition, origin.offset, origin.group), ("t", 2, 9, None));
+        assert_eq!(origin.timestamp, Some(Timestamp::from_millis(5)));
+        assert_eq!(read(b"t", &partition, &offset, "NoTimestampType").unwrap().timestamp, None);
+        assert_eq!(read(&[0xff], &partition, &offset, "CreateTime"), None);
+        assert_eq!(read(b"t", &i64::MAX.to_be_bytes(), &offset, "CreateTime"), None);
+        assert_eq!(read(b"t", &partition, &[], "CreateTime"), None);
+    }
+}
