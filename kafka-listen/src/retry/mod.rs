@@ -18,7 +18,8 @@ mod policy;
 pub use chain::{Chain, ChainError, End, EndKind, RetryTopic, Step};
 pub use decide::{Next, Reason, Rules, Tried, decide};
 pub use headers::{
-    CLOCK_SKEW, GroupHeader, Hop, LastError, Origin, RetryHeaders, Shrink, believable_due, forward, is_ours,
+    ALWAYS_BELIEVED, CLOCK_SKEW, GroupHeader, Hop, LastError, Origin, RetryHeaders, Shrink, believable_due, forward,
+    is_ours,
 };
 pub use in_place::InPlace;
 pub use naming::{Naming, SameDelay, Suffix};
