@@ -1,1 +1,3 @@
 //! Support for the tests of this workspace.
+
+pub mod real_kafka;

@@ -141,5 +141,5 @@ impl Membership {
 }
 
 #[cfg(test)]
-#[path = "group_tests.rs"]
+#[path = "tests/group.rs"]
 mod tests;

@@ -147,7 +147,8 @@ impl Cluster {
 
     /// Removes single records, as compaction does: their offsets stay unused.
     pub fn remove_records(&self, topic: &str, partition: i32, offsets: &[i64]) {
-        self.look(topic, partition, |log| log.remove(offsets));
+        let offsets = offsets.iter().copied().collect();
+        self.look(topic, partition, |log| log.remove(&offsets));
     }
 
     /// Removes every record behind which there is another one of its key, as compaction does when it is done.

@@ -3,7 +3,7 @@
 //! Offsets only grow; they may have gaps, as compaction and the markers of transactions leave them. Knows no topic, no
 //! reader and no clock.
 
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::sync::Arc;
 
 use crate::broker::{Room, Taken};
@@ -66,7 +66,7 @@ impl Log {
     }
 
     /// Removes single records, as compaction does; the range of offsets stays.
-    pub(super) fn remove(&mut self, offsets: &[i64]) {
+    pub(super) fn remove(&mut self, offsets: &BTreeSet<i64>) {
         self.entries.retain(|entry| !offsets.contains(&entry.offset));
     }
 
@@ -75,7 +75,7 @@ impl Log {
         let last: BTreeMap<&[u8], i64> =
             self.entries.iter().filter_map(|entry| Some((entry.body.key()?, entry.offset))).collect();
         let passed = |entry: &&Entry| entry.body.key().is_some_and(|key| last[key] > entry.offset);
-        let passed: Vec<i64> = self.entries.iter().filter(passed).map(|entry| entry.offset).collect();
+        let passed: BTreeSet<i64> = self.entries.iter().filter(passed).map(|entry| entry.offset).collect();
         self.remove(&passed);
     }
 
@@ -160,7 +160,7 @@ mod tests {
     #[test]
     fn gaps_are_stepped_over_and_a_trailing_one_moves_the_position() {
         let mut log = log_of(&["a", "b", "c", "d"]);
-        log.remove(&[1, 3]);
+        log.remove(&[1, 3].into());
         assert_eq!(read(&log, 0, Room { records: 1, ..ALL }), (vec![0], 1, Taken::More));
         assert_eq!(log.over_gap(1), 2);
         assert_eq!(read(&log, 1, ALL), (vec![2], 4, Taken::Drained));

@@ -34,3 +34,6 @@ pub use cluster::Cluster;
 pub use faults::{CommitFault, PublishFault};
 pub use group::MemberId;
 pub use inspect::{GroupMember, StoredRecord};
+
+#[cfg(test)]
+mod tests;
