@@ -1,7 +1,7 @@
 //! A process that tests start, kill and stop: a listener that writes a line for each delivery before it ends.
 //!
 //! A record's value is a number. One that is divisible by 10 always fails; one that leaves 1 fails twice. The line is
-//! `MICROS NUMBER TOPIC ATTEMPT RESULT`; it is in the file before the delivery ends, so it outlives a SIGKILL.
+//! `MICROS NUMBER TOPIC PARTITION OFFSET ATTEMPT RESULT`; it is in the file before the delivery ends, so it outlives a SIGKILL.
 
 use std::fs::{File, OpenOptions};
 use std::io::Write;
@@ -14,12 +14,12 @@ use kafka_listen::prelude::*;
 struct Log(Arc<File>);
 
 impl Log {
-    fn write(&self, number: u64, topic: &str, attempt: u32, result: &str) {
+    fn write(&self, number: u64, delivery: &Delivery<'_>, attempt: u32, result: &str) {
         let micros = SystemTime::now().duration_since(UNIX_EPOCH).expect("after 1970").as_micros();
+        let (topic, partition, offset) = (delivery.topic(), delivery.partition(), delivery.offset());
+        let line = format!("{micros} {number} {topic} {partition} {offset} {attempt} {result}\n");
         // One write of one line: appends of several threads do not mix.
-        (&*self.0)
-            .write_all(format!("{micros} {number} {topic} {attempt} {result}\n").as_bytes())
-            .expect("the log can be written");
+        (&*self.0).write_all(line.as_bytes()).expect("the log can be written");
     }
 }
 
@@ -29,11 +29,11 @@ impl Log {
     attempts = 4,
     backoff(delay = "${worker.delay:100}", multiplier = 2)
 )]
-async fn work(value: &str, topic: Topic, attempt: Attempt, State(log): State<Log>) -> Result<(), String> {
+async fn work(value: &str, delivery: &Delivery<'_>, attempt: Attempt, State(log): State<Log>) -> Result<(), String> {
     let number: u64 = value.parse().expect("the test wrote a number");
-    tokio::time::sleep(Duration::from_millis(1)).await;
+    tokio::time::sleep(Duration::from_millis(2)).await;
     let fails = number % 10 == 0 || number % 10 == 1 && attempt.number < 3;
-    log.write(number, &topic, attempt.number, if fails { "failed" } else { "handled" });
+    log.write(number, delivery, attempt.number, if fails { "failed" } else { "handled" });
     if attempt.number == 2 && std::env::var("WORKER_DIES_AT").is_ok_and(|at| at == value) {
         // The copy that is being handled was acknowledged a moment ago; its source may not be committed yet.
         std::process::abort();
@@ -42,8 +42,8 @@ async fn work(value: &str, topic: Topic, attempt: Attempt, State(log): State<Log
 }
 
 #[dlt_handler(work)]
-async fn dead(value: &str, topic: Topic, State(log): State<Log>) {
-    log.write(value.parse().expect("the test wrote a number"), &topic, 0, "dead");
+async fn dead(value: &str, delivery: &Delivery<'_>, State(log): State<Log>) {
+    log.write(value.parse().expect("the test wrote a number"), delivery, 0, "dead");
 }
 
 #[tokio::main]

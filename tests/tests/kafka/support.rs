@@ -28,11 +28,19 @@ pub fn create_topic_on(kafka: &RealKafka, name: &str, partitions: i32, config: &
     for (key, value) in config {
         topic = topic.set(key, value);
     }
-    let created = admin.create_topics([&topic], &AdminOptions::new().operation_timeout(Some(PATIENCE)));
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+    let options = AdminOptions::new().operation_timeout(Some(PATIENCE));
+    let create = || {
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+        runtime.block_on(admin.create_topics([&topic], &options)).unwrap()
+    };
     // A test may be inside a runtime of its own.
-    let results = std::thread::scope(|scope| scope.spawn(|| runtime.block_on(created)).join()).unwrap().unwrap();
+    let results = std::thread::scope(|scope| scope.spawn(create).join()).unwrap();
     results.into_iter().for_each(|result| drop(result.unwrap()));
+    // The broker knows of a topic a moment after it has said so.
+    let deadline = Instant::now() + PATIENCE;
+    while !topics(kafka, name).contains_key(name) {
+        assert!(Instant::now() < deadline, "{name} does not appear");
+    }
 }
 
 /// A client's settings.
