@@ -12,18 +12,28 @@ mod listener;
 mod outcome;
 mod producer;
 mod record;
+mod retry;
 
 pub use broker::OffsetReset;
 pub use clock::Timestamp;
-pub use extract::{Attempt, Delivery, FromDelivery, FromHeader, Needs, Rejection, RejectionKind};
+pub use extract::{
+    Attempt, Delivery, FromDelivery, FromHeader, Json, Key, Needs, Offset, Partition, Rejection, RejectionKind, State,
+    Topic,
+};
 pub use kafka_listen_macros::{dlt_handler, kafka_listener};
 pub use outcome::HandlerReturn;
-pub use producer::Producer;
-pub use record::{Header, HeaderBuf, Headers, InvalidTopicName, RecordTime, TimestampType, TopicName, TopicPartition};
+pub use producer::{Draft, Producer, SendError, SendErrorKind, Unsent};
+pub use record::{
+    Header, HeaderBuf, Headers, InvalidTopicName, RecordTime, TimestampType, TopicName, TopicPartition, Written,
+};
+pub use retry::{LastError, Origin};
 
 /// What nearly every listener needs: `use kafka_listen::prelude::*;`.
 pub mod prelude {
-    pub use crate::{Attempt, Delivery, FromDelivery, Producer, Rejection, dlt_handler, kafka_listener};
+    pub use crate::{
+        Attempt, Delivery, FromDelivery, Headers, Json, Key, LastError, Offset, Origin, Partition, Producer, Rejection,
+        State, Timestamp, Topic, dlt_handler, kafka_listener,
+    };
 }
 
 /// The inner ports, for this workspace's own tests.

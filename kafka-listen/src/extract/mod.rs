@@ -5,14 +5,26 @@
 //! the dead-letter topic.
 
 mod delivery;
+mod header;
+mod json;
+mod key;
 mod needs;
+mod option;
+mod past;
+mod place;
 mod rejection;
+#[cfg(test)]
+mod sample;
 mod state;
+mod value;
 
 pub use delivery::{Attempt, Context, Delivery, Place};
+pub use json::Json;
+pub use key::Key;
 pub use needs::{Needs, StateNeed};
+pub use place::{Offset, Partition, Topic};
 pub use rejection::{Rejection, RejectionKind};
-pub use state::States;
+pub use state::{State, States};
 
 /// Builds a handler's parameter from a delivery.
 ///
@@ -44,17 +56,45 @@ pub trait FromDelivery<'d>: Sized {
     /// A [`Rejection`] says why this record can never yield it.
     fn from_delivery(delivery: &'d Delivery<'d>) -> Result<Self, Rejection>;
 
+    /// Whether what the value is built of is not there, so that `Option<Self>` is `None`. By default it always is there.
+    /// What is there and cannot be read is not absent.
+    fn absent(delivery: &'d Delivery<'d>) -> bool {
+        let _ = delivery;
+        false
+    }
+
     /// States what the value needs of the application, so that a lack is found at start-up. Nothing by default.
     fn needs(needs: &mut Needs) {
         let _ = needs;
     }
+
+    /// What `Option<Self>` needs of the application: the same, but for [`State`] itself, which may be missing.
+    #[doc(hidden)]
+    fn needs_if_there(needs: &mut Needs) {
+        Self::needs(needs);
+    }
 }
 
-/// Builds a handler's parameter from the value of a header, for `#[header("name")]`.
+/// Builds a handler's parameter from the value of a header, for `#[header("name")]`, or from the record's key, for
+/// [`Key<T>`](Key).
+///
+/// ```
+/// use kafka_listen::FromHeader;
+///
+/// /// A tenant's number, which stands in a header as `t-17`.
+/// struct Tenant(u32);
+///
+/// impl<'d> FromHeader<'d> for Tenant {
+///     fn from_header(value: &'d [u8]) -> Result<Self, Box<dyn std::error::Error + Send + Sync>> {
+///         let number = <&str>::from_header(value)?.strip_prefix("t-").ok_or("a tenant begins with `t-`")?;
+///         Ok(Tenant(number.parse()?))
+///     }
+/// }
+/// ```
 #[diagnostic::on_unimplemented(
-    message = "`{Self}` cannot be read from a header",
-    label = "not a header's value",
-    note = "`#[header]` takes `&str`, `&[u8]`, `String`, numbers, `Option` of these, and whatever implements `FromHeader`"
+    message = "`{Self}` cannot be read from a header or a key",
+    label = "not a header's or a key's value",
+    note = "`#[header]` and `Key` take `&str`, `&[u8]`, `String`, numbers, `Option` of these, and whatever implements `FromHeader`"
 )]
 pub trait FromHeader<'d>: Sized {
     /// Reads the value of the last header of that name.

@@ -12,6 +12,7 @@ use std::pin::Pin;
 use crate::broker::OffsetReset;
 use crate::extract::{Delivery, Needs};
 use crate::outcome::Outcome;
+pub use crate::retry::{SameDelay, Suffix};
 
 /// The future of one delivery.
 pub type HandlerFuture<'d> = Pin<Box<dyn Future<Output = Outcome> + Send + 'd>>;
@@ -62,26 +63,6 @@ pub enum Order {
     Key,
     /// All at once.
     None,
-}
-
-/// What tells one retry topic of a chain from the next.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Suffix {
-    /// Its delay in milliseconds.
-    #[default]
-    Delay,
-    /// Its number, from 0.
-    Index,
-}
-
-/// How many retry topics serve delays that are equal.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum SameDelay {
-    /// One.
-    #[default]
-    Single,
-    /// One for each.
-    Multiple,
 }
 
 /// What `#[kafka_listener]` registers.
