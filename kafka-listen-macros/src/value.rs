@@ -115,7 +115,7 @@ fn count(key: &Key, expr: &Expr, max: u64, zero: &str) -> Result<Number<u64>> {
 fn decimal(key: &Key, expr: &Expr, good: std::ops::RangeInclusive<f64>, range: &str) -> Result<Number<f64>> {
     number(key, expr, "a number", |lit| match lit {
         Lit::Int(int) => int.base10_parse().ok(),
-        Lit::Float(float) => float.base10_parse().ok(),
+        Lit::Float(float) => float.base10_parse().ok().filter(|float: &f64| float.is_finite()),
         _ => None,
     })?
     .judged(expr, |number: f64| match good.contains(&number) {
