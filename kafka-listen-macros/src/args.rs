@@ -1,7 +1,7 @@
 //! The tokens of an attribute in, [`Args`] out: which keys stand there, each with what follows it, all spans kept.
 //! Judges keys and shapes, never values, and goes on after a mistake at the next comma.
 
-use proc_macro2::{Ident, TokenStream, TokenTree};
+use proc_macro2::{Ident, Span, TokenStream, TokenTree};
 use syn::ext::IdentExt;
 use syn::parse::discouraged::Speculative;
 use syn::parse::{ParseStream, Parser};
@@ -162,7 +162,8 @@ pub(crate) fn parse_dlt_handler(tokens: TokenStream) -> syn::Result<(Path, Optio
 
 fn dlt_handler(input: ParseStream<'_>) -> syn::Result<(Path, Option<Path>)> {
     if input.is_empty() {
-        return Err(input.error("a listener is missing: write its function's path, as in `#[dlt_handler(send_email)]`"));
+        let message = "a listener is missing: write its function's path, as in `#[dlt_handler(send_email)]`";
+        return Err(syn::Error::new(Span::call_site(), message));
     }
     if let Ok(text) = input.fork().parse::<LitStr>() {
         return Err(input.error(format_args!("a path has no quotes: write `#[dlt_handler({})]`", text.value())));
@@ -174,8 +175,10 @@ fn dlt_handler(input: ParseStream<'_>) -> syn::Result<(Path, Option<Path>)> {
         )
     })?;
     let mut krate = None;
-    if input.parse::<Option<Token![,]>>()?.is_some() && input.parse::<Option<Token![crate]>>()?.is_some() {
-        krate = path(input)?;
+    input.parse::<Option<Token![,]>>()?;
+    if let Some(at) = input.parse::<Option<Token![crate]>>()? {
+        let missing = || syn::Error::new_spanned(at, "`crate` is written `crate = ::kafka_listen`");
+        krate = Some(path(input)?.ok_or_else(missing)?);
         input.parse::<Option<Token![,]>>()?;
     }
     if input.is_empty() {
