@@ -52,7 +52,7 @@ from_text!(bool i8 i16 i32 i64 i128 isize u8 u16 u32 u64 u128 usize f32 f64);
 
 fn parse<T: FromStr<Err: Error + Send + Sync + 'static>>(value: &[u8]) -> Result<T, ReadError> {
     let text = std::str::from_utf8(value)?;
-    text.trim().parse().map_err(|error| format!("{text:?}: {error}").into())
+    text.parse().map_err(|error| format!("{text:?}: {error}").into())
 }
 
 /// `None` where the header is missing, or null. What is there and cannot be read is still a rejection.

@@ -57,6 +57,7 @@ impl ProducerPort for Port {
         let mut inner = self.0.lock().unwrap();
         if inner.room == 0 {
             inner.refused += 1;
+            assert!(inner.refused < 1000, "a busy loop");
             return Err(Full { record, receipt });
         }
         inner.room -= 1;
@@ -75,6 +76,16 @@ const WRITTEN: Written = Written { partition: 2, offset: 40 };
 /// Polls once; the futures here are woken by tests only.
 async fn is_ready<F: Future>(mut future: std::pin::Pin<&mut F>) -> bool {
     poll_fn(|context| Poll::Ready(future.as_mut().poll(context).is_ready())).await
+}
+
+/// What a future yields at its first poll.
+async fn at_once<F: Future>(future: F) -> F::Output {
+    let mut future = pin!(future);
+    poll_fn(|context| match future.as_mut().poll(context) {
+        Poll::Ready(output) => Poll::Ready(output),
+        Poll::Pending => panic!("it waits for something"),
+    })
+    .await
 }
 
 #[tokio::test]
@@ -134,9 +145,9 @@ async fn a_full_queue_is_waited_for_without_a_busy_loop() {
 async fn what_cannot_be_is_an_error_before_anything_is_sent() {
     let (port, producer) = Port::with_room(9);
     let refused = [
-        producer.to("no good").text("v").send().await,
-        producer.to("t").partition(-1).text("v").send().await,
-        producer.to("t").timestamp(Timestamp::from_millis(-1)).text("v").send().await,
+        at_once(producer.to("no good").text("v").send()).await,
+        at_once(producer.to("t").partition(-1).text("v").send()).await,
+        at_once(producer.to("t").timestamp(Timestamp::from_millis(-1)).text("v").send()).await,
         producer.to("t").json(&std::collections::HashMap::from([((1, 2), 3)])).map(|_| WRITTEN),
     ];
     let kinds = refused.each_ref().map(|refused| refused.as_ref().unwrap_err().kind());

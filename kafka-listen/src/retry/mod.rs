@@ -4,8 +4,12 @@
 //! Nothing here does I/O, reads a clock or draws a random number: time and jitter are arguments.
 
 mod chain;
+#[cfg(test)]
+mod chain_as_spring;
 mod decide;
 mod delays;
+#[cfg(test)]
+mod golden;
 mod headers;
 mod in_place;
 mod naming;
@@ -14,7 +18,8 @@ mod policy;
 pub use chain::{Chain, ChainError, End, EndKind, RetryTopic, Step};
 pub use decide::{Next, Reason, Rules, Tried, decide};
 pub use headers::{
-    CLOCK_SKEW, GroupHeader, Hop, LastError, Origin, RetryHeaders, Shrink, believable_due, forward, is_ours,
+    ALWAYS_BELIEVED, CLOCK_SKEW, GroupHeader, Hop, LastError, Origin, RetryHeaders, Shrink, believable_due, forward,
+    is_ours,
 };
 pub use in_place::InPlace;
 pub use naming::{Naming, SameDelay, Suffix};

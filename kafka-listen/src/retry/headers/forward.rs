@@ -94,3 +94,118 @@ pub(super) fn cut(text: &str, limit: usize) -> &str {
     let end = (0..=limit.min(text.len())).rev().find(|&end| text.is_char_boundary(end));
     &text[..end.unwrap_or(0)]
 }
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::record::{Body, OwnedBody, TimestampType, TopicName};
+    use crate::retry::headers::{GroupHeader, RetryHeaders};
+
+    /// The next record's headers after a failure in `topic`, as the bodies of records hold them.
+    fn next(headers: &[HeaderBuf], topic: &str, attempt: u32) -> Vec<HeaderBuf> {
+        let body = OwnedBody { headers: headers.to_vec(), ..OwnedBody::default() };
+        let partition = TopicPartition { topic: TopicName::new(topic).unwrap(), partition: 1 };
+        let failure = Failure::of(format!("failure {attempt}"));
+        forward(&Hop {
+            headers: Headers::of(&body as &dyn Body),
+            believed: topic.contains("retry"),
+            partition: &partition,
+            offset: 7,
+            time: RecordTime { kind: TimestampType::CreateTime, at: Timestamp::from_millis(1000) },
+            group: "g",
+            failure: &failure,
+            attempt,
+            due: Timestamp::from_millis(128),
+            trace_limit: 8,
+        })
+    }
+
+    fn get<'h>(headers: &'h [HeaderBuf], name: &str) -> Option<&'h [u8]> {
+        let mut found = headers.iter().filter(|header| header.name == name);
+        let value = found.next().and_then(|header| header.value.as_deref());
+        assert!(found.next().is_none(), "{name} stands twice");
+        value
+    }
+
+    #[test]
+    fn on_a_source_topic_nothing_of_ours_that_came_in_is_kept() {
+        let forged = |name| HeaderBuf::new(name, "forged");
+        let null = HeaderBuf { name: names::ATTEMPTS.into(), value: None };
+        let came_in = [
+            forged(names::ORIGINAL_TOPIC),
+            forged(names::GROUP),
+            forged(names::FIRST_TIMESTAMP),
+            forged(names::DUE),
+            forged("kafka_key-exception-fqcn"),
+            null,
+            forged("x"),
+        ];
+        let headers = next(&came_in, "t", 2);
+        assert_eq!(headers[0], forged("x"));
+        assert_eq!(headers.len(), 13, "x, three of the error, six of the original, three of the retry");
+        assert!(headers[1..].iter().all(|header| header.value.as_deref() != Some(b"forged")));
+        assert_eq!(get(&headers, names::ORIGINAL_TOPIC), Some(&b"t"[..]));
+        assert_eq!(get(&headers, names::FIRST_TIMESTAMP), Some(&[0x03, 0xe8][..]));
+        assert_eq!(get(&headers, names::DUE), Some(&[0x00, 0x80][..]));
+    }
+
+    #[test]
+    fn in_a_retry_topic_the_past_is_kept_as_it_is_and_what_is_missing_is_written() {
+        let first = HeaderBuf::new(names::FIRST_TIMESTAMP, vec![0, 0, 0, 0, 0, 0, 0, 5]);
+        let topic = HeaderBuf::new(names::ORIGINAL_TOPIC, "elsewhere");
+        let headers = next(&[topic.clone(), first.clone()], "t-retry-1000", 3);
+        assert!(headers.contains(&first) && headers.contains(&topic));
+        assert_eq!(get(&headers, names::ORIGINAL_OFFSET), Some(&7i64.to_be_bytes()[..]));
+        let unreadable = HeaderBuf::new(names::FIRST_TIMESTAMP, vec![0; 9]);
+        let headers = next(&[unreadable], "t-retry-1000", 3);
+        assert_eq!(get(&headers, names::FIRST_TIMESTAMP), Some(&[0x03, 0xe8][..]));
+    }
+
+    #[test]
+    fn a_group_of_one_topic_becomes_the_main_one() {
+        let springs = HeaderBuf::new(names::GROUP, "g-retry-1000");
+        assert_eq!(get(&next(&[springs], "t-retry-1000", 3), names::GROUP), Some(&b"g"[..]));
+    }
+
+    #[test]
+    fn a_trace_is_cut_where_a_character_ends() {
+        assert_eq!(get(&next(&[], "t", 2), names::ERROR_TRACE), Some(&b"failure "[..]));
+        for (limit, expected) in [(0, ""), (1, "a"), (2, "a"), (3, "aü"), (4, "aüb"), (99, "aüb")] {
+            assert_eq!(cut("aüb", limit), expected);
+        }
+    }
+
+    fn any_header() -> impl Strategy<Value = HeaderBuf> {
+        let name = prop_oneof![
+            prop::collection::vec(any::<u8>(), 0..4),
+            Just(names::ATTEMPTS.as_bytes().to_vec()),
+            Just(names::GROUP.as_bytes().to_vec()),
+            Just(names::ORIGINAL_TIMESTAMP.as_bytes().to_vec()),
+        ];
+        (name, prop::option::of(prop::collection::vec(any::<u8>(), 0..10)))
+            .prop_map(|(name, value)| HeaderBuf { name: name.into(), value: value.map(Bytes::from) })
+    }
+
+    proptest! {
+        #[test]
+        fn headers_do_not_grow_and_the_users_stay_as_they_are(
+            came_in in prop::collection::vec(any_header(), 0..12), hops in 1u32..12,
+        ) {
+            let users: Vec<_> = came_in.iter().filter(|header| !names::is_replaced(&header.name)).cloned().collect();
+            let first = next(&came_in, "t", 2);
+            let mut headers = first.clone();
+            for attempt in 3..hops + 3 {
+                headers = next(&headers, "t-retry", attempt);
+            }
+            prop_assert_eq!(&headers[..users.len()], &users[..]);
+            prop_assert_eq!(headers.len(), users.len() + 12);
+            prop_assert_eq!(get(&headers, names::ORIGINAL_TOPIC), Some(&b"t"[..]));
+            let body = OwnedBody { headers, ..OwnedBody::default() };
+            let read = RetryHeaders::read(Headers::of(&body as &dyn Body));
+            prop_assert_eq!((read.attempt, read.group), (hops + 2, GroupHeader::Named(b"g")));
+            prop_assert_eq!(read.due, Some(Timestamp::from_millis(128)));
+        }
+    }
+}

@@ -23,3 +23,30 @@ pub fn is_ours(named: GroupHeader<'_>, group: &str, chain: &Chain, topic: &Topic
     let topics = chain.steps().iter().map(|step| &step.topic).chain([topic]);
     rest.is_empty() || topics.filter_map(|topic| chain.suffix_of(topic)).any(|suffix| suffix.as_bytes() == rest)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::retry::{Backoff, EndKind, Naming, Policy};
+
+    #[test]
+    fn a_record_is_ours_unless_it_names_another_group() {
+        let topic = |name: &str| TopicName::new(name).unwrap();
+        let second = std::time::Duration::from_secs(1);
+        let policy = Policy::new(3, Backoff::new(second, 2.0, None, 0.0).unwrap()).unwrap();
+        let chain = Chain::new(topic("t"), &policy, &Naming::default(), EndKind::Dlt).unwrap();
+        let ours = |named: &str, read_from: &str| {
+            is_ours(GroupHeader::Named(named.as_bytes()), "email", &chain, &topic(read_from))
+        };
+        assert!(is_ours(GroupHeader::Missing, "email", &chain, &topic("t-retry-1000")));
+        for named in ["email", "email-retry-1000", "email-retry-2000", "email-dlt"] {
+            assert!(ours(named, "t-dlt"), "{named}");
+        }
+        assert!(ours("email-retry-1000", "t-retry-2000"), "born in the topic before, by Spring's group of that topic");
+        assert!(ours("email-retry-500", "t-retry-500"), "a topic that left the chain");
+        for stranger in ["", "emai", "stranger", "email-retry", "email-retry-500", "email2", "Email"] {
+            assert!(!ours(stranger, "t-retry-1000"), "{stranger}");
+        }
+        assert!(!is_ours(GroupHeader::Named(&[0xff]), "email", &chain, &topic("t-retry-1000")));
+    }
+}

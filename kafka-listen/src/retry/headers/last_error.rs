@@ -5,7 +5,18 @@ use std::fmt;
 use super::names;
 use crate::record::Headers;
 
-/// The error with which the delivery before this one failed.
+/// The error with which the delivery before this one failed. As a parameter it rejects a record that has not failed
+/// yet; `Option<LastError>` takes it.
+///
+/// ```
+/// use kafka_listen::{Attempt, LastError};
+///
+/// async fn send_mail(text: &str, attempt: Attempt, before: Option<LastError>) {
+///     if let Some(error) = before {
+///         println!("delivery {} of {}, after {error}", attempt.number, attempt.of);
+///     }
+/// }
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct LastError {
@@ -32,12 +43,7 @@ const SPRING_WRAPPER: &str = "org.springframework.kafka.listener.ListenerExecuti
 /// again under the names that Spring uses where a record took no retry topic on its way to the DLT.
 const FAMILIES: [[&str; 4]; 4] = [
     [names::ERROR_TYPE, names::ERROR_CAUSE, names::ERROR_MESSAGE, names::ERROR_TRACE],
-    [
-        "kafka_key-exception-fqcn",
-        "kafka_exception-cause-fqcn",
-        "kafka_key-exception-message",
-        "kafka_key-exception-stacktrace",
-    ],
+    [names::KEY_ERROR_TYPE, names::ERROR_CAUSE, names::KEY_ERROR_MESSAGE, names::KEY_ERROR_TRACE],
     [
         "kafka_dlt-exception-fqcn",
         "kafka_dlt-exception-cause-fqcn",

@@ -2,6 +2,8 @@
 //!
 //! Whatever is read here was written by somebody else: what makes no sense is as if it were not there.
 
+#[cfg(test)]
+mod as_spring;
 mod codec;
 mod due;
 mod forward;
@@ -12,7 +14,7 @@ mod origin;
 mod read;
 mod shrink;
 
-pub use due::{CLOCK_SKEW, believable_due};
+pub use due::{ALWAYS_BELIEVED, CLOCK_SKEW, believable_due};
 pub use forward::{Hop, forward};
 pub use group::{GroupHeader, is_ours};
 pub use last_error::LastError;

@@ -18,15 +18,16 @@ pub(super) const ERROR_MESSAGE: &str = "kafka_exception-message";
 pub(super) const ERROR_TRACE: &str = "kafka_exception-stacktrace";
 
 /// Spring writes these for a key that it could not decode; a later failure replaces them.
-const KEY_ERROR: [&str; 3] =
-    ["kafka_key-exception-fqcn", "kafka_key-exception-message", "kafka_key-exception-stacktrace"];
+pub(super) const KEY_ERROR_TYPE: &str = "kafka_key-exception-fqcn";
+pub(super) const KEY_ERROR_MESSAGE: &str = "kafka_key-exception-message";
+pub(super) const KEY_ERROR_TRACE: &str = "kafka_key-exception-stacktrace";
 
 /// Names what was left out of a record that was too large.
 pub(super) const LEFT_OUT: &str = "kafka_listen-left-out";
 
 /// Whether a failure writes this header anew, so that no older one of its name is carried on.
 pub(super) fn is_replaced(name: &[u8]) -> bool {
-    const NAMES: [&str; 13] = [
+    const NAMES: [&str; 16] = [
         ATTEMPTS,
         DUE,
         FIRST_TIMESTAMP,
@@ -40,6 +41,9 @@ pub(super) fn is_replaced(name: &[u8]) -> bool {
         ERROR_CAUSE,
         ERROR_MESSAGE,
         ERROR_TRACE,
+        KEY_ERROR_TYPE,
+        KEY_ERROR_MESSAGE,
+        KEY_ERROR_TRACE,
     ];
-    NAMES.iter().chain(&KEY_ERROR).any(|known| known.as_bytes() == name)
+    NAMES.iter().any(|known| known.as_bytes() == name)
 }

@@ -33,3 +33,40 @@ impl<'a> RetryHeaders<'a> {
         read
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::record::{Body, HeaderBuf, OwnedBody};
+
+    fn read(headers: Vec<HeaderBuf>, check: impl FnOnce(RetryHeaders<'_>)) {
+        let body = OwnedBody { headers, ..OwnedBody::default() };
+        check(RetryHeaders::read(Headers::of(&body as &dyn Body)));
+    }
+
+    #[test]
+    fn a_header_without_a_value_is_none_even_after_one_with() {
+        let null = |name: &'static str| HeaderBuf { name: name.into(), value: None };
+        let headers = vec![
+            HeaderBuf::new(names::ATTEMPTS, vec![3]),
+            HeaderBuf::new(names::DUE, vec![3]),
+            HeaderBuf::new(names::GROUP, "g"),
+            null(names::ATTEMPTS),
+            null(names::DUE),
+            null(names::GROUP),
+        ];
+        read(headers, |read| {
+            assert_eq!(read, RetryHeaders { attempt: 1, due: None, group: GroupHeader::Missing });
+        });
+    }
+
+    #[test]
+    fn a_due_time_of_no_length_or_too_many_bytes_is_none() {
+        for length in [0, 9] {
+            read(vec![HeaderBuf::new(names::DUE, vec![1; length])], |read| assert_eq!(read.due, None, "{length}"));
+        }
+        read(vec![HeaderBuf::new(names::DUE, vec![1, 0])], |read| {
+            assert_eq!(read.due, Some(Timestamp::from_millis(256)));
+        });
+    }
+}

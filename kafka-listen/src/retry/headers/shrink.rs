@@ -79,3 +79,74 @@ fn cut(headers: &mut [HeaderBuf], name: &str) {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn body() -> OwnedBody {
+        let headers = vec![
+            HeaderBuf::new("x", "of the user"),
+            HeaderBuf::new(names::ERROR_MESSAGE, "ü".repeat(3000)),
+            HeaderBuf::new(names::ERROR_TRACE, "t".repeat(9000)),
+            HeaderBuf::new(names::ORIGINAL_TOPIC, "t"),
+            HeaderBuf::new(names::ORIGINAL_PARTITION, vec![0; 4]),
+            HeaderBuf::new(names::ORIGINAL_OFFSET, vec![0; 8]),
+        ];
+        OwnedBody { key: Some("k".into()), value: Some("v".into()), headers }
+    }
+
+    fn size(body: &OwnedBody, name: &str) -> Option<usize> {
+        body.headers.iter().find(|header| header.name == name)?.value.as_ref().map(Bytes::len)
+    }
+
+    fn has(body: &OwnedBody, name: &str) -> bool {
+        body.headers.iter().any(|header| header.name == name)
+    }
+
+    #[test]
+    fn what_is_missed_least_goes_first() {
+        assert_eq!(Shrink::Whole.apply(body()), body());
+
+        let cut = Shrink::ErrorCut.apply(body());
+        assert_eq!((size(&cut, names::ERROR_MESSAGE), size(&cut, names::ERROR_TRACE)), (Some(1024), Some(1024)));
+
+        let no_trace = Shrink::NoTrace.apply(body());
+        assert!(!has(&no_trace, names::ERROR_TRACE) && has(&no_trace, names::ERROR_MESSAGE));
+        assert_eq!((no_trace.key, no_trace.value), (Some("k".into()), Some("v".into())));
+
+        let no_value = Shrink::NoValue.apply(body());
+        assert_eq!((&no_value.key, &no_value.value), (&Some("k".into()), &None));
+        assert!(has(&no_value, "x") && has(&no_value, names::LEFT_OUT));
+
+        let origin_only = Shrink::OriginOnly.apply(body());
+        assert_eq!((&origin_only.key, &origin_only.value), (&None, &None));
+        assert!(!has(&origin_only, "x"));
+    }
+
+    #[test]
+    fn whatever_is_left_out_the_original_is_named() {
+        let mut step = Some(Shrink::Whole);
+        let mut seen = Vec::new();
+        while let Some(shrink) = step {
+            let left = shrink.apply(body());
+            for name in [names::ORIGINAL_TOPIC, names::ORIGINAL_PARTITION, names::ORIGINAL_OFFSET] {
+                assert!(has(&left, name), "{shrink:?}");
+            }
+            assert_eq!(shrink.is_for_dlt(), left.value.is_none(), "a null value must not reach a handler: {shrink:?}");
+            seen.push(shrink);
+            step = shrink.next();
+        }
+        assert_eq!(seen.len(), 5);
+    }
+
+    #[test]
+    fn step_by_step_is_the_same_as_at_once() {
+        let mut left = body();
+        for shrink in [Shrink::ErrorCut, Shrink::NoTrace, Shrink::NoValue, Shrink::OriginOnly] {
+            left = shrink.apply(left);
+            assert_eq!(left, shrink.apply(body()), "{shrink:?}");
+            assert_eq!(left, shrink.apply(left.clone()), "{shrink:?}, and again");
+        }
+    }
+}
