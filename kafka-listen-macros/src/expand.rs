@@ -90,17 +90,18 @@ fn registration(model: &Model) -> TokenStream {
     let at = located(sig.ident.span());
     let text = sig.ident.unraw().to_string();
     let call = match sig.asyncness {
-        Some(_) => quote!(__rt::Call::Async(__run)),
-        None => quote!(__rt::Call::Blocking(__run)),
+        Some(_) => quote_spanned!(at=> __rt::Call::Async(__run)),
+        None => quote_spanned!(at=> __rt::Call::Blocking(__run)),
     };
-    let new = |ty: TokenStream, listener: &dyn ToTokens| {
+    let new = |ty: &str, listener: &dyn ToTokens| {
+        let ty = Ident::new(ty, at);
         quote_spanned! {at=>
             __rt::#ty::new(#text, __rt::module_path!(), || __rt::function_id(#listener), __needs, #call)
         }
     };
     match &model.role {
         Role::Listener(settings) => {
-            let new = new(quote!(Listener), &sig.ident);
+            let new = new("Listener", &sig.ident);
             let checked = settings.iter().any(is_constant).then(|| quote_spanned!(at=> .checked()));
             let settings = settings.iter().map(setter);
             quote_spanned! {at=>
@@ -109,7 +110,7 @@ fn registration(model: &Model) -> TokenStream {
             }
         }
         Role::DltHandler(listener) => {
-            let new = new(quote!(DltHandler), listener);
+            let new = new("DltHandler", listener);
             quote_spanned! {at=>
                 static __DLT_HANDLER: __rt::DltHandler = #new;
                 __rt::inventory::submit!(&__DLT_HANDLER);

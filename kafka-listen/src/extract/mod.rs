@@ -14,7 +14,7 @@ mod past;
 mod place;
 mod rejection;
 #[cfg(test)]
-mod sample;
+pub(crate) mod sample;
 mod state;
 mod value;
 
