@@ -29,7 +29,10 @@ pub use extract::{
     Attempt, Delivery, FromDelivery, FromHeader, Json, Key, Needs, Offset, Partition, Rejection, RejectionKind, State,
     Topic,
 };
-pub use kafka_listen_macros::{dlt_handler, kafka_listener};
+#[doc = include_str!("docs/dlt_handler.md")]
+pub use kafka_listen_macros::dlt_handler;
+#[doc = include_str!("docs/kafka_listener.md")]
+pub use kafka_listen_macros::kafka_listener;
 pub use listener::Plan;
 pub use observe::{Event, Observer, RecordPlace};
 pub use outcome::{Failure, FailureKind, HandlerReturn};

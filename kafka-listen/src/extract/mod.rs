@@ -3,6 +3,9 @@
 //! Each parameter's type implements [`FromDelivery`]; a new one is one `impl`. An extractor reads and never waits; what it
 //! cannot read becomes a [`Rejection`], which no further delivery could mend and which sends the record straight to
 //! the dead-letter topic.
+//!
+//! Implementations for one type alone are marked `do_not_recommend`: where a parameter is no extractor, rustc then lists
+//! the wrappers that could make it one, and no other types.
 
 mod delivery;
 mod header;
@@ -14,7 +17,7 @@ mod past;
 mod place;
 mod rejection;
 #[cfg(test)]
-mod sample;
+pub(crate) mod sample;
 mod state;
 mod value;
 
