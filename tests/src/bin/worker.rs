@@ -48,6 +48,8 @@ async fn dead(value: &str, delivery: &Delivery<'_>, State(log): State<Log>) {
 
 #[tokio::main]
 async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    let filter = tracing_subscriber::EnvFilter::try_from_default_env().unwrap_or_else(|_| "error".into());
+    tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).init();
     let variable = |name: &str| std::env::var(name).map_err(|error| format!("{name}: {error}"));
     let file = OpenOptions::new().create(true).append(true).open(variable("WORKER_LOG")?)?;
     let app = App::new()
