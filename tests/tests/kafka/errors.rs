@@ -38,7 +38,7 @@ async fn no_right_to_create_topics_names_the_right() {
     create_topic_on(&kafka, "wrong", 1, &[]);
     let deny = |resource: &[&str]| {
         let arguments = ["--add", "--deny-principal", "User:ANONYMOUS", "--operation", "Create"];
-        kafka.tool("kafka.admin.AclCommand", arguments.iter().chain(resource));
+        kafka.tool("org.apache.kafka.tools.AclCommand", arguments.iter().chain(resource));
     };
     deny(&["--topic", "wrong-", "--resource-pattern-type", "prefixed"]);
     deny(&["--cluster"]);

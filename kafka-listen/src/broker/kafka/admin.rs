@@ -88,8 +88,8 @@ impl KafkaAdmin {
     }
 
     async fn create_all(&self, topics: &[NewTopic]) -> Result<Vec<Result<(), CreateError>>, ClientError> {
-        // Asked first for the clear words it has when nobody answers.
-        self.partitions(topics.iter().take(1).map(|topic| topic.name.clone()).collect()).await?;
+        let asker = Arc::clone(&self.asker);
+        blocking(move || asker.ask("asking for the cluster's name", |client, time| client.reach(time))).await?;
         let mut results: Vec<Result<(), CreateError>> = Vec::new();
         for topic in topics {
             results.push(self.create_one(topic).await);

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::assignments::Assignments;
-use super::commits::{Commit, Commits};
+use super::commits::{Commit, Commits, refused};
 use super::config::{Properties, unusable};
 use super::leave;
 use super::native::client::GroupClient;
@@ -93,7 +93,9 @@ impl KafkaConsumer {
         match event {
             Event::Assign(listed) => self.on_assign(self.places(&listed)),
             Event::Revoke(listed) => self.on_revoke(self.places(&listed)),
-            Event::Committed { offsets, error } => self.on_committed(&offsets, error),
+            Event::Committed { number, offsets, error } => {
+                self.outbox.extend(self.commits.answered(number, &offsets, error));
+            }
             Event::Failed { code, fatal, reason, about } => {
                 let place = about.and_then(|listed| self.places(&[listed]).pop());
                 self.fail(code, &reason, place);
@@ -120,26 +122,6 @@ impl KafkaConsumer {
             Some(TopicPartition { topic: topic.clone(), partition: listed.partition })
         };
         listed.iter().filter_map(place).collect()
-    }
-
-    fn on_committed(&mut self, answer: &[Listed], error: Option<Code>) {
-        let mut good = Vec::new();
-        for commit in self.commits.answered(answer) {
-            let of_partition = answer.iter().find(|listed| listed.is(&commit.place)).and_then(|listed| listed.error);
-            let offset = (commit.id, commit.offset);
-            match of_partition.or(error) {
-                None => good.push(offset),
-                Some(code) => self.not_committed(vec![offset], code.to_string()),
-            }
-        }
-        if !good.is_empty() {
-            self.outbox.push(ConsumerEvent::Committed { offsets: good, error: None });
-        }
-    }
-
-    fn not_committed(&mut self, offsets: Vec<(AssignmentId, i64)>, why: String) {
-        self.outbox.push(ConsumerEvent::Committed { offsets, error: Some(why) });
-        self.wake.wake();
     }
 
     /// Tells an error, unless it was told a short while ago.
@@ -225,25 +207,28 @@ impl Consumer for KafkaConsumer {
     }
 
     fn commit(&mut self, offsets: &[(AssignmentId, i64)]) {
-        let (mut commits, mut refused) = (Vec::new(), Vec::new());
+        let (mut commits, mut gone) = (Vec::new(), Vec::new());
         for &(id, offset) in offsets {
             // librdkafka would commit for a partition that somebody else has by now, and turn that member back.
             match self.assignments.get(id) {
                 Some(held) => commits.push(Commit { id, place: held.place.clone(), offset }),
-                None => refused.push((id, offset)),
+                None => gone.push((id, offset)),
             }
         }
-        if !refused.is_empty() {
-            self.not_committed(refused, "the partition is not assigned any more".to_owned());
+        if !gone.is_empty() {
+            self.outbox.push(refused(gone, "the partition is not assigned any more".to_owned()));
+            self.wake.wake();
         }
         if commits.is_empty() {
             return;
         }
-        match self.client.commit(commits.iter().map(|commit| (&commit.place, commit.offset))) {
-            Ok(()) => self.commits.sent(commits),
+        let number = self.commits.next_number();
+        match self.client.commit(commits.iter().map(|commit| (&commit.place, commit.offset)), number) {
+            Ok(()) => self.commits.sent(number, commits),
             Err(code) => {
                 let offsets = commits.iter().map(|commit| (commit.id, commit.offset)).collect();
-                self.not_committed(offsets, code.to_string());
+                self.outbox.push(refused(offsets, code.to_string()));
+                self.wake.wake();
             }
         }
     }

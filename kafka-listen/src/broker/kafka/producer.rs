@@ -250,3 +250,7 @@ impl Drop for KafkaProducer {
         self.thread.unpark();
     }
 }
+
+#[cfg(test)]
+#[path = "producer_tests.rs"]
+mod tests;

@@ -129,10 +129,13 @@ pub(super) fn is_transient(code: Code) -> bool {
     )
 }
 
-/// The reason without librdkafka's name of the connection and its state: "Connection refused".
+/// The reason without librdkafka's names for the connection and its state.
 fn plain(reason: &str) -> String {
     let reason = reason.rsplit_once(" (after ").map_or(reason, |(text, _)| text);
-    reason.rsplit_once("]: ").map_or(reason, |(_, text)| text).trim().to_owned()
+    let reason = reason.rsplit_once("]: ").map_or(reason, |(_, text)| text);
+    let is_connection = |name: &str| name.contains('/') && !name.contains(' ');
+    let reason = reason.split_once(": ").filter(|(name, _)| is_connection(name)).map_or(reason, |(_, text)| text);
+    reason.trim().to_owned()
 }
 
 #[cfg(test)]
@@ -143,7 +146,6 @@ mod tests {
     fn a_reason_is_shown_without_the_names_of_connections() {
         let raw = "[thrd:127.0.0.1:1/bootstrap]: 127.0.0.1:1/bootstrap: Connect to ipv4#127.0.0.1:1 failed: \
                    Connection refused (after 0ms in state CONNECT)";
-        let shown = "127.0.0.1:1/bootstrap: Connect to ipv4#127.0.0.1:1 failed: Connection refused";
-        assert_eq!(plain(raw), shown);
+        assert_eq!(plain(raw), "Connect to ipv4#127.0.0.1:1 failed: Connection refused");
     }
 }

@@ -154,13 +154,16 @@ impl GroupClient {
         Some(PartitionQueue::new(queue, Arc::clone(self)))
     }
 
-    /// Sends a commit; its answer is an event.
+    /// Sends a commit; its answer is an event with the same number. (`rd_kafka_commit` would answer only to a callback
+    /// in the configuration.)
     pub(in super::super) fn commit<'a>(
         &self,
         next: impl IntoIterator<Item = (&'a TopicPartition, i64)>,
+        number: usize,
     ) -> Result<(), RDKafkaErrorCode> {
-        // SAFETY: client and list are valid; the list is copied.
-        checked(unsafe { sys::rd_kafka_commit(self.raw(), offsets(next).ptr(), 1) })
+        let number = ptr::without_provenance_mut(number);
+        // SAFETY: client, list and queue are valid; the list is copied. The number is handed back and never followed.
+        checked(unsafe { sys::rd_kafka_commit_queue(self.raw(), offsets(next).ptr(), self.events.raw(), None, number) })
     }
 
     /// Asks the group for what it has committed.
@@ -200,6 +203,12 @@ impl GroupClient {
     pub(in super::super) fn seek(&self, place: &TopicPartition, offset: i64) -> Result<(), String> {
         // SAFETY: client and list are valid; the list is ours alone, the answer too. Without time it is not waited for.
         unsafe { explained(sys::rd_kafka_seek_partitions(self.raw(), offsets([(place, offset)]).ptr(), 0)) }
+    }
+
+    /// Asks for nothing that needs a right.
+    pub(in super::super) fn reach(&self, time: Duration) -> KafkaResult<()> {
+        let name = self.client.fetch_cluster_id(time);
+        name.map(drop).ok_or(KafkaError::MetadataFetch(RDKafkaErrorCode::BrokerTransportFailure))
     }
 
     /// How many partitions a topic has, and how many of them have a leader; `None` if there is no such topic.

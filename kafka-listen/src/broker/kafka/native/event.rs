@@ -23,8 +23,8 @@ pub(in super::super) enum Event {
     Assign(Vec<Listed>),
     /// These are to be unassigned; the group waits for the answer.
     Revoke(Vec<Listed>),
-    /// A commit was answered.
-    Committed { offsets: Vec<Listed>, error: Option<RDKafkaErrorCode> },
+    /// The commit of this number was answered.
+    Committed { number: usize, offsets: Vec<Listed>, error: Option<RDKafkaErrorCode> },
     /// Something is wrong.
     Failed { code: RDKafkaErrorCode, fatal: bool, reason: String, about: Option<Listed> },
     /// A record of this partition came where none belongs, and is dropped: it has to be read again.
@@ -61,6 +61,7 @@ unsafe fn read(raw: *mut sys::rd_kafka_event_t) -> Event {
                 }
             }
             sys::RD_KAFKA_EVENT_OFFSET_COMMIT => Event::Committed {
+                number: sys::rd_kafka_event_opaque(raw).addr(),
                 offsets: copied(sys::rd_kafka_event_topic_partition_list(raw)),
                 error: error(sys::rd_kafka_event_error(raw)),
             },

@@ -128,3 +128,11 @@ unsafe fn headers(headers: &[HeaderBuf]) -> *mut sys::rd_kafka_headers_t {
         list
     }
 }
+
+/// Makes a producer fail for good, as the broker's answer to a record could.
+#[cfg(test)]
+pub(in super::super) fn break_down<C: ProducerContext>(producer: &BaseProducer<C>) {
+    let code = sys::rd_kafka_resp_err_t::RD_KAFKA_RESP_ERR_OUT_OF_ORDER_SEQUENCE_NUMBER;
+    // SAFETY: the producer is valid, the reason is a C string and copied.
+    unsafe { sys::rd_kafka_test_fatal_error(producer.client().native_ptr(), code, c"broken by a test".as_ptr()) };
+}
