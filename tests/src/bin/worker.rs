@@ -57,8 +57,9 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
         .property("worker.topic", variable("WORKER_TOPIC")?)
         .property("worker.group", variable("WORKER_GROUP")?)
         .property("worker.delay", std::env::var("WORKER_DELAY").unwrap_or_else(|_| "100".to_owned()))
-        .property("session.timeout.ms", "2000")
-        .property("heartbeat.interval.ms", "300")
+        // A killed worker's partitions are free after this time; a busy machine must not make a living one seem dead.
+        .property("session.timeout.ms", "6000")
+        .property("heartbeat.interval.ms", "500")
         .state(Log(Arc::new(file)));
     app.run().await?;
     Ok(())

@@ -36,12 +36,15 @@ async fn no_right_to_create_topics_names_the_right() {
         ("allow.everyone.if.no.acl.found", "true"),
     ]);
     create_topic_on(&kafka, "wrong", 1, &[]);
-    let deny = |resource: &[&str]| {
-        let arguments = ["--add", "--deny-principal", "User:ANONYMOUS", "--operation", "Create"];
+    let rule = |rule: &str, operation: &str, resource: &[&str]| {
+        let arguments = ["--add", rule, "User:ANONYMOUS", "--operation", operation];
         kafka.tool("org.apache.kafka.tools.AclCommand", arguments.iter().chain(resource));
     };
-    deny(&["--topic", "wrong-", "--resource-pattern-type", "prefixed"]);
-    deny(&["--cluster"]);
+    let topics = ["--topic", "wrong-", "--resource-pattern-type", "prefixed"];
+    rule("--allow-principal", "All", &topics);
+    rule("--allow-principal", "All", &["--cluster"]);
+    rule("--deny-principal", "Create", &topics);
+    rule("--deny-principal", "Create", &["--cluster"]);
     let error = text(App::new().property("bootstrap.servers", kafka.bootstrap()).listener(listen).start().await);
     assert!(
         error.contains("wrong-retry") && error.contains("wrong-dlt") && error.to_lowercase().contains("create"),
