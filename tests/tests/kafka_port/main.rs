@@ -4,5 +4,6 @@ mod broker;
 mod gone;
 mod lifetime;
 mod member;
+mod memory;
 mod rebalance;
 mod words;

@@ -134,12 +134,13 @@ impl Properties {
         if self.get("group.protocol") != Some("consumer") && self.get(STRATEGY.0).is_none() {
             config.set(STRATEGY.0, STRATEGY.1);
         }
-        // Both limits count for each partition, since each has a queue of its own, and the first counts keys and
-        // values only: a queued record takes about as much again as a small one has.
+        // The limits count for each partition, since each has a queue of its own. The first counts keys and values
+        // only: a queued record takes about as much again as a small one has. The last is what one fetch may go over.
         let share = spec.read_ahead / partitions.max(1);
         let limits = [
             ("queued.max.messages.kbytes", (share / 1024).clamp(64, 65_536)),
             ("queued.min.messages", (share / 400).clamp(500, 20_000)),
+            ("fetch.message.max.bytes", share.clamp(65_536, 1_048_576)),
         ];
         for (name, limit) in limits {
             if self.get(name).is_none() {
