@@ -165,6 +165,7 @@ fn settings(slot: &Slot) -> String {
          share.coordinator.state.topic.replication.factor=1\n\
          share.coordinator.state.topic.min.isr=1\n\
          log.segment.bytes=134217728\n\
+         log.cleaner.backoff.ms=200\n\
          log.cleaner.dedupe.buffer.size=16777216\n"
     )
 }
