@@ -1,6 +1,6 @@
 //! The plan: every listener with its chains, groups and consumers, checked as a whole.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 use std::sync::Arc;
 
@@ -38,6 +38,8 @@ pub(crate) struct PlannedListener {
     pub(crate) replication: Option<u32>,
     /// One for each source topic.
     pub(crate) rules: Vec<Arc<Rules>>,
+    /// The source topics that hold dead letters: what those say of their past is believed.
+    pub(crate) dead_letters: BTreeSet<TopicName>,
     pub(crate) dlt_handler: Option<PlannedDltHandler>,
 }
 
@@ -169,7 +171,7 @@ impl PlannedListener {
                 group: self.group.clone(),
                 rules: rules.clone(),
                 order: self.order,
-                believed: role != Role::Main || is_dlt_name(topic),
+                believed: role != Role::Main || self.dead_letters.contains(topic),
             };
             sources.push((source(Role::Main, chain.source(), rules), self.offset_reset));
             for retry in chain.retry_topics() {
@@ -196,11 +198,11 @@ fn planned(
     problems: &mut Problems,
 ) -> Option<PlannedListener> {
     let Registered { listener, dlt_handler } = *registered;
+    let is_dlt = |topic: &TopicName| is_dlt_name(topic) || dlts.iter().any(|dlt| **dlt == **topic);
     let chains = settings.topics.iter().map(|topic| {
-        let is_dlt = is_dlt_name(topic) || dlts.iter().any(|dlt| **dlt == **topic);
         let end = match listener.dlt {
             Some(false) => EndKind::Discard,
-            None if is_dlt => EndKind::TryAgain,
+            None if is_dlt(topic) => EndKind::TryAgain,
             None | Some(true) => EndKind::Dlt,
         };
         Chain::new(topic.clone(), &settings.policy, &settings.naming, end)
@@ -220,6 +222,7 @@ fn planned(
         partitions: settings.partitions,
         replication: settings.replication,
         rules: rules.collect::<Vec<_>>().into_iter().collect::<Option<_>>()?,
+        dead_letters: settings.topics.iter().filter(|topic| is_dlt(topic)).cloned().collect(),
         dlt_handler: dlt_handler.map(|it| PlannedDltHandler { site: it.site, call: it.call }),
     })
 }
