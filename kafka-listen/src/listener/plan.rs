@@ -106,7 +106,7 @@ impl Plan {
         let mut consumers = BTreeMap::new();
         for (index, listener) in self.listeners.iter().enumerate() {
             for (source, reset) in listener.sources(ListenerIndex(index)) {
-                let group = format!("{}{}", listener.group, group_suffix(source.role));
+                let group = listener.group_of(source.role);
                 let key = (group.clone(), source.role);
                 let new = PlannedConsumer { group, role: source.role, topics: Vec::new() };
                 consumers.entry(key).or_insert(new).topics.push((Arc::new(source), reset));
@@ -146,16 +146,27 @@ impl fmt::Display for Plan {
     }
 }
 
-/// What the group of a role is called, after the listener's own.
-pub(crate) fn group_suffix(role: Role) -> &'static str {
-    match role {
-        Role::Main => "",
-        Role::Retry => "-retry",
-        Role::Dlt => "-dlt",
-    }
-}
-
 impl PlannedListener {
+    /// The consumer group that reads its topics of this role.
+    pub(crate) fn group_of(&self, role: Role) -> String {
+        let suffix = match role {
+            Role::Main => "",
+            Role::Retry => "-retry",
+            Role::Dlt => "-dlt",
+        };
+        format!("{}{suffix}", self.group)
+    }
+
+    /// Whether it reads topics of this role.
+    pub(crate) fn reads(&self, role: Role) -> bool {
+        let mut chains = self.rules.iter().map(|rules| &rules.chain);
+        match role {
+            Role::Main => true,
+            Role::Retry => chains.any(|chain| !chain.steps().is_empty()),
+            Role::Dlt => self.dlt_handler.is_some() && chains.any(|chain| chain.dlt().is_some()),
+        }
+    }
+
     /// All topics that it reads, and where a new group begins: chain topics always with the oldest record, because it
     /// may have been written before the group's first assignment.
     fn sources(&self, listener: ListenerIndex) -> Vec<(Source, OffsetReset)> {
@@ -210,6 +221,14 @@ fn planned(
             .ok()
     });
     let rules = chains.map(|chain| Some(Arc::new(Rules { chain: chain?, in_place: settings.in_place })));
+    let rules = rules.collect::<Vec<_>>().into_iter().collect::<Option<Vec<_>>>()?;
+    if let Some(handler) = dlt_handler.filter(|_| rules.iter().any(|it| *it.chain.end() == End::TryAgain)) {
+        problems.add(format!(
+            "{} handles the dead letters of {}, which itself listens to a dead-letter topic and so has none: remove the \
+             handler, or write `dlt = true` there",
+            handler.site, listener.site
+        ));
+    }
     Some(PlannedListener {
         site: listener.site,
         id: settings.id.into(),
@@ -221,7 +240,7 @@ fn planned(
         auto_create: listener.auto_create,
         partitions: settings.partitions,
         replication: settings.replication,
-        rules: rules.collect::<Vec<_>>().into_iter().collect::<Option<_>>()?,
+        rules,
         dead_letters: settings.topics.iter().filter(|topic| is_dlt(topic)).cloned().collect(),
         dlt_handler: dlt_handler.map(|it| PlannedDltHandler { site: it.site, call: it.call }),
     })

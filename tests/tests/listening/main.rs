@@ -17,6 +17,7 @@ mod outages;
 mod panics;
 mod past;
 mod sharing;
+mod startup;
 mod stopping;
 mod support;
 mod undecodable;
