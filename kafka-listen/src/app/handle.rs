@@ -71,14 +71,27 @@ impl Handle {
         let consumers = std::mem::take(&mut self.consumers);
         let all = async {
             for consumer in consumers {
-                // An error means that the driver is gone, which is what is waited for.
-                let _ = consumer.ended.await;
+                consumer.ended.wait().await;
             }
             self.port.flush().await;
         };
         if tokio::time::timeout(self.drain + Self::LEAVE_WITHIN, all).await.is_err() {
             tracing::warn!("the group could not be left in time; what was not committed will be delivered again");
         }
+    }
+
+    /// Ends at once, as a killed process does.
+    #[cfg(feature = "testing")]
+    pub(crate) fn crash(mut self) {
+        for consumer in std::mem::take(&mut self.consumers) {
+            consumer.ended.abort();
+        }
+    }
+
+    /// The plan, which outlives the handle.
+    #[cfg(feature = "testing")]
+    pub(crate) fn shared_plan(&self) -> Arc<Plan> {
+        self.plan.clone()
     }
 
     async fn next_status(&mut self) -> Result<(), Error> {

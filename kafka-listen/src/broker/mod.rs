@@ -150,7 +150,8 @@ pub enum Taken {
 /// What a consumer tells its holder.
 #[derive(Debug)]
 pub enum ConsumerEvent {
-    /// These partitions are ours from now on.
+    /// These partitions are ours from now on. Empty where a member that has just joined gets none for now: it is told
+    /// so, too.
     Assigned(Vec<Assigned>),
     /// These must be let go of by [`Consumer::release`], or are gone already if `lost`, and then nothing of them may
     /// be committed.

@@ -31,7 +31,7 @@ pub(crate) trait Parse: Sized {
 }
 
 impl Parse for u32 {
-    const WANTED: &'static str = "whole number";
+    const WANTED: &'static str = "whole number from 0 to 4294967295";
 
     fn parse(text: &str) -> Option<Self> {
         text.parse().ok()
@@ -70,7 +70,7 @@ mod tests {
     #[test]
     fn numbers_are_numbers() {
         assert_eq!(u32::parse_text("5"), Ok(5));
-        assert_eq!(u32::parse_text("-5").unwrap_err().to_string(), "\"-5\" is no whole number");
+        assert_eq!(u32::parse_text("-5").unwrap_err().to_string(), "\"-5\" is no whole number from 0 to 4294967295");
         assert!(f64::parse_text("inf").is_err());
     }
 }

@@ -74,12 +74,15 @@ impl Leaving {
         let mut offsets = Vec::new();
         for id in &self.ids {
             let Some(partition) = partitions.get_mut(id) else { continue };
-            let cancelled = !partition.is_idle() && partition.cancel(out);
+            if !partition.is_idle() {
+                partition.cancel(out);
+            }
             if let Some(offset) = partition.offsets.unsent() {
                 partition.offsets.sent(offset);
                 offsets.push((*id, offset));
             }
             let (listener, place) = (partition.source().id.clone(), partition.place().clone());
+            let cancelled = partition.gave_up();
             out.push_back(Action::Tell(Event::Revoked { listener, partition: place, lost: false, cancelled }));
         }
         if !offsets.is_empty() {

@@ -130,7 +130,8 @@ impl Engine {
             let Some(partition) = self.partitions.get_mut(id) else { continue };
             partition.leave(&mut self.actions);
             if lost {
-                let cancelled = partition.cancel(&mut self.actions);
+                partition.cancel(&mut self.actions);
+                let cancelled = partition.gave_up();
                 let (listener, partition) = (partition.source().id.clone(), partition.place().clone());
                 self.actions.push_back(Action::Tell(observe::Event::Revoked { listener, partition, lost, cancelled }));
                 self.forget(*id);

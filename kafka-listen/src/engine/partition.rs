@@ -49,8 +49,10 @@ enum Stay {
     Serving,
     /// Nothing starts any more; what runs may end.
     Leaving,
-    /// What still ran was given up.
-    Cancelled,
+    /// What still ran, if anything did, was given up.
+    Cancelled {
+        running: bool,
+    },
 }
 
 impl Partition {
@@ -214,19 +216,26 @@ impl Partition {
         }
     }
 
-    /// Gives up what still runs; whether anything did.
-    pub(crate) fn cancel(&mut self, out: &mut VecDeque<Action>) -> bool {
-        let busy = self.stay != Stay::Cancelled && self.lanes.running() > 0;
-        if self.stay != Stay::Cancelled {
-            self.stay = Stay::Cancelled;
+    /// Gives up what still runs.
+    pub(crate) fn cancel(&mut self, out: &mut VecDeque<Action>) {
+        if !self.is_cancelled() {
+            self.stay = Stay::Cancelled { running: self.lanes.running() > 0 };
             out.push_back(Action::Cancel(self.id));
         }
-        busy
+    }
+
+    /// Whether something that ran was given up.
+    pub(crate) fn gave_up(&self) -> bool {
+        self.stay == Stay::Cancelled { running: true }
     }
 
     /// Whether nothing runs and nothing is being written.
     pub(crate) fn is_idle(&self) -> bool {
-        self.stay == Stay::Cancelled || self.lanes.running() == 0 && self.publishing.is_idle()
+        self.is_cancelled() || self.lanes.running() == 0 && self.publishing.is_idle()
+    }
+
+    fn is_cancelled(&self) -> bool {
+        matches!(self.stay, Stay::Cancelled { .. })
     }
 
     /// A delivery failed; when it runs again, if it does so in place.

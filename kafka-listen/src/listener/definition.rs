@@ -38,6 +38,13 @@ pub struct Site {
     pub location: &'static Location<'static>,
 }
 
+impl Site {
+    /// By which definitions are put in the order of the source.
+    pub(crate) fn order(&self) -> (&'static str, u32, u32) {
+        (self.location.file(), self.location.line(), self.location.column())
+    }
+}
+
 /// As a start-up error shows it: `send_email (src/main.rs:12)`.
 impl fmt::Display for Site {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

@@ -1,6 +1,6 @@
 //! The plan: every listener with its chains, groups and consumers, checked as a whole.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 use std::sync::Arc;
 
@@ -38,6 +38,8 @@ pub(crate) struct PlannedListener {
     pub(crate) replication: Option<u32>,
     /// One for each source topic.
     pub(crate) rules: Vec<Arc<Rules>>,
+    /// The source topics that hold dead letters: what those say of their past is believed.
+    pub(crate) dead_letters: BTreeSet<TopicName>,
     pub(crate) dlt_handler: Option<PlannedDltHandler>,
 }
 
@@ -104,7 +106,7 @@ impl Plan {
         let mut consumers = BTreeMap::new();
         for (index, listener) in self.listeners.iter().enumerate() {
             for (source, reset) in listener.sources(ListenerIndex(index)) {
-                let group = format!("{}{}", listener.group, group_suffix(source.role));
+                let group = listener.group_of(source.role);
                 let key = (group.clone(), source.role);
                 let new = PlannedConsumer { group, role: source.role, topics: Vec::new() };
                 consumers.entry(key).or_insert(new).topics.push((Arc::new(source), reset));
@@ -144,16 +146,27 @@ impl fmt::Display for Plan {
     }
 }
 
-/// What the group of a role is called, after the listener's own.
-pub(crate) fn group_suffix(role: Role) -> &'static str {
-    match role {
-        Role::Main => "",
-        Role::Retry => "-retry",
-        Role::Dlt => "-dlt",
-    }
-}
-
 impl PlannedListener {
+    /// The consumer group that reads its topics of this role.
+    pub(crate) fn group_of(&self, role: Role) -> String {
+        let suffix = match role {
+            Role::Main => "",
+            Role::Retry => "-retry",
+            Role::Dlt => "-dlt",
+        };
+        format!("{}{suffix}", self.group)
+    }
+
+    /// Whether it reads topics of this role.
+    pub(crate) fn reads(&self, role: Role) -> bool {
+        let mut chains = self.rules.iter().map(|rules| &rules.chain);
+        match role {
+            Role::Main => true,
+            Role::Retry => chains.any(|chain| !chain.steps().is_empty()),
+            Role::Dlt => self.dlt_handler.is_some() && chains.any(|chain| chain.dlt().is_some()),
+        }
+    }
+
     /// All topics that it reads, and where a new group begins: chain topics always with the oldest record, because it
     /// may have been written before the group's first assignment.
     fn sources(&self, listener: ListenerIndex) -> Vec<(Source, OffsetReset)> {
@@ -169,7 +182,7 @@ impl PlannedListener {
                 group: self.group.clone(),
                 rules: rules.clone(),
                 order: self.order,
-                believed: role != Role::Main || is_dlt_name(topic),
+                believed: role != Role::Main || self.dead_letters.contains(topic),
             };
             sources.push((source(Role::Main, chain.source(), rules), self.offset_reset));
             for retry in chain.retry_topics() {
@@ -196,11 +209,11 @@ fn planned(
     problems: &mut Problems,
 ) -> Option<PlannedListener> {
     let Registered { listener, dlt_handler } = *registered;
+    let is_dlt = |topic: &TopicName| is_dlt_name(topic) || dlts.iter().any(|dlt| **dlt == **topic);
     let chains = settings.topics.iter().map(|topic| {
-        let is_dlt = is_dlt_name(topic) || dlts.iter().any(|dlt| **dlt == **topic);
         let end = match listener.dlt {
             Some(false) => EndKind::Discard,
-            None if is_dlt => EndKind::TryAgain,
+            None if is_dlt(topic) => EndKind::TryAgain,
             None | Some(true) => EndKind::Dlt,
         };
         Chain::new(topic.clone(), &settings.policy, &settings.naming, end)
@@ -208,6 +221,14 @@ fn planned(
             .ok()
     });
     let rules = chains.map(|chain| Some(Arc::new(Rules { chain: chain?, in_place: settings.in_place })));
+    let rules = rules.collect::<Vec<_>>().into_iter().collect::<Option<Vec<_>>>()?;
+    if let Some(handler) = dlt_handler.filter(|_| rules.iter().any(|it| *it.chain.end() == End::TryAgain)) {
+        problems.add(format!(
+            "{} handles the dead letters of {}, which itself listens to a dead-letter topic and so has none: remove the \
+             handler, or write `dlt = true` there",
+            handler.site, listener.site
+        ));
+    }
     Some(PlannedListener {
         site: listener.site,
         id: settings.id.into(),
@@ -219,7 +240,8 @@ fn planned(
         auto_create: listener.auto_create,
         partitions: settings.partitions,
         replication: settings.replication,
-        rules: rules.collect::<Vec<_>>().into_iter().collect::<Option<_>>()?,
+        rules,
+        dead_letters: settings.topics.iter().filter(|topic| is_dlt(topic)).cloned().collect(),
         dlt_handler: dlt_handler.map(|it| PlannedDltHandler { site: it.site, call: it.call }),
     })
 }

@@ -1,6 +1,7 @@
 //! Which listeners an application has: those it names, or all that are linked into the program.
 
 use std::any::TypeId;
+use std::collections::HashSet;
 
 use super::definition::{DltHandler, Listener};
 use crate::problem::Problems;
@@ -25,16 +26,16 @@ pub(crate) struct Named {
 pub(crate) fn registered(named: Option<&[Named]>, problems: &mut Problems) -> Vec<Registered> {
     let mut linked: Vec<&'static Listener> = inventory::iter::<&'static Listener>().copied().collect();
     // The linker's order is nobody's choice; the source's is.
-    linked.sort_by_key(|listener| {
-        let site = &listener.site;
-        (site.location.file(), site.location.line(), site.location.column())
-    });
+    linked.sort_by_key(|listener| listener.site.order());
     let listeners = match named {
         None => {
             check_dlt_handlers(&linked, problems);
             linked
         }
-        Some(named) => named.iter().filter_map(|named| find(&linked, *named, problems)).collect(),
+        Some(named) => {
+            check_named_once(named, problems);
+            linked_of(named, &linked, problems)
+        }
     };
     if listeners.is_empty() && problems.is_empty() {
         problems.add(
@@ -43,6 +44,20 @@ pub(crate) fn registered(named: Option<&[Named]>, problems: &mut Problems) -> Ve
         );
     }
     listeners.into_iter().map(|listener| with_dlt_handler(listener, problems)).collect()
+}
+
+fn check_named_once(named: &[Named], problems: &mut Problems) {
+    for (place, one) in named.iter().enumerate() {
+        if named[..place].iter().any(|other| other.function == one.function) {
+            problems.add(format!("`{}` is named twice: remove one `.listener(…)` of it", one.path));
+        }
+    }
+}
+
+fn linked_of(named: &[Named], linked: &[&'static Listener], problems: &mut Problems) -> Vec<&'static Listener> {
+    let mut seen = HashSet::new();
+    let once = named.iter().filter(|named| seen.insert(named.function));
+    once.filter_map(|named| find(linked, *named, problems)).collect()
 }
 
 fn find(linked: &[&'static Listener], named: Named, problems: &mut Problems) -> Option<&'static Listener> {
@@ -55,9 +70,11 @@ fn find(linked: &[&'static Listener], named: Named, problems: &mut Problems) -> 
 
 fn with_dlt_handler(listener: &'static Listener, problems: &mut Problems) -> Registered {
     let function = (listener.function)();
-    let mut handlers = inventory::iter::<&'static DltHandler>().copied().filter(|it| (it.listener)() == function);
-    let dlt_handler = handlers.next();
-    if let (Some(one), Some(other)) = (dlt_handler, handlers.next()) {
+    let handlers = inventory::iter::<&'static DltHandler>().copied().filter(|it| (it.listener)() == function);
+    let mut handlers: Vec<_> = handlers.collect();
+    handlers.sort_by_key(|handler| handler.site.order());
+    let dlt_handler = handlers.first().copied();
+    if let [one, other, ..] = &*handlers {
         problems.add(format!(
             "{} has two DLT handlers, {} and {}: remove one of them",
             listener.site, one.site, other.site

@@ -44,26 +44,23 @@ impl<'a> Filler<'a> {
         let id = self.text("id", listener.id.unwrap_or(listener.site.function));
         let group = self.group(default_group);
         let topics: Vec<_> = listener.topics.iter().map(|topic| self.topic(topic)).collect();
-        let concurrency = self.number("concurrency", listener.concurrency);
-        let concurrency = concurrency.map(|number| self.at_least_one("concurrency", number));
+        let concurrency = self.count("concurrency", listener.concurrency, u32::MAX);
         let policy = self.policy();
         let naming = self.naming();
-        let partitions = self.number("partitions", listener.partitions);
-        let partitions = partitions.map(|number| self.at_least_one("partitions", number));
-        let replication = self.number("replication", listener.replication);
-        let replication = replication.map(|number| self.at_least_one("replication", number));
+        let partitions = self.count("partitions", listener.partitions, i32::MAX.unsigned_abs());
+        let replication = self.count("replication", listener.replication, i16::MAX.unsigned_abs().into());
         let in_place = if listener.attempts.is_none() { InPlace::DEFAULT } else { InPlace::NONE };
         let topics = topics.into_iter().collect::<Option<Vec<_>>>()?;
         Some(Settings {
             id: id?,
             group: group?,
             topics,
-            concurrency: concurrency.flatten(),
+            concurrency,
             policy: policy?,
             in_place,
             naming: naming?,
-            partitions: partitions.flatten(),
-            replication: replication.flatten(),
+            partitions,
+            replication,
         })
     }
 
@@ -134,11 +131,13 @@ impl<'a> Filler<'a> {
         }
     }
 
-    fn at_least_one(&mut self, key: &str, number: u32) -> Option<u32> {
-        if number == 0 {
-            self.problem(format!("`{key}` must be 1 or more"));
+    fn count(&mut self, key: &str, setting: Option<Setting<u32>>, most: u32) -> Option<u32> {
+        let number = self.number(key, setting)?;
+        if !(1..=most).contains(&number) {
+            self.problem(format!("`{key} = {number}` cannot be: write 1 to {most}"));
+            return None;
         }
-        (number > 0).then_some(number)
+        Some(number)
     }
 
     fn checked<T, E: Display>(&mut self, key: &str, result: Result<T, E>) -> Option<T> {

@@ -185,3 +185,10 @@ impl Driver {
         self.parts.observers.tell(&observe::Event::Gone { listener, partition, from, to });
     }
 }
+
+/// What runs for a driver that is gone, by a panic for example, has nobody left to report to.
+impl Drop for Driver {
+    fn drop(&mut self) {
+        self.desks.values().for_each(|desk| desk.cancel());
+    }
+}

@@ -7,13 +7,32 @@ use std::time::Duration;
 
 use tokio::runtime::Handle;
 use tokio::sync::{Notify, oneshot};
+use tokio::task::AbortHandle;
 
 use super::driver::{Driver, Turn};
 use crate::broker::{Host, Wake};
 use crate::clock::Clock;
 
-/// Resolves when a driver has ended.
-pub(crate) type Ended = oneshot::Receiver<()>;
+/// Tells when a driver has ended.
+pub(crate) struct Ended {
+    receiver: oneshot::Receiver<()>,
+    #[cfg_attr(not(feature = "testing"), expect(dead_code, reason = "only a test ends a driver so"))]
+    task: Option<AbortHandle>,
+}
+
+impl Ended {
+    /// Waits for it.
+    pub(crate) async fn wait(self) {
+        // An error means that the driver is gone, which is what is waited for.
+        let _ = self.receiver.await;
+    }
+
+    /// Ends the driver where it is, if it is a task. A thread cannot be ended; nobody asks for that.
+    #[cfg(feature = "testing")]
+    pub(crate) fn abort(&self) {
+        self.task.iter().for_each(AbortHandle::abort);
+    }
+}
 
 /// Where a driver will run; made before it, because its consumer needs something to wake.
 pub(crate) enum Seat {
@@ -55,7 +74,7 @@ impl Seat {
     /// Runs a driver until it ends.
     pub(crate) fn run(self, name: String, driver: Driver, runtime: &Handle) -> std::io::Result<Ended> {
         let (ended, receiver) = oneshot::channel();
-        match self {
+        let task = match self {
             Self::Thread(parking) => {
                 let runtime = runtime.clone();
                 thread::Builder::new().name(name).spawn(move || {
@@ -64,15 +83,17 @@ impl Seat {
                     parking.run(driver);
                     let _ = ended.send(());
                 })?;
+                None
             }
             Self::Task(notify) => {
-                runtime.spawn(async move {
+                let task = runtime.spawn(async move {
                     run_task(driver, &notify).await;
                     let _ = ended.send(());
                 });
+                Some(task.abort_handle())
             }
-        }
-        Ok(receiver)
+        };
+        Ok(Ended { receiver, task })
     }
 }
 

@@ -1,13 +1,17 @@
 //! A broker of a test's own, and the application on it.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
-use super::deliveries::Deliveries;
+use super::journal::Journal;
 use super::{Cluster, Delivered, StoredRecord};
 use crate::app::{App, Error, Handle};
+use crate::broker::Broker;
 use crate::clock::Timestamp;
+use crate::listener::Plan;
+use crate::observe::Event;
 use crate::producer::Producer;
 
 /// An in-process broker that nobody else uses, with the application under test.
@@ -18,9 +22,15 @@ pub struct TestKafka {
     cluster: Arc<Cluster>,
     address: String,
     start: Timestamp,
-    deliveries: Deliveries,
-    handles: Vec<Handle>,
+    producer: Producer,
+    journal: Journal,
+    plans: Vec<Arc<Plan>>,
+    running: BTreeMap<Instance, Handle>,
 }
+
+/// One of the applications that a test started: see [`TestKafka::start`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Instance(usize);
 
 impl TestKafka {
     /// The longest that [`settle`](Self::settle) waits, in the test's time.
@@ -32,7 +42,9 @@ impl TestKafka {
         let address = format!("embedded:test-{}", NUMBER.fetch_add(1, Ordering::Relaxed));
         let cluster = Cluster::named(&address);
         let start = cluster.now();
-        Self { cluster, address, start, deliveries: Deliveries::since(start), handles: Vec::new() }
+        let port = cluster.producer().unwrap_or_else(|error| panic!("{error}"));
+        let (producer, journal) = (Producer::new(port), Journal::since(start));
+        Self { cluster, address, start, producer, journal, plans: Vec::new(), running: BTreeMap::new() }
     }
 
     /// Creates a topic.
@@ -45,26 +57,25 @@ impl TestKafka {
 
     /// An application on this broker, without listeners: name them with [`App::listener`].
     pub fn app(&self) -> App {
-        App::new().property("bootstrap.servers", &self.address).group("test").observer(self.deliveries.clone())
+        App::new().property("bootstrap.servers", &self.address).group("test").observer(self.journal.clone())
     }
 
-    /// Starts an application and waits until it listens. Several may run at once.
+    /// Starts an application and waits until it listens. Several may run at once, as processes of one service do.
     ///
     /// # Errors
     /// It cannot start.
-    pub async fn start(&mut self, app: App) -> Result<(), Error> {
+    pub async fn start(&mut self, app: App) -> Result<Instance, Error> {
         let mut handle = app.start().await?;
         handle.ready().await?;
-        self.handles.push(handle);
-        Ok(())
+        let instance = Instance(self.plans.len());
+        self.plans.push(handle.shared_plan());
+        self.running.insert(instance, handle);
+        Ok(instance)
     }
 
-    /// A producer.
-    ///
-    /// # Panics
-    /// No application was started yet.
+    /// A producer, which works whether an application runs or not.
     pub fn producer(&self) -> &Producer {
-        self.handles.last().expect("start an application before its producer is used").producer()
+        &self.producer
     }
 
     /// The broker itself: to break it, to look into it, to write to it.
@@ -85,17 +96,22 @@ impl TestKafka {
         let step = Duration::from_millis(100);
         for _ in 0..Self::PATIENCE.as_millis() / step.as_millis() {
             tokio::time::sleep(step).await;
-            if self.handles.iter().all(|handle| self.lagging(handle).is_empty()) {
+            if self.running.values().all(|handle| self.lagging(handle).is_empty()) {
                 return;
             }
         }
-        let left: Vec<_> = self.handles.iter().flat_map(|handle| self.lagging(handle)).collect();
+        let left: Vec<_> = self.running.values().flat_map(|handle| self.lagging(handle)).collect();
         panic!("records are left after {:?}: {}", Self::PATIENCE, left.join(", "));
     }
 
     /// All deliveries that have ended, in their order.
     pub fn deliveries(&self) -> Vec<Delivered> {
-        self.deliveries.all()
+        self.journal.deliveries()
+    }
+
+    /// Everything that the applications told, deliveries included, in its order.
+    pub fn events(&self) -> Vec<Event> {
+        self.journal.events()
     }
 
     /// The time since the test began.
@@ -112,9 +128,9 @@ impl TestKafka {
     /// The dead letters of a source topic.
     ///
     /// # Panics
-    /// No running listener reads it, or it has no dead-letter topic.
+    /// No listener that was started reads it, or it has no dead-letter topic.
     pub fn dead_letters(&self, source: &str) -> Vec<StoredRecord> {
-        let mut dlts = self.handles.iter().filter_map(|handle| handle.plan().dead_letter_topic(source));
+        let mut dlts = self.plans.iter().filter_map(|plan| plan.dead_letter_topic(source));
         let dlt = dlts.next().unwrap_or_else(|| panic!("no listener has dead letters of `{source}`"));
         self.records(dlt)
     }
@@ -131,8 +147,23 @@ impl TestKafka {
 
     /// Stops all applications cleanly. The broker stays, and an application may be started again.
     pub async fn stop(&mut self) {
-        for handle in self.handles.drain(..) {
+        for handle in std::mem::take(&mut self.running).into_values() {
             handle.stop().await;
+        }
+    }
+
+    /// Stops one application cleanly; does nothing if it does not run any more.
+    pub async fn stop_one(&mut self, instance: Instance) {
+        if let Some(handle) = self.running.remove(&instance) {
+            handle.stop().await;
+        }
+    }
+
+    /// Ends one application as `kill -9` does: its handlers stop where they are, nothing more is written or committed,
+    /// and its groups notice only when its sessions are over, after 45 seconds.
+    pub fn crash(&mut self, instance: Instance) {
+        if let Some(handle) = self.running.remove(&instance) {
+            handle.crash();
         }
     }
 

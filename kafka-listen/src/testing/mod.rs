@@ -31,9 +31,10 @@
 //! # }
 //! ```
 
-mod deliveries;
+mod journal;
 mod kafka;
 
-pub use crate::broker::memory::{Cluster, StoredRecord};
-pub use deliveries::Delivered;
-pub use kafka::TestKafka;
+pub use crate::broker::memory::{Cluster, CommitFault, GroupMember, MemberId, PublishFault, StoredRecord};
+pub use crate::record::{Outgoing, OwnedBody, PublishError, PublishErrorKind};
+pub use journal::Delivered;
+pub use kafka::{Instance, TestKafka};

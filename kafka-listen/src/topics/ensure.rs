@@ -38,15 +38,7 @@ impl Ensure {
     /// # Errors
     /// A topic is missing that may not be created, cannot be created, or cannot be used as it is.
     pub(crate) async fn all(&self, plan: &Plan) -> Result<Problems, TopicsError> {
-        let sources = self.sources(plan).await?;
-        let mut topics: Vec<WantedTopic> = Vec::new();
-        for listener in &plan.listeners {
-            for rules in &listener.rules {
-                if let Some(source) = sources.get(rules.chain.source()) {
-                    topics.extend(wanted(listener, &rules.chain, source));
-                }
-            }
-        }
+        let topics = all_wanted(plan, self.sources(plan).await?);
         let names: Vec<_> = topics.iter().map(|it| it.new.name.clone()).collect();
         let (mut problems, mut warnings, mut missing) = (Problems::default(), Problems::default(), Vec::new());
         for (topic, found) in topics.iter().zip(self.admin.describe(&names).await?) {
@@ -104,5 +96,32 @@ impl Ensure {
             problems.add(error.to_string());
         }
         problems.into_result().map_err(TopicsError::Problems)
+    }
+}
+
+/// The topics of all chains. The source of one may be the DLT of another and not be there yet: then it counts as it will
+/// be created.
+fn all_wanted(plan: &Plan, mut sources: BTreeMap<TopicName, TopicInfo>) -> Vec<WantedTopic> {
+    let mut topics = Vec::new();
+    let mut open: Vec<_> =
+        plan.listeners.iter().flat_map(|it| it.rules.iter().map(move |rules| (it, &rules.chain))).collect();
+    loop {
+        let mut unknown = Vec::new();
+        let before = open.len();
+        for (listener, chain) in open {
+            let Some(source) = sources.get(chain.source()) else {
+                unknown.push((listener, chain));
+                continue;
+            };
+            for topic in wanted(listener, chain, source) {
+                let NewTopic { name, partitions, config, .. } = topic.new.clone();
+                sources.entry(name).or_insert(TopicInfo { partitions, config });
+                topics.push(topic);
+            }
+        }
+        if unknown.len() == before {
+            return topics;
+        }
+        open = unknown;
     }
 }

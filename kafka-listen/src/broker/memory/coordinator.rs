@@ -158,7 +158,7 @@ impl Coordinator {
                 changes.extend(self.group.rebalance(&topics.counts()));
             }
             if changes.is_empty() {
-                return;
+                break;
             }
             for change in changes {
                 match change {
@@ -167,6 +167,9 @@ impl Coordinator {
                     Change::Left(id) => self.left(id, after),
                 }
             }
+        }
+        if reachable {
+            self.members.values_mut().for_each(|member| member.inform(after));
         }
     }
 
@@ -200,6 +203,7 @@ impl Coordinator {
             member.assignments.insert(assignment, stay);
         }
         if !assigned.is_empty() {
+            member.informed = true;
             member.tell(ConsumerEvent::Assigned(assigned), after);
         }
         then.into_iter().for_each(|event| member.tell(event, after));

@@ -1,4 +1,4 @@
-//! What was delivered, as a test asks for it.
+//! What happened, as a test asks for it.
 
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
@@ -28,37 +28,44 @@ pub struct Delivered {
     pub error: Option<String>,
 }
 
-/// Takes note of all deliveries.
+/// Takes note of all that happens.
 #[derive(Clone, Debug)]
-pub(super) struct Deliveries {
+pub(super) struct Journal {
     start: Timestamp,
-    delivered: Arc<Mutex<Vec<Delivered>>>,
+    events: Arc<Mutex<Vec<Event>>>,
 }
 
-impl Deliveries {
+impl Journal {
     pub(super) fn since(start: Timestamp) -> Self {
-        Self { start, delivered: Arc::default() }
+        Self { start, events: Arc::default() }
     }
 
-    pub(super) fn all(&self) -> Vec<Delivered> {
-        self.delivered.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    pub(super) fn events(&self) -> Vec<Event> {
+        self.events.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
-}
 
-impl Observer for Deliveries {
-    fn observe(&self, event: &Event) {
-        let Event::Delivered { listener, record, attempt, in_place, at, failure } = event else { return };
-        let delivered = Delivered {
+    pub(super) fn deliveries(&self) -> Vec<Delivered> {
+        self.events().into_iter().filter_map(|event| self.delivered(event)).collect()
+    }
+
+    fn delivered(&self, event: Event) -> Option<Delivered> {
+        let Event::Delivered { listener, record, attempt, in_place, at, failure } = event else { return None };
+        Some(Delivered {
             listener: listener.to_string(),
             topic: record.partition.topic.to_string(),
             partition: record.partition.partition,
             offset: record.offset,
-            attempt: *attempt,
-            in_place: *in_place,
+            attempt,
+            in_place,
             at: at.since(self.start),
-            error: failure.as_ref().map(|failure| failure.message.clone()),
-        };
-        self.delivered.lock().unwrap_or_else(PoisonError::into_inner).push(delivered);
+            error: failure.map(|failure| failure.message),
+        })
+    }
+}
+
+impl Observer for Journal {
+    fn observe(&self, event: &Event) {
+        self.events.lock().unwrap_or_else(PoisonError::into_inner).push(event.clone());
     }
 
     fn wants_deliveries(&self) -> bool {
