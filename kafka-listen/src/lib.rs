@@ -44,13 +44,14 @@
 //! |---|---|---|
 //! | `embedded` | no | the in-process broker, reached by `bootstrap.servers=embedded` |
 //! | `testing` | no | the module `testing`: listeners in a plain test, in virtual time; turns `embedded` on |
-#![allow(dead_code, unused_imports)]
+#![allow(dead_code, unused_imports, reason = "not all of it is used in every combination of features")]
 
 #[doc(hidden)]
 #[path = "private.rs"]
 pub mod __private;
 mod app;
 mod broker;
+#[expect(clippy::disallowed_methods, reason = "the one place that reads the time")]
 mod clock;
 mod config;
 pub mod docs;
