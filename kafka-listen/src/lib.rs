@@ -44,6 +44,11 @@
 //! |---|---|---|
 //! | `embedded` | no | the in-process broker, reached by `bootstrap.servers=embedded` |
 //! | `testing` | no | the module `testing`: listeners in a plain test, in virtual time; turns `embedded` on |
+#![warn(clippy::allow_attributes_without_reason, clippy::expect_used, clippy::unwrap_used)]
+#![cfg_attr(
+    feature = "__internals",
+    allow(rustdoc::private_intra_doc_links, reason = "the ports' docs are for readers of the code")
+)]
 #![allow(dead_code, unused_imports, reason = "not all of it is used in every combination of features")]
 
 #[doc(hidden)]

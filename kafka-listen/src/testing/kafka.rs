@@ -63,6 +63,7 @@ impl TestKafka {
     ///
     /// # Panics
     /// No application was started yet.
+    #[expect(clippy::expect_used, reason = "a mistake of the test, told as tests tell mistakes")]
     pub fn producer(&self) -> &Producer {
         self.handles.last().expect("start an application before its producer is used").producer()
     }
