@@ -71,6 +71,16 @@ fn every_promise_names_tests_that_are_there() {
 }
 
 #[test]
+fn every_start_up_error_is_one_that_is_told() {
+    let sources: String = sources().replace("\\\n", "").split_whitespace().collect::<Vec<_>>().join(" ");
+    let page = read("docs/operations.md");
+    let table = page.split("# Start-up errors").nth(1).unwrap().split("\n#").next().unwrap();
+    let parts = first_column(table).flat_map(|message| message.split('…')).map(str::trim);
+    let missing: Vec<_> = parts.filter(|part| !sources.contains(part)).collect();
+    assert!(missing.is_empty(), "nobody says: {missing:#?}");
+}
+
+#[test]
 fn links_between_pages_and_files_lead_somewhere() {
     let mut broken = Vec::new();
     for page in PAGES {
