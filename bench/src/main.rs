@@ -11,6 +11,7 @@ mod lateness;
 mod listening;
 mod produce;
 mod throughput;
+#[expect(unsafe_code, reason = "the operating system is asked for CPU time")]
 mod usage;
 
 use kafka_listen_tests::real_kafka::RealKafka;

@@ -86,7 +86,7 @@ impl<'a> Settings<'a> {
     fn check_topic_is_given(&self, errors: &mut Errors) {
         match (self.key("topic"), self.key("topics")) {
             (Some(_), Some(topics)) => {
-                errors.at(topics, "`topic` is given too: list it in `topics`, and leave `topic` out")
+                errors.at(topics, "`topic` is given too: list it in `topics`, and leave `topic` out");
             }
             (None, None) => errors.missing("a topic is missing: write `topic = \"email.send\"`"),
             _ => {}

@@ -4,6 +4,7 @@
 #[path = "kafka/support.rs"]
 mod support;
 
+#[expect(unsafe_code, reason = "headers that the client refuses are written and read by librdkafka itself")]
 #[path = "kafka/bytes.rs"]
 mod bytes;
 #[path = "kafka/chain.rs"]

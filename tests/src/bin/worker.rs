@@ -32,7 +32,7 @@ impl Log {
 async fn work(value: &str, delivery: &Delivery<'_>, attempt: Attempt, State(log): State<Log>) -> Result<(), String> {
     let number: u64 = value.parse().expect("the test wrote a number");
     tokio::time::sleep(Duration::from_millis(2)).await;
-    let fails = number % 10 == 0 || number % 10 == 1 && attempt.number < 3;
+    let fails = number.is_multiple_of(10) || number % 10 == 1 && attempt.number < 3;
     log.write(number, delivery, attempt.number, if fails { "failed" } else { "handled" });
     if attempt.number == 2 && std::env::var("WORKER_DIES_AT").is_ok_and(|at| at == value) {
         // The copy that is being handled was acknowledged a moment ago; its source may not be committed yet.

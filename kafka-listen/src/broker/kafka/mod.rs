@@ -19,6 +19,7 @@ mod config;
 mod consumer;
 mod leave;
 mod logging;
+#[expect(unsafe_code, reason = "librdkafka is C")]
 mod native;
 mod partition;
 mod producer;
