@@ -149,7 +149,7 @@ impl App {
         tracing::info!("stopping");
         tokio::select! {
             () = handle.stop() => {}
-            signal = signals.next() => {
+            signal = signals.next_wish() => {
                 tracing::warn!("a second signal: ending at once; what was not committed will be delivered again");
                 // What a shell reports of a process that a signal ended.
                 std::process::exit(128 + signal);

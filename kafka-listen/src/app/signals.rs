@@ -1,6 +1,13 @@
 //! The signals that end a process.
 
+use std::time::Duration;
+
+use tokio::time::Instant;
+
 use super::Error;
+
+/// How long after a signal another one is its echo.
+const ECHO: Duration = Duration::from_millis(100);
 
 /// Resolves at the first SIGINT or SIGTERM.
 pub(super) struct Signals {
@@ -25,6 +32,18 @@ impl Signals {
         {
             let _ = error;
             Ok(Self {})
+        }
+    }
+
+    /// The next signal, by its number, but for echoes of the last one: whoever ends a process group often signals its
+    /// leader, too, and that is one wish, not two.
+    pub(super) async fn next_wish(&mut self) -> i32 {
+        let echo_until = Instant::now() + ECHO;
+        loop {
+            let signal = self.next().await;
+            if Instant::now() > echo_until {
+                return signal;
+            }
         }
     }
 
