@@ -7,7 +7,7 @@ use rdkafka::ClientConfig;
 use rdkafka::consumer::{BaseConsumer, Consumer};
 use rdkafka::message::Message;
 
-use crate::throughput::Round;
+use crate::round::Round;
 use crate::usage::cpu;
 
 /// Reads all records of a topic.

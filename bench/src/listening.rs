@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 use kafka_listen::prelude::*;
 use tokio::sync::Notify;
 
-use crate::throughput::Round;
+use crate::round::Round;
 use crate::usage::cpu;
 
 static COUNT: AtomicUsize = AtomicUsize::new(0);

@@ -10,6 +10,7 @@ mod bare;
 mod lateness;
 mod listening;
 mod produce;
+mod round;
 mod throughput;
 #[expect(unsafe_code, reason = "the operating system is asked for CPU time")]
 mod usage;

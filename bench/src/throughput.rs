@@ -1,30 +1,10 @@
 //! Records a second, and CPU time per record.
 
 use std::error::Error;
-use std::time::Duration;
 
 use kafka_listen_tests::real_kafka::RealKafka;
 
 use crate::{bare, listening, produce};
-
-/// What it took to read a topic, from the first record to the last.
-#[derive(Clone, Copy, Debug)]
-pub struct Round {
-    /// Time on the wall.
-    pub time: Duration,
-    /// CPU time of this process.
-    pub cpu: Duration,
-}
-
-impl Round {
-    fn per_second(self, records: usize) -> f64 {
-        records as f64 / self.time.as_secs_f64()
-    }
-
-    fn cpu_micros(self, records: usize) -> f64 {
-        self.cpu.as_secs_f64() * 1e6 / records as f64
-    }
-}
 
 /// Measures, alternating, and prints each round and the medians.
 pub fn run(kafka: &RealKafka, records: usize, rounds: usize) -> Result<(), Box<dyn Error>> {
