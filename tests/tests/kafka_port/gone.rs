@@ -16,7 +16,7 @@ fn delete_below(kafka: &RealKafka, name: &str, offset: i64) {
 }
 
 async fn filled(kafka: &RealKafka, name: &str, records: usize, size: usize) {
-    create(kafka, name, 1, &[]);
+    create(kafka, name, 1, &[]).await;
     let producer = cluster(kafka, &[]).producer().unwrap();
     (0..records).for_each(|_| send(&*producer, record(&topic(name), Some(0), vec![7; size])));
     producer.flush().await;

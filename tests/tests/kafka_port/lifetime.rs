@@ -13,7 +13,7 @@ use crate::member::{LONG, Member, cluster, create, record, send, topic};
 const AT_ONCE: Duration = Duration::from_secs(1);
 
 async fn filled(kafka: &RealKafka, name: &str, partitions: i32, records: usize) {
-    create(kafka, name, partitions, &[]);
+    create(kafka, name, partitions, &[]).await;
     let producer = cluster(kafka, &[]).producer().unwrap();
     for number in 0..records {
         let mut record = record(&topic(name), Some(i32::try_from(number).unwrap() % partitions), number.to_string());

@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 
 use kafka_listen::__internals::broker::kafka::KafkaBroker;
 use kafka_listen::__internals::broker::{
-    Broker, Consumer, ConsumerEvent, ConsumerSpec, OffsetReset, ProducerPort, Room, Taken, Wake,
+    Broker, Consumer, ConsumerEvent, ConsumerSpec, NewTopic, OffsetReset, ProducerPort, Room, Taken, Wake,
 };
 use kafka_listen::__internals::record::{Assigned, AssignmentId, Outgoing, OwnedBody, Record, TopicName};
 use kafka_listen_tests::real_kafka::RealKafka;
@@ -33,14 +33,11 @@ pub fn topic(name: &str) -> TopicName {
 }
 
 /// Creates a topic.
-pub fn create(kafka: &RealKafka, name: &str, partitions: i32, config: &[(&str, &str)]) {
-    let partitions = partitions.to_string();
-    let mut args =
-        vec!["--create".to_owned(), "--topic".to_owned(), name.to_owned(), "--partitions".to_owned(), partitions];
-    for (name, value) in config {
-        args.extend(["--config".to_owned(), format!("{name}={value}")]);
-    }
-    kafka.tool("org.apache.kafka.tools.TopicCommand", args);
+pub async fn create(kafka: &RealKafka, name: &str, partitions: i32, config: &[(&str, &str)]) {
+    let config = config.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
+    let wanted = NewTopic { name: topic(name), partitions, replication: None, config };
+    let mut created = cluster(kafka, &[]).admin().unwrap().create(&[wanted]).await.unwrap();
+    created.remove(0).unwrap();
 }
 
 pub fn record(topic: &TopicName, partition: Option<i32>, value: impl Into<bytes::Bytes>) -> Outgoing {

@@ -17,7 +17,7 @@ const MIB: usize = 1 << 20;
 #[tokio::test]
 async fn unread_records_take_no_more_than_may_be_read_ahead() {
     let kafka = shared();
-    create(kafka, "unread", 6, &[]);
+    create(kafka, "unread", 6, &[]).await;
     let producer = cluster(kafka, &[]).producer().unwrap();
     // 120 MiB that no compression makes smaller: what a fetch brings is limited as it comes over the wire.
     let mut noise = 1_u64;

@@ -114,7 +114,7 @@ async fn no_right_to_create_to_read_or_to_write() {
 #[tokio::test]
 async fn another_way_of_sharing_out() {
     let kafka = shared();
-    create(kafka, "sharing", 2, &[]);
+    create(kafka, "sharing", 2, &[]).await;
     let broker = cluster(kafka, &[]);
     let range = [("partition.assignment.strategy", "range")];
     let mut java = Member::join_with(&broker, "sharing", &["sharing"], OffsetReset::Earliest, &range);
@@ -144,7 +144,7 @@ async fn a_topic_that_is_not_there() {
 #[tokio::test]
 async fn no_committed_offset_where_that_is_an_error() {
     let kafka = shared();
-    create(kafka, "no-offset", 2, &[]);
+    create(kafka, "no-offset", 2, &[]).await;
     let broker = cluster(kafka, &[]);
     let mut member = Member::join_with(&broker, "no-offset", &["no-offset"], OffsetReset::Error, &[]);
     let error = failed(&mut member);
@@ -152,4 +152,39 @@ async fn no_committed_offset_where_that_is_an_error() {
     let place = TopicPartition { topic: topic("no-offset"), partition: 0 };
     assert_says(&error.message, &["`no-offset`", &place.to_string(), "`offset_reset`"]);
     member.leave();
+}
+
+#[tokio::test]
+async fn two_processes_with_one_instance_id() {
+    let kafka = shared();
+    create(kafka, "instance", 1, &[]).await;
+    let broker = cluster(kafka, &[]);
+    let id = [("group.instance.id", "one")];
+    let mut first = Member::join_with(&broker, "instance", &["instance"], OffsetReset::Earliest, &id);
+    first.assigned();
+    let _second = Member::join_with(&broker, "instance", &["instance"], OffsetReset::Earliest, &id);
+    let mut lost = false;
+    let error = first.until(|_, events| {
+        lost |= events.iter().any(|event| matches!(event, ConsumerEvent::Revoked { lost: true, .. }));
+        events.iter().find_map(|event| match event {
+            ConsumerEvent::Failed(error) => Some(error.clone()),
+            _ => None,
+        })
+    });
+    assert!(error.fatal && lost, "{error}");
+    assert_says(&error.message, &["`instance`", "`group.instance.id`"]);
+    first.leave();
+}
+
+#[tokio::test]
+async fn a_record_that_the_topic_does_not_take() {
+    let kafka = shared();
+    create(kafka, "small", 1, &[("max.message.bytes", "1000")]).await;
+    let producer = cluster(kafka, &[("compression.type", "none")]).producer().unwrap();
+    let (tell, told) = std::sync::mpsc::channel();
+    let receipt = Box::new(move |written: Result<_, _>| tell.send(written).unwrap());
+    producer.send(record(&topic("small"), None, vec![7; 2000]), receipt).unwrap();
+    let error = told.recv_timeout(LONG).unwrap().unwrap_err();
+    assert_eq!(error.kind, PublishErrorKind::TooLarge);
+    assert_says(&error.message, &["2000 bytes", "`small`"]);
 }

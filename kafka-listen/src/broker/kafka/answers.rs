@@ -13,6 +13,8 @@ use crate::record::{Assigned, AssignmentId, TopicPartition};
 
 /// How long a question that was not answered rests before it is asked again.
 const BACK_OFF: Duration = Duration::from_millis(200);
+/// After so many of these, what would pass by itself is told.
+const LONG: u32 = 20;
 /// How long leaving the group may take; the others then find out by our silence.
 const LEAVE: Duration = Duration::from_secs(5);
 /// Where a partition begins that is assigned but not read.
@@ -49,14 +51,20 @@ impl KafkaConsumer {
                 Rebalance::Assign { not_before: Some(time), .. } if now() < time => return,
                 Rebalance::Assign { places, .. } => match self.assign(places) {
                     Ok(()) => {}
-                    Err(code) => {
-                        self.fail(code, "it is not known where to begin to read", None);
-                        return self.rebalances.postpone(now().after(BACK_OFF));
-                    }
+                    Err(code) => return self.postpone(code),
                 },
                 Rebalance::Revoke { .. } => return,
             }
             self.rebalances.answered();
+        }
+    }
+
+    fn postpone(&mut self, code: Code) {
+        self.fail(code, "it was asked for where to begin to read", None);
+        if self.rebalances.postpone(now().after(BACK_OFF)) == LONG {
+            let message =
+                format!("where the group `{}` begins to read is not answered: {code}; asked again", self.group);
+            self.outbox.push(ConsumerEvent::Failed(ConsumerError { fatal: false, partition: None, message }));
         }
     }
 
@@ -111,10 +119,13 @@ impl KafkaConsumer {
         self.assignments.remove(&gone);
     }
 
-    fn unassign_all(&mut self) {
+    /// Lets go of everything: the answer to whatever is asked while the client leaves, or has failed.
+    pub(super) fn unassign_all(&mut self) {
         if let Err(error) = self.client.unassign() {
             tracing::debug!(group = self.group, error, "nothing to unassign");
         }
+        let all = self.assignments.assigned(None);
+        self.assignments.remove(&all);
     }
 
     /// Assigns partitions anew whose next offset the log does not have: librdkafka has stopped them.
@@ -170,8 +181,6 @@ impl KafkaConsumer {
     pub(super) fn go_on_leaving(&mut self) {
         match self.stage {
             Stage::Closing if self.assignments.all_released(None) => {
-                let all = self.assignments.assigned(None);
-                self.assignments.remove(&all);
                 self.stage = match self.client.close() {
                     Ok(()) => Stage::Leaving(now().after(LEAVE)),
                     Err(error) => {
@@ -179,7 +188,6 @@ impl KafkaConsumer {
                         self.closed()
                     }
                 };
-                // Whatever was asked last was not answered yet; from now on this is the answer to everything.
                 self.unassign_all();
             }
             Stage::Leaving(until) if self.client.is_closed() || now() >= until => self.stage = self.closed(),

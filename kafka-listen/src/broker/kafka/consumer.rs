@@ -97,10 +97,11 @@ impl KafkaConsumer {
                 self.outbox.extend(self.commits.answered(number, &offsets, error));
             }
             Event::Failed { code, fatal, reason, about } => {
-                let place = about.and_then(|listed| self.places(&[listed]).pop());
-                self.fail(code, &reason, place);
-                if fatal {
+                if fatal || self.client.fatal().is_some() {
                     self.break_down();
+                } else {
+                    let place = about.and_then(|listed| self.places(&[listed]).pop());
+                    self.fail(code, &reason, place);
                 }
             }
             Event::Stray(listed) => {
@@ -142,11 +143,13 @@ impl KafkaConsumer {
         if !ids.is_empty() {
             self.outbox.push(ConsumerEvent::Revoked { ids, lost: true });
         }
-        if let Some((code, reason)) = self.client.fatal() {
-            self.fail(code, &reason, None);
+        let (code, reason) = self.client.fatal().unwrap_or((Code::Fatal, String::new()));
+        let message = wording::of_consumer(code, &reason, &self.group).unwrap_or(reason);
+        if self.repeats.is_news(Code::Fatal, None, now()) {
+            self.outbox.push(ConsumerEvent::Failed(ConsumerError { fatal: true, partition: None, message }));
         }
-        let all = self.assignments.assigned(None);
-        self.assignments.remove(&all);
+        self.unassign_all();
+        self.rebalances = Rebalances::default();
         self.stage = if self.stage == Stage::Open { Stage::Broken } else { self.closed() };
     }
 
@@ -258,8 +261,7 @@ impl Consumer for KafkaConsumer {
 impl Drop for KafkaConsumer {
     fn drop(&mut self) {
         // The queues and what waits in them go first; the client waits for the records that are held elsewhere.
-        let all = self.assignments.assigned(None);
-        self.assignments.remove(&all);
+        self.assignments.clear();
         leave::destroy(Arc::clone(&self.client), self.group.clone());
     }
 }

@@ -11,8 +11,8 @@ use crate::record::TopicPartition;
 /// One rebalance.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Rebalance {
-    /// These come to us, when it is known where they begin; not before the time given.
-    Assign { places: Vec<TopicPartition>, not_before: Option<Timestamp> },
+    /// These come to us, when it is known where they begin; not before the time given, after so many tries in vain.
+    Assign { places: Vec<TopicPartition>, not_before: Option<Timestamp>, tries: u32 },
     /// These leave us, when all of them were let go of.
     Revoke { places: Vec<TopicPartition> },
 }
@@ -24,7 +24,7 @@ pub(super) struct Rebalances(VecDeque<Rebalance>);
 impl Rebalances {
     /// Partitions are to be assigned.
     pub(super) fn assign(&mut self, places: Vec<TopicPartition>) {
-        self.0.push_back(Rebalance::Assign { places, not_before: None });
+        self.0.push_back(Rebalance::Assign { places, not_before: None, tries: 0 });
     }
 
     /// Partitions are to be taken away. What was never assigned after all disappears from both.
@@ -43,7 +43,7 @@ impl Rebalances {
     /// Nothing is wanted any more: assignments are answered with nothing.
     pub(super) fn want_nothing(&mut self) {
         for waiting in &mut self.0 {
-            if let Rebalance::Assign { places, not_before } = waiting {
+            if let Rebalance::Assign { places, not_before, .. } = waiting {
                 places.clear();
                 *not_before = None;
             }
@@ -60,10 +60,15 @@ impl Rebalances {
         self.0.pop_front();
     }
 
-    /// It cannot be answered before `time`.
-    pub(super) fn postpone(&mut self, time: Timestamp) {
-        if let Some(Rebalance::Assign { not_before, .. }) = self.0.front_mut() {
-            *not_before = Some(time);
+    /// It cannot be answered before `time`. Tells how often that was said.
+    pub(super) fn postpone(&mut self, time: Timestamp) -> u32 {
+        match self.0.front_mut() {
+            Some(Rebalance::Assign { not_before, tries, .. }) => {
+                *not_before = Some(time);
+                *tries += 1;
+                *tries
+            }
+            _ => 0,
         }
     }
 
@@ -98,7 +103,7 @@ mod tests {
         rebalances.assign(places(&[2]));
         assert_eq!(rebalances.first(), Some(&Rebalance::Revoke { places: places(&[1]) }));
         rebalances.answered();
-        assert_eq!(rebalances.first(), Some(&Rebalance::Assign { places: places(&[2]), not_before: None }));
+        assert_eq!(rebalances.first(), Some(&Rebalance::Assign { places: places(&[2]), not_before: None, tries: 0 }));
         rebalances.answered();
         assert!(rebalances.is_empty());
     }
@@ -108,7 +113,7 @@ mod tests {
         let mut rebalances = Rebalances::default();
         rebalances.assign(places(&[1, 2]));
         rebalances.revoke(places(&[2, 3]));
-        assert_eq!(rebalances.first(), Some(&Rebalance::Assign { places: places(&[1]), not_before: None }));
+        assert_eq!(rebalances.first(), Some(&Rebalance::Assign { places: places(&[1]), not_before: None, tries: 0 }));
         rebalances.answered();
         assert_eq!(rebalances.first(), Some(&Rebalance::Revoke { places: places(&[3]) }));
     }
@@ -117,9 +122,9 @@ mod tests {
     fn who_leaves_waits_for_no_beginning() {
         let mut rebalances = Rebalances::default();
         rebalances.assign(places(&[1]));
-        rebalances.postpone(Timestamp::from_millis(5));
+        assert_eq!(rebalances.postpone(Timestamp::from_millis(5)), 1);
         assert_eq!(rebalances.wake_at(), Some(Timestamp::from_millis(5)));
         rebalances.want_nothing();
-        assert_eq!(rebalances.first(), Some(&Rebalance::Assign { places: Vec::new(), not_before: None }));
+        assert_eq!(rebalances.first(), Some(&Rebalance::Assign { places: Vec::new(), not_before: None, tries: 1 }));
     }
 }

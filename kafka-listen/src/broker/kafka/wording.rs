@@ -2,11 +2,14 @@
 
 use rdkafka::error::RDKafkaErrorCode as Code;
 
+use super::reach::is_transient;
+
 /// What an error of a group member means; `None` for noise that ends by itself, which is only logged.
 pub(super) fn of_consumer(code: Code, reason: &str, group: &str) -> Option<String> {
     let reason = reason.trim();
     let text = match code {
-        Code::BrokerTransportFailure | Code::OperationTimedOut | Code::Resolve | Code::NodeUpdate => return None,
+        code if code != Code::AllBrokersDown && is_transient(code) => return None,
+        Code::NodeUpdate => return None,
         Code::AllBrokersDown => "no broker can be reached; the client keeps trying".to_owned(),
         Code::InconsistentGroupProtocol => format!(
             "the group `{group}` has members that share out partitions in another way ({reason}); set the client \
@@ -38,5 +41,8 @@ pub(super) fn of_consumer(code: Code, reason: &str, group: &str) -> Option<Strin
 
 /// Whether a group member is of no more use after this error, even where librdkafka goes on trying.
 pub(super) fn is_fatal_for_consumer(code: Code) -> bool {
-    matches!(code, Code::Fatal | Code::FencedInstanceId | Code::InconsistentGroupProtocol)
+    matches!(
+        code,
+        Code::Fatal | Code::FencedInstanceId | Code::InconsistentGroupProtocol | Code::GroupAuthorizationFailed
+    )
 }

@@ -99,12 +99,10 @@ impl PartitionQueue {
         self.queue.len() == 0
     }
 
-    /// Frees what was fetched ahead and will not be read: it would stay until the partition comes back.
+    /// Frees what was fetched ahead and will not be read: it would stay until the partition comes back. To be called
+    /// when the partition is assigned no longer: one read then finds nothing, and throws all away that is outdated.
     pub(in super::super) fn discard(self) {
-        let mut messages = Vec::new();
-        while self.read(BATCH, &mut messages) > 0 {
-            messages.clear();
-        }
+        self.read(BATCH, &mut Vec::new());
     }
 }
 
