@@ -13,6 +13,12 @@ macro_rules! on_both_brokers {
                 super::$check(&crate::rig::Rig::on_memory(stringify!($check)));
             })+
         }
+        mod kafka {
+            $(#[test]
+            fn $check() {
+                super::$check(&crate::rig::Rig::on_kafka(stringify!($check)));
+            })+
+        }
     };
 }
 

@@ -15,8 +15,10 @@ pub type CommitAnswer = (Vec<(AssignmentId, i64)>, Option<String>);
 /// A consumer and what was seen of it.
 pub struct Member {
     pub consumer: Box<dyn Consumer>,
-    /// Whether it takes what it is told to be readable.
-    pub taking: bool,
+    /// How many records it takes at all.
+    pub most: usize,
+    /// A partition of which it takes nothing.
+    pub leaves: Option<TopicPartition>,
     /// Whether it lets go of what is revoked at once.
     pub releasing: bool,
     pub room: Room,
@@ -42,7 +44,8 @@ impl Member {
     pub fn new(consumer: Box<dyn Consumer>) -> Self {
         Self {
             consumer,
-            taking: true,
+            most: usize::MAX,
+            leaves: None,
             releasing: true,
             room: Room { records: 100, bytes: 1 << 20 },
             informed: false,
@@ -65,11 +68,19 @@ impl Member {
         let mut events = Vec::new();
         self.consumer.poll(&mut events);
         events.into_iter().for_each(|event| self.hear(event));
-        if self.taking {
-            for id in std::mem::take(&mut self.readable) {
-                while self.assigned.contains_key(&id) && self.take(id) == Taken::More {}
+        self.readable.retain(|id| self.assigned.contains_key(id));
+        for id in self.readable.clone() {
+            while self.wants(id) && self.readable.contains(&id) {
+                if self.take(id) == Taken::Drained {
+                    self.readable.remove(&id);
+                }
             }
         }
+    }
+
+    fn wants(&self, id: AssignmentId) -> bool {
+        let partition = self.assigned.get(&id).map(|assigned| &assigned.partition);
+        self.records.len() < self.most && partition != self.leaves.as_ref()
     }
 
     /// Takes once.

@@ -22,6 +22,9 @@ pub const PATIENCE: Duration = Duration::from_secs(40);
 /// A session short enough to wait for its end, and longer than a busy machine keeps a heartbeat back.
 pub const SESSION: Duration = Duration::from_secs(3);
 
+/// What may lie read ahead, in bytes: little, so that a check can write more.
+pub const READ_AHEAD: usize = 256 << 10;
+
 /// What one check works with.
 pub struct Rig {
     pub broker: Arc<dyn Broker>,
@@ -35,6 +38,10 @@ pub struct Rig {
 impl Rig {
     pub fn on_memory(check: &str) -> Self {
         Self::new(check, beside::memory(check))
+    }
+
+    pub fn on_kafka(check: &str) -> Self {
+        Self::new(check, beside::kafka())
     }
 
     fn new(check: &str, (broker, beside): (Arc<dyn Broker>, Box<dyn Beside>)) -> Self {
@@ -94,24 +101,33 @@ impl Rig {
 
     pub fn consumer(&self, group: &str, topics: &[&TopicName], reset: OffsetReset) -> Box<dyn Consumer> {
         let session = SESSION.as_millis().to_string();
-        let properties = [("session.timeout.ms", session.as_str()), ("heartbeat.interval.ms", "300")];
+        let properties = [
+            ("session.timeout.ms", session.as_str()),
+            ("heartbeat.interval.ms", "300"),
+            // A topic or partition that is added is noticed soon.
+            ("topic.metadata.refresh.interval.ms", "500"),
+        ];
         let spec = ConsumerSpec {
             group: group.to_owned(),
             topics: topics.iter().map(|topic| ((*topic).clone(), reset)).collect(),
             properties: properties.map(|(name, value)| (name.to_owned(), value.to_owned())).into(),
-            read_ahead: 16 << 20,
+            read_ahead: READ_AHEAD,
         };
         self.broker.consumer(spec, self.bell.wake()).unwrap()
     }
 
     /// Sends records one right after the other; the answers in the order of the records.
     pub fn send_all(&self, records: Vec<Outgoing>) -> Vec<Result<Written, PublishError>> {
+        Self::send_by(self.producer(), records)
+    }
+
+    fn send_by(producer: &dyn ProducerPort, records: Vec<Outgoing>) -> Vec<Result<Written, PublishError>> {
         let (answered, answers) = mpsc::channel();
         let count = records.len();
         for (number, record) in records.into_iter().enumerate() {
             let answered = answered.clone();
             let receipt: Receipt = Box::new(move |answer| answered.send((number, answer)).unwrap());
-            self.producer().send(record, receipt).expect("the queue has room");
+            producer.send(record, receipt).expect("the queue has room");
         }
         let answer = |_| answers.recv_timeout(PATIENCE).expect("every record is answered");
         let by_number: BTreeMap<usize, _> = (0..count).map(answer).collect();
@@ -125,8 +141,22 @@ impl Rig {
 
     /// Writes these values to one partition.
     pub fn write(&self, of: &TopicPartition, values: impl IntoIterator<Item = impl Into<Vec<u8>>>) {
+        self.write_by(self.producer(), of, values);
+    }
+
+    /// Writes to a partition that was added: a client that wrote to the topic before may not know of it yet.
+    pub fn write_anew(&self, of: &TopicPartition, values: impl IntoIterator<Item = impl Into<Vec<u8>>>) {
+        self.write_by(&*self.broker.producer().unwrap(), of, values);
+    }
+
+    fn write_by(
+        &self,
+        producer: &dyn ProducerPort,
+        of: &TopicPartition,
+        values: impl IntoIterator<Item = impl Into<Vec<u8>>>,
+    ) {
         let records = values.into_iter().map(|value| outgoing(&of.topic, Some(of.partition), None, value));
-        for answer in self.send_all(records.collect()) {
+        for answer in Self::send_by(producer, records.collect()) {
             assert_eq!(answer.unwrap().partition, of.partition);
         }
     }
@@ -177,4 +207,14 @@ pub fn outgoing(topic: &TopicName, partition: Option<i32>, key: Option<&str>, va
 
 pub fn partition(topic: &TopicName, partition: i32) -> TopicPartition {
     TopicPartition { topic: topic.clone(), partition }
+}
+
+/// Bytes that no client makes smaller on the way.
+pub fn noise(len: usize) -> Vec<u8> {
+    let mut state = 1_u32;
+    let mut next = || {
+        state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+        (state >> 24) as u8
+    };
+    (0..len).map(|_| next()).collect()
 }

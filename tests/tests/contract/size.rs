@@ -2,22 +2,12 @@
 
 use kafka_listen::__internals::record::PublishErrorKind;
 
-use crate::rig::{Rig, outgoing, partition};
+use crate::rig::{Rig, noise, outgoing, partition};
 
 on_both_brokers! {
     a_topic_refuses_what_is_larger_than_it_says,
     a_large_record_passes_where_the_topic_takes_it,
     what_another_client_compressed_is_read,
-}
-
-fn noise(len: usize) -> Vec<u8> {
-    // Incompressible enough that no client makes it small on the way.
-    let mut state = 1_u32;
-    let mut next = || {
-        state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
-        (state >> 24) as u8
-    };
-    (0..len).map(|_| next()).collect()
 }
 
 fn a_topic_refuses_what_is_larger_than_it_says(rig: &Rig) {

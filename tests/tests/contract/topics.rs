@@ -109,7 +109,7 @@ fn a_partition_that_is_added_is_read_from_its_beginning(rig: &Rig) {
     let id = member.id(&old);
 
     rig.beside.create_partitions(&topic, 2);
-    rig.write(&added, ["b"]);
+    rig.write_anew(&added, ["b"]);
     rig.until([&mut member], "the group notices", |[member]| member.offsets_of(&added) == [0]);
     assert_eq!(member.has(&old), Some(id), "the old one was not disturbed");
     rig.write(&old, ["c"]);

@@ -18,6 +18,10 @@ pub(super) fn destroy(client: Arc<GroupClient>, group: String) {
         let (done, is_done) = mpsc::channel();
         in_thread("kafka-listen-destroy", move || {
             leave(&client);
+            // Whoever lets go last waits for the client's records: never the thread that is dropping the consumer.
+            while Arc::strong_count(&client) > 1 {
+                thread::sleep(Duration::from_millis(1));
+            }
             drop(client);
             // Fails if nobody waits any more.
             let _ = done.send(());

@@ -1,9 +1,11 @@
 //! What a check needs of a broker beside the ports: to remove records, to add partitions, to write as others do.
 
+mod kafka;
 mod memory;
 
 use kafka_listen::__internals::record::{TopicName, TopicPartition};
 
+pub use kafka::kafka;
 pub use memory::memory;
 
 use crate::rig::Rig;

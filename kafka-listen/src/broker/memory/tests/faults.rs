@@ -25,6 +25,11 @@ fn send(cluster: &Cluster, values: &[&str]) -> (Arc<dyn crate::broker::ProducerP
     (producer, answers)
 }
 
+/// Waits for the answers, but not for ever.
+async fn flush(producer: &dyn crate::broker::ProducerPort) {
+    tokio::time::timeout(Duration::from_secs(3600), producer.flush()).await.expect("all are answered");
+}
+
 fn written(cluster: &Cluster) -> usize {
     cluster.records("t", 0).len()
 }
@@ -70,7 +75,7 @@ async fn delayed_answers_come_when_they_are_due_in_the_order_of_the_calls() {
     tokio::time::sleep(Duration::from_millis(4_999)).await;
     assert_eq!(*answers.lock().unwrap(), []);
 
-    producer.flush().await;
+    flush(&*producer).await;
     assert_eq!(*answers.lock().unwrap(), [(0, Ok(0)), (1, Ok(1)), (2, Ok(2))]);
     assert_eq!(cluster.now().since(cluster.records("t", 0)[0].time.at), Duration::from_secs(5));
 }
@@ -84,7 +89,7 @@ async fn a_full_queue_gives_the_record_back() {
     let full = producer.send(record("c"), Box::new(|_| panic!("not called"))).unwrap_err();
     assert_eq!(full.record, record("c"));
     assert_eq!(written(&cluster), 2);
-    producer.flush().await;
+    flush(&*producer).await;
     assert_eq!(answers.lock().unwrap().len(), 2);
     producer.send(full.record, Box::new(|_| ())).unwrap();
 }

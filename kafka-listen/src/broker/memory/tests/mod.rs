@@ -5,6 +5,7 @@ mod deadlines;
 mod faults;
 mod outage;
 mod registry;
+mod release;
 mod topics;
 
 use std::sync::Arc;

@@ -80,6 +80,17 @@ async fn nobody_is_given_up_or_assigned_anything_meanwhile() {
     advance(Duration::from_secs(100)).await;
     assert_eq!(second.assigned(), []);
     assert_eq!(cluster.members("g").len(), 2);
+    let mut third = Reader::join(&cluster, &[]);
     cluster.set_reachable(true);
-    assert_eq!(second.assigned().len(), 2, "its time is long over");
+    assert_eq!((second.assigned().len(), third.assigned().len()), (1, 1), "the first one's time is long over");
+}
+
+#[tokio::test(start_paused = true)]
+async fn whoever_joins_meanwhile_waits() {
+    let cluster = cluster("joining", 1);
+    cluster.set_reachable(false);
+    let mut reader = Reader::join(&cluster, &[]);
+    assert_eq!(reader.assigned(), []);
+    cluster.set_reachable(true);
+    assert_eq!(reader.assigned().len(), 1);
 }

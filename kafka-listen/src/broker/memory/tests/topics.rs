@@ -13,13 +13,15 @@ async fn a_deleted_topic_is_let_go_of_and_its_successor_is_assigned_anew() {
 
     assert!(cluster.delete_topic("t"));
     cluster.create_topic("t", 1).unwrap();
-    cluster.produce(record("new")).unwrap();
+    for value in ["new", "newer"] {
+        cluster.produce(record(value)).unwrap();
+    }
     assert_eq!(cluster.committed("g", "t", 0), None, "commits go with their topic");
     assert_eq!(reader.revoked(), [(vec![old], false)]);
     assert_eq!(reader.take(old), (vec![], Taken::Drained), "it reads nothing of the new one");
     reader.consumer.release(&[old]);
     let (_, new) = reader.assigned()[0];
-    assert_eq!(reader.take(new).0, [0]);
+    assert_eq!(reader.take(new).0, [0, 1]);
 }
 
 #[tokio::test(start_paused = true)]
@@ -58,6 +60,12 @@ async fn offsets_without_records_wake_the_reader_whose_position_they_move() {
     let (_, id) = reader.assigned()[0];
     cluster.skip_offsets("t", 0, 2);
     assert!(matches!(reader.poll()[..], [ConsumerEvent::Readable(readable)] if readable == id));
+    assert_eq!(reader.consumer.position(id), Some(2), "there is no record to be taken first");
     assert_eq!(reader.take(id), (vec![], Taken::Drained));
-    assert_eq!(reader.consumer.position(id), Some(2));
+
+    cluster.produce(record("a")).unwrap();
+    cluster.skip_offsets("t", 0, 1);
+    assert_eq!(reader.consumer.position(id), Some(2), "a record comes first");
+    assert_eq!(reader.take(id), (vec![2], Taken::Drained));
+    assert_eq!(reader.consumer.position(id), Some(4));
 }
