@@ -2,12 +2,13 @@
 
 mod call;
 mod driver;
+mod handler;
 mod host;
 mod inbox;
 mod panics;
 mod publish;
 
-pub(crate) use call::Handler;
 pub(crate) use driver::{Driver, DriverParts, Status};
+pub(crate) use handler::Handler;
 pub(crate) use host::{Ended, Seat};
 pub(crate) use inbox::Inbox;
