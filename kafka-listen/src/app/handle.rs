@@ -100,7 +100,7 @@ impl Handle {
     async fn next_status(&mut self) -> Result<(), Error> {
         match self.statuses.recv().await {
             Some((index, Status::Ready)) => {
-                self.consumers.iter_mut().nth(index).into_iter().for_each(|it| it.ready = true);
+                self.consumers.get_mut(index).into_iter().for_each(|it| it.ready = true);
                 Ok(())
             }
             Some((_, Status::Failed(message))) => Err(Error::Consumer(message)),
