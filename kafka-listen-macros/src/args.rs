@@ -1,8 +1,9 @@
 //! The tokens of an attribute in, [`Args`] out: which keys stand there, each with what follows it, all spans kept.
 //! Judges keys and shapes, never values, and goes on after a mistake at the next comma.
 
-use proc_macro2::{Ident, TokenStream, TokenTree};
+use proc_macro2::{Ident, Span, TokenStream, TokenTree};
 use syn::ext::IdentExt;
+use syn::parse::discouraged::Speculative;
 use syn::parse::{ParseStream, Parser};
 use syn::punctuated::Punctuated;
 use syn::{Expr, LitStr, Path, Token, parenthesized, token};
@@ -76,7 +77,7 @@ fn argument(input: ParseStream<'_>, level: Level, args: &mut Args, errors: &mut 
     let given = match &key.takes {
         Takes::Keys(keys) => nested(input, Level { keys, inside: Some(key.name) }, args, errors),
         Takes::Topics => list(input),
-        Takes::Crate => path(input, key),
+        Takes::Crate => path(input).map(|path| path.map(Given::Path)),
         _ => value(input),
     }?;
     args.0[index].given = given;
@@ -121,18 +122,23 @@ fn value(input: ParseStream<'_>) -> syn::Result<Option<Given>> {
 }
 
 /// `= ::path`, or nothing if it is something else.
-fn path(input: ParseStream<'_>, key: &Key) -> syn::Result<Option<Given>> {
+fn path(input: ParseStream<'_>) -> syn::Result<Option<Path>> {
     if input.parse::<Option<Token![=]>>()?.is_none() || input.is_empty() || input.peek(Token![,]) {
         return Ok(None);
     }
     if input.peek(LitStr) {
-        return Err(input.error(format_args!("a path has no quotes: write `{}`", key.example)));
+        return Err(input.error("a path has no quotes: write `crate = ::kafka_listen`"));
     }
-    Ok(Some(Given::Path(input.call(Path::parse_mod_style)?)))
+    input.call(Path::parse_mod_style).map(Some)
 }
 
 /// A mistake in one argument says nothing of the next.
 fn skip_to_comma(input: ParseStream<'_>) -> syn::Result<()> {
+    // A comma may stand in a value.
+    let ahead = input.fork();
+    if ahead.parse::<Token![=]>().and_then(|_| ahead.parse::<Expr>()).is_ok() {
+        input.advance_to(&ahead);
+    }
     while !input.is_empty() && !input.peek(Token![,]) {
         input.parse::<TokenTree>()?;
     }
@@ -151,33 +157,32 @@ impl Args {
 
 /// Reads the arguments of `#[dlt_handler]`: the path of the listener, and of the runtime crate if it was given.
 pub(crate) fn parse_dlt_handler(tokens: TokenStream) -> syn::Result<(Path, Option<Path>)> {
-    (|input: ParseStream<'_>| {
-        if input.is_empty() {
-            return Err(
-                input.error("a listener is missing: write `#[dlt_handler(send_email)]`, with its function's path")
-            );
-        }
-        if let Ok(text) = input.fork().parse::<LitStr>() {
-            let path = text.value();
-            return Err(input.error(format_args!("a path has no quotes: write `#[dlt_handler({path})]`")));
-        }
-        let listener = input.call(Path::parse_mod_style).map_err(|error| {
-            syn::Error::new(
-                error.span(),
-                "this is no path: write the listener's function, as in `#[dlt_handler(send_email)]`",
-            )
-        })?;
-        let mut krate = None;
-        if input.parse::<Option<Token![,]>>()?.is_some() && input.peek(Token![crate]) {
-            input.parse::<Token![crate]>()?;
-            input.parse::<Token![=]>()?;
-            krate = Some(input.call(Path::parse_mod_style)?);
-            input.parse::<Option<Token![,]>>()?;
-        }
-        if !input.is_empty() {
-            return Err(input.error("`dlt_handler` takes the path of a listener's function and nothing else"));
-        }
-        Ok((listener, krate))
-    })
-    .parse2(tokens)
+    dlt_handler.parse2(tokens)
+}
+
+fn dlt_handler(input: ParseStream<'_>) -> syn::Result<(Path, Option<Path>)> {
+    if input.is_empty() {
+        let message = "a listener is missing: write its function's path, as in `#[dlt_handler(send_email)]`";
+        return Err(syn::Error::new(Span::call_site(), message));
+    }
+    if let Ok(text) = input.fork().parse::<LitStr>() {
+        return Err(input.error(format_args!("a path has no quotes: write `#[dlt_handler({})]`", text.value())));
+    }
+    let listener = input.call(Path::parse_mod_style).map_err(|error| {
+        syn::Error::new(
+            error.span(),
+            "this is no path: write the listener's function, as in `#[dlt_handler(send_email)]`",
+        )
+    })?;
+    let mut krate = None;
+    input.parse::<Option<Token![,]>>()?;
+    if let Some(at) = input.parse::<Option<Token![crate]>>()? {
+        let missing = || syn::Error::new_spanned(at, "`crate` is written `crate = ::kafka_listen`");
+        krate = Some(path(input)?.ok_or_else(missing)?);
+        input.parse::<Option<Token![,]>>()?;
+    }
+    if input.is_empty() {
+        return Ok((listener, krate));
+    }
+    Err(input.error("`dlt_handler` takes the path of a listener's function and nothing else"))
 }

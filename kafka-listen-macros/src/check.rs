@@ -17,6 +17,9 @@ use crate::{text, value};
 /// The most characters Kafka takes in a topic's name.
 const LONGEST_NAME: usize = 249;
 
+/// Ten years, in milliseconds: further away, only a mistake can lie.
+const LONGEST_DELAY: u64 = 10 * 365 * 24 * 60 * 60 * 1000;
+
 /// Judges `#[kafka_listener(tokens)]` on `item`.
 pub(crate) fn listener(tokens: TokenStream, item: TokenStream) -> Result<Model, Errors> {
     let mut errors = Errors::default();
@@ -83,7 +86,7 @@ impl<'a> Settings<'a> {
     fn check_topic_is_given(&self, errors: &mut Errors) {
         match (self.key("topic"), self.key("topics")) {
             (Some(_), Some(topics)) => {
-                errors.at(topics, "`topic` is given too: list it in `topics`, and leave `topic` out")
+                errors.at(topics, "`topic` is given too: list it in `topics`, and leave `topic` out");
             }
             (None, None) => errors.missing("a topic is missing: write `topic = \"email.send\"`"),
             _ => {}
@@ -102,12 +105,14 @@ impl<'a> Settings<'a> {
                 errors.at(key, format_args!("`{name}` is about retry topics, and {why}"));
             }
         }
-        let no_dlt = !self.flag("dlt", true);
+        let names: Option<Vec<_>> = self.topics().into_iter().map(filled).collect();
+        let no_dlt = names.is_some_and(|names| !names.iter().any(|name| self.has_dlt(name)));
         if let (Some(key), true) = (self.key("dlt_suffix"), no_dlt) {
-            errors.at(
-                key,
-                "`dlt_suffix` names the dead-letter topic, and with `dlt = false` there is none: leave it out",
-            );
+            let why = match self.key("dlt") {
+                Some(_) => "with `dlt = false` there is none: leave it out",
+                None => "a dead-letter topic has none of its own: leave it out, or add `dlt = true`",
+            };
+            errors.at(key, format_args!("`dlt_suffix` names the dead-letter topic, and {why}"));
         }
         let creates = self.flag("auto_create", true);
         for name in ["auto_create", "partitions", "replication"] {
@@ -144,9 +149,15 @@ impl<'a> Settings<'a> {
                 self.expr("multiplier"),
                 format_args!("`multiplier` does nothing: {delay} ms × {multiplier} is {delay} ms again, since parts of a millisecond are cut off"),
             );
-        } else if let Some(over) = chain.delays().iter().position(|delay| i64::try_from(*delay).is_err()) {
-            let message = format!("delay {} would be longer than a timestamp can tell: add `max_delay`", over + 1);
-            errors.at(self.expr("multiplier").or(self.expr("delay")), message);
+        } else if let Some(place) = chain.delays().iter().position(|delay| *delay > LONGEST_DELAY) {
+            let message = match place {
+                0 => "`delay` is over ten years".to_owned(),
+                _ => format!(
+                    "delay number {} would be over ten years: add `max_delay`, or write fewer `attempts`",
+                    place + 1
+                ),
+            };
+            errors.at(self.expr("multiplier").filter(|_| place > 0).or(self.expr("delay")), message);
         }
     }
 
@@ -166,7 +177,7 @@ impl<'a> Settings<'a> {
         for topic in topics {
             let Some(name) = filled(topic) else { continue };
             let retries = retry_suffixes.iter().map(|suffix| (suffix, "a retry topic"));
-            let dlt = self.dlt_suffix(&name);
+            let dlt = self.text("dlt_suffix", "-dlt").filter(|_| self.has_dlt(&name));
             let links: Vec<_> = retries.chain(dlt.iter().map(|suffix| (suffix, "the dead-letter topic"))).collect();
             let longest = links.iter().max_by_key(|(suffix, _)| suffix.len());
             let longest =
@@ -213,10 +224,9 @@ impl<'a> Settings<'a> {
     }
 
     /// A dead-letter topic has none of its own, unless that is asked for.
-    fn dlt_suffix(&self, topic: &str) -> Option<String> {
-        let ends = topic.rsplit(['.', '-', '_']).next().filter(|end| end.len() < topic.len()).unwrap_or_default();
-        let is_dlt = ["dlt", "dlq"].iter().any(|end| ends.eq_ignore_ascii_case(end));
-        self.text("dlt_suffix", "-dlt").filter(|_| self.flag("dlt", !is_dlt))
+    fn has_dlt(&self, topic: &str) -> bool {
+        let end = topic.rsplit_once(['.', '-', '_']).map_or("", |(_, end)| end);
+        self.flag("dlt", !["dlt", "dlq"].iter().any(|dlt| dlt.eq_ignore_ascii_case(end)))
     }
 
     fn key(&self, name: &str) -> Option<&'a Ident> {

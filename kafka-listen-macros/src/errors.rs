@@ -56,9 +56,11 @@ impl Errors {
         errors
     }
 
+    /// Each mistake: the source text it points at, and what it says.
     #[cfg(test)]
-    pub(crate) fn into_vec(self) -> Vec<syn::Error> {
-        self.0
+    pub(crate) fn told(&self) -> Vec<(String, String)> {
+        let told = |error: &syn::Error| (error.span().source_text().unwrap_or_default(), error.to_string());
+        self.0.iter().map(told).collect()
     }
 }
 

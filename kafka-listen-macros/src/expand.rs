@@ -2,30 +2,32 @@
 //!
 //! The function stays as it is; beside it stands one anonymous constant with four items, which speak to the runtime
 //! through its `__private` module alone. Names begin with `__` and the standard library is reached through that module,
-//! so that nothing a user defines is in the way. Each token stands, for messages, where the mistake would be.
+//! so that nothing a user defines is in the way. What a user wrote keeps its place, and is what errors point at; the
+//! rest is shown at the function's name.
 
 use proc_macro2::{Ident, Literal, Span, TokenStream};
-use quote::{ToTokens, format_ident, quote, quote_spanned};
-use syn::ReturnType;
+use quote::{ToTokens, format_ident, quote_spanned};
 use syn::ext::IdentExt;
+use syn::{ReturnType, Signature};
 
 use crate::model::{Model, Number, Parameter, Role, Setting, Value};
 
 /// Expands a checked attribute.
-pub(crate) fn expand(model: &Model) -> TokenStream {
-    let function = &model.function;
-    let krate = &model.krate;
-    let inherited =
-        function.attrs.iter().filter(|attribute| ["cfg", "allow"].iter().any(|name| attribute.path().is_ident(name)));
-    let deprecated = function.attrs.iter().any(|attribute| attribute.path().is_ident("deprecated"));
-    let deprecated = deprecated.then(|| quote!(#[allow(deprecated)]));
+pub(crate) fn expand(Model { role, krate, function, parameters }: &Model) -> TokenStream {
     let at = located(function.sig.ident.span());
-    let (needs, run, registration) = (needs(model), run(model), registration(model));
+    let has = |name: &'static str| function.attrs.iter().filter(move |attribute| attribute.path().is_ident(name));
+    // The registration names the function and its types: what is allowed there is allowed here. `#[cfg]` needs no copy,
+    // since rustc applies it first, wherever it stands.
+    let allowed = has("allow");
+    let deprecated = has("deprecated").map(|_| quote_spanned!(at=> #[allow(deprecated)]));
+    let needs = needs(parameters, at);
+    let run = run(&function.sig, parameters, at);
+    let registration = registration(role, &function.sig, at);
     quote_spanned! {at=>
         #function
 
-        #(#inherited)*
-        #deprecated
+        #(#allowed)*
+        #(#deprecated)*
         const _: () = {
             use #krate::__private as __rt;
             #needs
@@ -36,27 +38,23 @@ pub(crate) fn expand(model: &Model) -> TokenStream {
 }
 
 /// What the parameters need of the application.
-fn needs(model: &Model) -> TokenStream {
-    let at = located(model.function.sig.ident.span());
-    let needs =
-        model.parameters.iter().filter(|parameter| parameter.header.is_none()).map(|Parameter { text, ty, .. }| {
-            let at = located(first(ty));
-            quote_spanned! {at=>
-                __needs.parameter(#text);
-                <#ty as __rt::FromDelivery<'_>>::needs(__needs);
-            }
-        });
+fn needs(parameters: &[Parameter], at: Span) -> TokenStream {
+    let extractors = parameters.iter().filter(|parameter| parameter.header.is_none());
+    let needs = extractors.map(|Parameter { text, ty, .. }| {
+        quote_spanned! {at=>
+            __needs.parameter(#text);
+            <#ty as __rt::FromDelivery<'_>>::needs(__needs);
+        }
+    });
     quote_spanned!(at=> fn __needs(__needs: &mut __rt::Needs) { #(#needs)* })
 }
 
-/// Builds the parameters and calls the function.
-fn run(model: &Model) -> TokenStream {
-    let sig = &model.function.sig;
+/// Builds the parameters and calls the function. Types stand in function bodies only, where a lifetime that is left out
+/// is inferred to be the delivery's.
+fn run(sig: &Signature, parameters: &[Parameter], at: Span) -> TokenStream {
     let name = &sig.ident;
-    let at = located(name.span());
-    let names: Vec<_> = (0..model.parameters.len()).map(|index| format_ident!("__{index}", span = at)).collect();
-    let parameters = model.parameters.iter().zip(&names).map(|(Parameter { text, ty, header }, name)| {
-        let at = located(first(ty));
+    let names: Vec<_> = (0..parameters.len()).map(|index| format_ident!("__{index}", span = at)).collect();
+    let parameters = parameters.iter().zip(&names).map(|(Parameter { text, ty, header }, name)| {
         let built = match header {
             None => quote_spanned!(at=> <#ty as __rt::FromDelivery<'_>>::from_delivery(__d)),
             Some(header) => quote_spanned!(at=> __rt::header::<#ty>(__d, #header)),
@@ -71,87 +69,80 @@ fn run(model: &Model) -> TokenStream {
         ReturnType::Type(_, ty) => ty.to_token_stream(),
         ReturnType::Default => quote_spanned!(at=> ()),
     };
-    let outcome = located(first(&returned));
-    let outcome = quote_spanned!(outcome=> <#returned as __rt::HandlerReturn>::into_outcome);
     quote_spanned! {at=>
         fn __run<'d>(__d: &'d __rt::Delivery<'d>) -> #ends {
             let __call = move || {
                 #(#parameters)*
                 __rt::Ok(#name(#(#names),*))
             };
-            #run(__call, #outcome)
+            #run(__call, <#returned as __rt::HandlerReturn>::into_outcome)
         }
     }
 }
 
 /// The static that the application finds.
-fn registration(model: &Model) -> TokenStream {
-    let sig = &model.function.sig;
-    let at = located(sig.ident.span());
-    let text = sig.ident.unraw().to_string();
+fn registration(role: &Role, sig: &Signature, at: Span) -> TokenStream {
+    let name = sig.ident.unraw().to_string();
     let call = match sig.asyncness {
-        Some(_) => quote!(__rt::Call::Async(__run)),
-        None => quote!(__rt::Call::Blocking(__run)),
+        Some(_) => quote_spanned!(at=> __rt::Call::Async(__run)),
+        None => quote_spanned!(at=> __rt::Call::Blocking(__run)),
     };
-    let new = |ty: TokenStream, listener: &dyn ToTokens| {
-        quote_spanned! {at=>
-            __rt::#ty::new(#text, __rt::module_path!(), || __rt::function_id(#listener), __needs, #call)
-        }
-    };
-    match &model.role {
+    let arguments = |listener: &dyn ToTokens| quote_spanned!(at=> #name, __rt::module_path!(), || __rt::function_id(#listener), __needs, #call);
+    match role {
         Role::Listener(settings) => {
-            let new = new(quote!(Listener), &sig.ident);
+            let arguments = arguments(&sig.ident);
             let checked = settings.iter().any(is_constant).then(|| quote_spanned!(at=> .checked()));
             let settings = settings.iter().map(setter);
             quote_spanned! {at=>
-                static __LISTENER: __rt::Listener = #new #(#settings)* #checked;
+                static __LISTENER: __rt::Listener = __rt::Listener::new(#arguments) #(#settings)* #checked;
                 __rt::inventory::submit!(&__LISTENER);
             }
         }
         Role::DltHandler(listener) => {
-            let new = new(quote!(DltHandler), listener);
+            let arguments = arguments(listener);
             quote_spanned! {at=>
-                static __DLT_HANDLER: __rt::DltHandler = #new;
+                static __DLT_HANDLER: __rt::DltHandler = __rt::DltHandler::new(#arguments);
                 __rt::inventory::submit!(&__DLT_HANDLER);
             }
         }
     }
 }
 
-fn setter(setting: &Setting) -> TokenStream {
-    let at = located(setting.at.span());
-    let method = |suffix: &str| Ident::new(&format!("{}{suffix}", setting.name), at);
-    let (method, value) = match &setting.value {
-        Value::Topics(topics) => (Ident::new("topics", at), quote_spanned!(at=> &[#(#topics),*])),
-        Value::Text(text) => (method(""), text.to_token_stream()),
-        Value::Flag(flag) => (method(""), flag.to_token_stream()),
-        Value::Variant { of, name } => {
-            let (of, name) = (Ident::new(of, at), Ident::new(name, at));
-            (method(""), quote_spanned!(at=> __rt::#of::#name))
+fn setter(Setting { name, at, value }: &Setting) -> TokenStream {
+    let at = located(at.span());
+    let method = |name: &str| Ident::new(name, at);
+    match value {
+        Value::Topics(topics) => quote_spanned!(at=> .topics(&[#(#topics),*])),
+        Value::Text(text) => set(method(name), text),
+        Value::Flag(flag) => set(method(name), flag),
+        Value::Variant { of, name: variant } => {
+            let (of, variant) = (Ident::new(of, at), Ident::new(variant, at));
+            set(method(name), quote_spanned!(at=> __rt::#of::#variant))
         }
-        Value::Whole(Number::Literal(number)) => (method(""), Literal::u64_unsuffixed(*number).to_token_stream()),
-        Value::Decimal(Number::Literal(number)) => (method(""), Literal::f64_unsuffixed(*number).to_token_stream()),
+        Value::Whole(Number::Literal(number)) => set(method(name), Literal::u64_unsuffixed(*number)),
+        Value::Decimal(Number::Literal(number)) => set(method(name), Literal::f64_unsuffixed(*number)),
         Value::Whole(Number::Text(text, _)) | Value::Decimal(Number::Text(text, _)) => {
-            (method("_text"), text.to_token_stream())
+            set(method(&format!("{name}_text")), text)
         }
         Value::Whole(Number::Constant(expr)) | Value::Decimal(Number::Constant(expr)) => {
-            let at = located(first(expr));
-            let judge = Ident::new(setting.name, at);
-            (method(""), quote_spanned!(at=> const { __rt::judge::#judge(#expr) }))
+            // Where it stands, so that the error of a constant out of range points at nothing else.
+            let first = expr.to_token_stream().into_iter().next();
+            let at = first.map_or(at, |token| located(token.span()));
+            let judge = Ident::new(name, at);
+            set(method(name), quote_spanned!(at=> const { __rt::judge::#judge(#expr) }))
         }
-    };
-    quote_spanned!(at=> .#method(#value))
+    }
+}
+
+fn set(method: Ident, value: impl ToTokens) -> TokenStream {
+    quote_spanned!(method.span()=> .#method(#value))
 }
 
 fn is_constant(setting: &Setting) -> bool {
     matches!(setting.value, Value::Whole(Number::Constant(_)) | Value::Decimal(Number::Constant(_)))
 }
 
-/// Resolves nothing of the user's by accident, and is shown at `span`.
+/// Shown at `span`; local names are this expansion's own.
 fn located(span: Span) -> Span {
     Span::mixed_site().located_at(span)
-}
-
-fn first(tokens: impl ToTokens) -> Span {
-    tokens.to_token_stream().into_iter().next().map_or_else(Span::mixed_site, |token| token.span())
 }

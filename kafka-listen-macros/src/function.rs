@@ -192,7 +192,7 @@ fn tidy(tokens: TokenStream) -> String {
                 }
                 text.push(mark);
                 let arrow = joint == Some('-') && mark == '>';
-                if arrow || alone && joint.is_none() && matches!(mark, ',' | ':' | '|' | '=' | '+') {
+                if arrow || alone && joint.is_none() && matches!(mark, ',' | ';' | ':' | '|' | '=' | '+') {
                     text.push(' ');
                 }
                 joint = (!alone).then_some(mark);

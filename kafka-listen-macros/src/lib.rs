@@ -31,13 +31,19 @@ use proc_macro2::TokenStream;
 use crate::errors::Errors;
 use crate::model::Model;
 
-/// Makes a function listen to Kafka.
+/// # Expansion of `#[kafka_listener]`
+///
+/// The function as it was written, so that a test calls it as before, and beside it one anonymous constant that
+/// registers it: what its parameters need, how it is called, and the keys of the attribute.
 #[proc_macro_attribute]
 pub fn kafka_listener(args: proc_macro::TokenStream, item: proc_macro::TokenStream) -> proc_macro::TokenStream {
     expand(check::listener, args.into(), item.into()).into()
 }
 
-/// Makes a function handle the dead letters of a listener.
+/// # Expansion of `#[dlt_handler]`
+///
+/// The function as it was written, and beside it one anonymous constant that registers it, with the identity of the
+/// listener's function.
 #[proc_macro_attribute]
 pub fn dlt_handler(args: proc_macro::TokenStream, item: proc_macro::TokenStream) -> proc_macro::TokenStream {
     expand(check::dlt_handler, args.into(), item.into()).into()

@@ -68,7 +68,7 @@ pub(crate) enum Number<T> {
     /// In a text with placeholders; the number it is if nobody sets them, where that is known.
     Text(LitStr, Option<T>),
     /// As a constant expression, known to the compiler only.
-    Constant(Expr),
+    Constant(Box<Expr>),
 }
 
 impl<T: Copy> Number<T> {

@@ -115,7 +115,7 @@ fn count(key: &Key, expr: &Expr, max: u64, zero: &str) -> Result<Number<u64>> {
 fn decimal(key: &Key, expr: &Expr, good: std::ops::RangeInclusive<f64>, range: &str) -> Result<Number<f64>> {
     number(key, expr, "a number", |lit| match lit {
         Lit::Int(int) => int.base10_parse().ok(),
-        Lit::Float(float) => float.base10_parse().ok(),
+        Lit::Float(float) => float.base10_parse().ok().filter(|float: &f64| float.is_finite()),
         _ => None,
     })?
     .judged(expr, |number: f64| match good.contains(&number) {
@@ -130,7 +130,7 @@ fn number<T: FromStr>(key: &Key, expr: &Expr, what: &str, read: impl Fn(&Lit) ->
         Error::new_spanned(expr, format_args!("`{}` takes {what}{hint}: write `{}`", key.name, key.example))
     };
     match literal(expr) {
-        None => Ok(Number::Constant(expr.clone())),
+        None => Ok(Number::Constant(Box::new(expr.clone()))),
         Some(Literal { negative: true, .. }) => Err(refused(" that is not negative")),
         Some(Literal { lit: Lit::Str(text), .. }) => {
             let template = template(text)?;
@@ -155,7 +155,7 @@ fn time(key: &Key, expr: &Expr) -> Result<Number<u64>> {
         Error::new_spanned(expr, message)
     };
     match literal(expr) {
-        None => Ok(Number::Constant(expr.clone())),
+        None => Ok(Number::Constant(Box::new(expr.clone()))),
         Some(Literal { lit: Lit::Int(int), negative: false }) => {
             int.base10_parse().map(Number::Literal).map_err(|_| refused(&format!("`{int}`")))
         }
@@ -173,7 +173,7 @@ fn time(key: &Key, expr: &Expr) -> Result<Number<u64>> {
 
 fn millis(text: &str) -> Option<u64> {
     let time: Duration = humantime::parse_duration(text).ok()?;
-    let whole = time.subsec_nanos() % 1_000_000 == 0;
+    let whole = time.subsec_nanos().is_multiple_of(1_000_000);
     u64::try_from(time.as_millis()).ok().filter(|_| whole)
 }
 

@@ -78,6 +78,7 @@ impl<'d, T: FromHeader<'d>> FromHeader<'d> for Result<T, Rejection> {
 }
 
 /// All headers, as bytes. Never rejects.
+#[diagnostic::do_not_recommend]
 impl<'d> FromDelivery<'d> for Headers<'d> {
     fn from_delivery(delivery: &'d Delivery<'d>) -> Result<Self, Rejection> {
         Ok(delivery.headers())

@@ -7,6 +7,7 @@ use super::{Attempt, Delivery, FromDelivery, Rejection};
 use crate::retry::{LastError, Origin};
 
 /// Never rejects.
+#[diagnostic::do_not_recommend]
 impl<'d> FromDelivery<'d> for Attempt {
     fn from_delivery(delivery: &'d Delivery<'d>) -> Result<Self, Rejection> {
         Ok(delivery.attempt())
@@ -14,6 +15,7 @@ impl<'d> FromDelivery<'d> for Attempt {
 }
 
 /// Never rejects: a record that does not tell where it came from came from where it is.
+#[diagnostic::do_not_recommend]
 impl<'d> FromDelivery<'d> for Origin {
     fn from_delivery(delivery: &'d Delivery<'d>) -> Result<Self, Rejection> {
         let told = delivery.believed().then(|| Self::read(delivery.headers())).flatten();
@@ -24,6 +26,7 @@ impl<'d> FromDelivery<'d> for Origin {
 }
 
 /// Rejects a record that has not failed yet; `Option<LastError>` is `None` then.
+#[diagnostic::do_not_recommend]
 impl<'d> FromDelivery<'d> for LastError {
     fn from_delivery(delivery: &'d Delivery<'d>) -> Result<Self, Rejection> {
         last_error(delivery).ok_or_else(|| {

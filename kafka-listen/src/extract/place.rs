@@ -28,18 +28,21 @@ pub struct Partition(pub i32);
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Offset(pub i64);
 
+#[diagnostic::do_not_recommend]
 impl<'d> FromDelivery<'d> for Topic {
     fn from_delivery(delivery: &'d Delivery<'d>) -> Result<Self, Rejection> {
         Ok(Self(delivery.topic().clone()))
     }
 }
 
+#[diagnostic::do_not_recommend]
 impl<'d> FromDelivery<'d> for Partition {
     fn from_delivery(delivery: &'d Delivery<'d>) -> Result<Self, Rejection> {
         Ok(Self(delivery.partition()))
     }
 }
 
+#[diagnostic::do_not_recommend]
 impl<'d> FromDelivery<'d> for Offset {
     fn from_delivery(delivery: &'d Delivery<'d>) -> Result<Self, Rejection> {
         Ok(Self(delivery.offset()))
@@ -48,6 +51,7 @@ impl<'d> FromDelivery<'d> for Offset {
 
 /// The record's timestamp. Rejects a record that carries none, as very old producers write them; `Option<Timestamp>`
 /// takes it. Who set it is told by [`Delivery::time`].
+#[diagnostic::do_not_recommend]
 impl<'d> FromDelivery<'d> for Timestamp {
     fn from_delivery(delivery: &'d Delivery<'d>) -> Result<Self, Rejection> {
         if Self::absent(delivery) {
@@ -62,6 +66,7 @@ impl<'d> FromDelivery<'d> for Timestamp {
 }
 
 /// All of it. Never rejects.
+#[diagnostic::do_not_recommend]
 impl<'d> FromDelivery<'d> for &'d Delivery<'d> {
     fn from_delivery(delivery: &'d Delivery<'d>) -> Result<Self, Rejection> {
         Ok(delivery)

@@ -53,6 +53,7 @@ impl<T> Deref for State<T> {
 }
 
 /// The application's producer. Never rejects.
+#[diagnostic::do_not_recommend]
 impl<'d> FromDelivery<'d> for Producer {
     fn from_delivery(delivery: &'d Delivery<'d>) -> Result<Self, Rejection> {
         Ok(delivery.context().producer.clone())

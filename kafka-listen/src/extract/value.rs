@@ -12,6 +12,7 @@ pub(super) fn value<'d>(delivery: &'d Delivery<'d>) -> Result<&'d [u8], Rejectio
 }
 
 /// The value's bytes, borrowed from the record. Rejects null; `Option<&[u8]>` takes it.
+#[diagnostic::do_not_recommend]
 impl<'d> FromDelivery<'d> for &'d [u8] {
     fn from_delivery(delivery: &'d Delivery<'d>) -> Result<Self, Rejection> {
         value(delivery)
@@ -23,6 +24,7 @@ impl<'d> FromDelivery<'d> for &'d [u8] {
 }
 
 /// The value as text, borrowed from the record. Rejects null and what is not UTF-8.
+#[diagnostic::do_not_recommend]
 impl<'d> FromDelivery<'d> for &'d str {
     fn from_delivery(delivery: &'d Delivery<'d>) -> Result<Self, Rejection> {
         std::str::from_utf8(value(delivery)?).map_err(|error| Rejection::decode("the value is not UTF-8", error))
@@ -34,6 +36,7 @@ impl<'d> FromDelivery<'d> for &'d str {
 }
 
 /// The value's bytes, copied, so that they can be kept. Rejects null.
+#[diagnostic::do_not_recommend]
 impl<'d> FromDelivery<'d> for Bytes {
     fn from_delivery(delivery: &'d Delivery<'d>) -> Result<Self, Rejection> {
         value(delivery).map(Bytes::copy_from_slice)

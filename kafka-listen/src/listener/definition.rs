@@ -161,10 +161,13 @@ setters! {
     auto_create: bool => auto_create;
 }
 
+/// Ten years, in milliseconds: further away, only a mistake can lie.
+const LONGEST_DELAY: u64 = 10 * 365 * 24 * 60 * 60 * 1000;
+
 /// For each key that takes a number: a method for the number, one for a text with a placeholder, and a function that
 /// judges a constant.
 macro_rules! numbers {
-    ($($(#[$doc:meta])* $name:ident / $text:ident: $ty:ty, if $good:expr, else $message:literal;)*) => {
+    ($($(#[$doc:meta])* $name:ident / $text:ident: $ty:ty $(, if $good:expr, else $message:literal)?;)*) => {
         impl Listener {
             $(
                 $(#[$doc])*
@@ -187,7 +190,7 @@ macro_rules! numbers {
                 $(#[$doc])*
                 #[track_caller]
                 pub const fn $name($name: $ty) -> $ty {
-                    assert!($good, $message);
+                    $(assert!($good, $message);)?
                     $name
                 }
             )*
@@ -202,12 +205,12 @@ numbers! {
     attempts / attempts_text: u32, if attempts >= 1 && attempts <= 32767,
         else "`attempts` counts the first delivery: it must be 1 to 32767";
     /// `backoff(delay = …)`, in milliseconds.
-    delay / delay_text: u64, if true, else "";
+    delay / delay_text: u64, if delay <= super::LONGEST_DELAY, else "`delay` is over ten years";
     /// `backoff(multiplier = …)`.
     multiplier / multiplier_text: f64, if multiplier >= 1.0 && multiplier < f64::INFINITY,
         else "`multiplier` must be 1 or more: delays never get shorter";
     /// `backoff(max_delay = …)`, in milliseconds.
-    max_delay / max_delay_text: u64, if true, else "";
+    max_delay / max_delay_text: u64;
     /// `backoff(jitter = …)`.
     jitter / jitter_text: f64, if jitter >= 0.0 && jitter <= 1.0, else "`jitter` must be 0.0 to 1.0";
     /// `partitions = …`.

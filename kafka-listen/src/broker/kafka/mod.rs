@@ -1,1 +1,36 @@
-//! A real cluster, through librdkafka.
+//! A real cluster, through librdkafka. The only folder that names `rdkafka`.
+//!
+//! What comes in are client properties by librdkafka's names; what goes out are the ports of [`super`]. It decides
+//! nothing about records: where a partition begins is [`Beginning`](super::Beginning)'s rule, everything else is for
+//! whoever holds the ports.
+//!
+//! - [`config`], [`property`]: properties, this crate's defaults, what is refused
+//! - [`consumer`], [`answers`]: a member of a group; [`assignments`] and [`partition`] are what it reads,
+//!   [`rebalance`], [`starts`], [`commits`], [`leave`] what it answers, asks, sends and how it ends
+//! - [`producer`], [`report`]: writing
+//! - [`admin`], [`reach`]: asking the cluster
+//! - [`native`]: what `rdkafka` does not wrap, and the only `unsafe`
+
+mod admin;
+mod answers;
+mod assignments;
+mod cluster;
+mod commits;
+mod config;
+mod consumer;
+mod leave;
+mod logging;
+#[expect(unsafe_code, reason = "librdkafka is C")]
+mod native;
+mod partition;
+mod producer;
+mod property;
+mod reach;
+mod rebalance;
+mod repeats;
+mod report;
+mod starts;
+mod wording;
+
+pub use cluster::KafkaBroker;
+pub use property::{is_property, is_secret, nearest_property, property_of_env};

@@ -52,7 +52,9 @@ impl Reader {
             properties: properties.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect(),
             read_ahead: 0,
         };
-        let wake = Wake::new(move || drop(count.fetch_add(1, Ordering::SeqCst)));
+        let wake = Wake::new(move || {
+            count.fetch_add(1, Ordering::SeqCst);
+        });
         Self { consumer: cluster.consumer(spec, wake).unwrap(), woken }
     }
 

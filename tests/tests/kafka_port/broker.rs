@@ -1,4 +1,4 @@
-//! The ports over a real Kafka: what only a real one can show.
+//! The broker that the other tests stand on.
 
 use kafka_listen_tests::real_kafka::{self, RealKafka};
 

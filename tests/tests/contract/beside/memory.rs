@@ -1,41 +1,16 @@
-//! What a check needs of a broker beside the ports: to remove records, to add partitions, to write as others do.
+//! Beside the in-process broker: its own methods.
 
 use std::sync::Arc;
 use std::sync::mpsc::{self, RecvTimeoutError};
 use std::thread::JoinHandle;
 use std::time::Duration;
 
-use crate::rig::Rig;
 use kafka_listen::__internals::broker::memory::Cluster;
 use kafka_listen::__internals::broker::{Broker, ConsumerEvent, OffsetReset};
 use kafka_listen::__internals::record::{Outgoing, OwnedBody, TopicName, TopicPartition};
 
-/// The part of a broker that no port reaches.
-pub trait Beside {
-    /// Removes the records below an offset.
-    fn delete_records(&self, of: &TopicPartition, before: i64);
-    /// Adds partitions until there are this many.
-    fn create_partitions(&self, topic: &TopicName, count: i32);
-    /// Deletes a topic, and returns when it is gone.
-    fn delete_topic(&self, topic: &TopicName);
-    /// The settings with which a topic is compacted soon.
-    fn compacting(&self) -> Vec<(&'static str, &'static str)>;
-    /// Waits until only the last record of each key is left in a topic that was created as
-    /// [`compacting`](Self::compacting) says.
-    fn compact(&self, of: &TopicPartition);
-    /// Writes these values with a client that compresses what it sends.
-    fn produce_compressed(&self, of: &TopicPartition, values: &[Vec<u8>]);
-    /// A member of the rig's group, of its own, that has joined and will die.
-    fn doomed(&self, rig: &Rig, topic: &TopicName) -> Box<dyn Doomed>;
-    /// Writes these values in one transaction, then commits or aborts it.
-    fn transaction(&self, of: &TopicPartition, values: &[&'static str], commit: bool);
-}
-
-/// A member that runs until it dies.
-pub trait Doomed {
-    /// Ends it without a word to its group.
-    fn die(self: Box<Self>);
-}
+use super::{Beside, Doomed};
+use crate::rig::Rig;
 
 /// The in-process broker. Transactions leave nothing here but the offsets they used up: readers of a real one, with
 /// `read_committed`, see no more of them.
@@ -56,8 +31,9 @@ impl Beside for Arc<Cluster> {
         vec![("cleanup.policy", "compact")]
     }
 
-    fn compact(&self, of: &TopicPartition) {
+    fn compact(&self, of: &TopicPartition, first: i64) {
         Cluster::compact(self, &of.topic, of.partition);
+        assert_eq!(self.records(&of.topic, of.partition)[0].offset, first);
     }
 
     fn produce_compressed(&self, of: &TopicPartition, values: &[Vec<u8>]) {

@@ -1,0 +1,189 @@
+//! How a consumer answers: rebalances, partitions whose next offset is gone, and the end.
+
+use std::time::Duration;
+
+use rdkafka::error::RDKafkaErrorCode as Code;
+
+use super::consumer::{KafkaConsumer, Stage, now};
+use super::partition::Stay;
+use super::rebalance::Rebalance;
+use super::starts::{Start, find, find_again};
+use crate::broker::{Beginning, ConsumerError, ConsumerEvent};
+use crate::record::{Assigned, AssignmentId, TopicPartition};
+
+/// How long a question that was not answered rests before it is asked again.
+const BACK_OFF: Duration = Duration::from_millis(200);
+/// How long leaving the group may take; the others then find out by our silence.
+const LEAVE: Duration = Duration::from_secs(5);
+/// Where a partition begins that is assigned but not read.
+const END: i64 = -1;
+
+impl KafkaConsumer {
+    pub(super) fn on_assign(&mut self, places: Vec<TopicPartition>) {
+        if let Stage::Leaving(_) = self.stage {
+            return self.unassign_all();
+        }
+        self.rebalances.assign(places);
+        if self.stage != Stage::Open {
+            self.rebalances.want_nothing();
+        }
+    }
+
+    pub(super) fn on_revoke(&mut self, places: Vec<TopicPartition>) {
+        if let Stage::Leaving(_) = self.stage {
+            return self.unassign_all();
+        }
+        let lost = self.client.is_lost();
+        let ids = self.assignments.move_on(Some(&places), if lost { Stay::Released } else { Stay::Revoked });
+        if !ids.is_empty() {
+            self.outbox.push(ConsumerEvent::Revoked { ids, lost });
+        }
+        self.rebalances.revoke(places);
+    }
+
+    /// Answers the rebalances that can be answered.
+    pub(super) fn answer(&mut self) {
+        while let Some(first) = self.rebalances.first().cloned() {
+            match first {
+                Rebalance::Revoke { places } if self.assignments.all_released(Some(&places)) => self.unassign(&places),
+                Rebalance::Assign { not_before: Some(time), .. } if now() < time => return,
+                Rebalance::Assign { places, .. } => match self.assign(places) {
+                    Ok(()) => {}
+                    Err(code) => {
+                        self.fail(code, "it is not known where to begin to read", None);
+                        return self.rebalances.postpone(now().after(BACK_OFF));
+                    }
+                },
+                Rebalance::Revoke { .. } => return,
+            }
+            self.rebalances.answered();
+        }
+    }
+
+    fn assign(&mut self, places: Vec<TopicPartition>) -> Result<(), Code> {
+        let starts = if places.is_empty() { Vec::new() } else { find(&self.client, &places, &self.topics)? };
+        let (mut assigned, mut gone, mut offsets) = (Vec::new(), Vec::new(), Vec::new());
+        for Start { place, committed, beginning } in starts {
+            let (start, wanted) = match beginning {
+                Beginning::At(start) => (start, None),
+                Beginning::Gone { wanted, at } => (at, Some(wanted)),
+                Beginning::Refused => {
+                    offsets.push((place.clone(), END));
+                    self.refuse(place);
+                    continue;
+                }
+            };
+            offsets.push((place.clone(), start));
+            let Some(id) = self.assignments.insert(&self.client, place.clone(), start) else { continue };
+            assigned.push(Assigned { id, partition: place, start, committed });
+            gone.extend(wanted.map(|from| ConsumerEvent::Gone { id, from, to: start }));
+        }
+        let offsets = offsets.iter().map(|(place, offset)| (place, *offset));
+        let answer = if self.client.is_cooperative() { self.client.add(offsets) } else { self.client.assign(offsets) };
+        if let Err(error) = answer {
+            tracing::warn!(group = self.group, error, "an assignment was not taken");
+        }
+        // What came before its queue was watched is looked for once.
+        assigned.iter().for_each(|assigned| self.assignments.mark_readable(assigned.id));
+        if !assigned.is_empty() {
+            self.outbox.push(ConsumerEvent::Assigned(assigned));
+        }
+        self.outbox.append(&mut gone);
+        Ok(())
+    }
+
+    fn refuse(&mut self, place: TopicPartition) {
+        let message = format!(
+            "the group `{}` has no committed offset for {place}, and the listener's `offset_reset` is \"error\"",
+            self.group
+        );
+        self.outbox.push(ConsumerEvent::Failed(ConsumerError { fatal: true, partition: Some(place.clone()), message }));
+        self.assignments.refuse(place);
+    }
+
+    fn unassign(&mut self, places: &[TopicPartition]) {
+        let cooperative = self.client.is_cooperative();
+        let gone = self.assignments.assigned(cooperative.then_some(places));
+        let answer = if cooperative { self.client.remove(&gone) } else { self.client.unassign() };
+        if let Err(error) = answer {
+            tracing::warn!(group = self.group, error, "partitions were not taken back");
+        }
+        self.assignments.remove(&gone);
+    }
+
+    fn unassign_all(&mut self) {
+        if let Err(error) = self.client.unassign() {
+            tracing::debug!(group = self.group, error, "nothing to unassign");
+        }
+    }
+
+    /// Assigns partitions anew whose next offset the log does not have: librdkafka has stopped them.
+    pub(super) fn repair(&mut self) {
+        self.stopped.retain(|&id, _| self.assignments.get(id).is_some());
+        // While a rebalance waits, a change of the assignment would pass for its answer.
+        if !self.rebalances.is_empty() || self.stage != Stage::Open {
+            return;
+        }
+        let time = now();
+        let due: Vec<_> = self.stopped.iter().filter(|(_, at)| **at <= time).map(|(&id, _)| id).collect();
+        for id in due {
+            if self.repair_one(id).is_none() {
+                self.stopped.insert(id, time.after(BACK_OFF));
+            }
+        }
+    }
+
+    fn repair_one(&mut self, id: AssignmentId) -> Option<()> {
+        let held = self.assignments.get(id)?;
+        let (place, from) = (held.place.clone(), held.next());
+        let to = match find_again(&self.client, &place, from).ok()? {
+            Beginning::At(to) | Beginning::Gone { at: to, .. } => to,
+            Beginning::Refused => return None,
+        };
+        if let Err(error) = self.read_again(id, &place, to)? {
+            tracing::warn!(partition = %place, error, "it could not be assigned anew");
+            return None;
+        }
+        self.stopped.remove(&id);
+        self.assignments.mark_readable(id);
+        if from != to {
+            self.outbox.push(ConsumerEvent::Gone { id, from, to });
+        }
+        Some(())
+    }
+
+    fn read_again(&mut self, id: AssignmentId, place: &TopicPartition, at: i64) -> Option<Result<(), String>> {
+        if self.client.is_cooperative() {
+            if let Err(error) = self.client.remove([place]) {
+                tracing::debug!(partition = %place, error, "it was not assigned");
+            }
+            self.assignments.reopen(&self.client, id, at)?;
+            return Some(self.client.add([(place, at)]));
+        }
+        // An eager member can only say all of it anew.
+        self.assignments.reopen(&self.client, id, at)?;
+        let all = self.assignments.positions();
+        Some(self.client.assign(all.iter().map(|(place, next)| (place, *next))))
+    }
+
+    /// Leaves the group when nothing is held any more.
+    pub(super) fn go_on_leaving(&mut self) {
+        match self.stage {
+            Stage::Closing if self.assignments.all_released(None) => {
+                let all = self.assignments.assigned(None);
+                self.assignments.remove(&all);
+                self.stage = match self.client.close() {
+                    Ok(()) => Stage::Leaving(now().after(LEAVE)),
+                    Err(error) => {
+                        tracing::debug!(group = self.group, error, "there is no group to leave");
+                        self.closed()
+                    }
+                };
+                // Whatever was asked last was not answered yet; from now on this is the answer to everything.
+                self.unassign_all();
+            }
+            Stage::Leaving(until) if self.client.is_closed() || now() >= until => self.stage = self.closed(),
+            _ => {}
+        }
+    }
+}

@@ -1,0 +1,285 @@
+//! Client properties: this crate's defaults, each with its reason, the user's on top of them, and what is refused
+//! because a promise would not hold with it.
+
+use std::collections::BTreeMap;
+use std::fmt;
+
+use rdkafka::config::{ClientConfig, RDKafkaLogLevel};
+use rdkafka::error::KafkaError;
+
+use super::property::{Scope, canonical, is_property, is_secret, nearest_property, scope};
+use crate::broker::{ClientError, ConsumerSpec};
+
+/// The user's properties: known, allowed, and each under its one name. Secrets are not shown.
+#[derive(Clone)]
+pub(super) struct Properties(BTreeMap<String, String>);
+
+type Default = (&'static str, &'static str);
+
+const EVERY_CLIENT: &[Default] = &[
+    ("client.id", "kafka-listen"),
+    // A typo must not create a topic.
+    ("allow.auto.create.topics", "false"),
+    // Small requests, commits above all, are not held back for a fuller packet.
+    ("socket.nagle.disable", "true"),
+    // A broker that comes back is found within a second, not ten.
+    ("reconnect.backoff.ms", "50"),
+    ("reconnect.backoff.max.ms", "1000"),
+    // A partition that was added is read within ten seconds, not five minutes; one small request each time.
+    ("topic.metadata.refresh.interval.ms", "10000"),
+];
+
+const CONSUMER: &[Default] = &[
+    // Offsets are committed when their records have ended, and only then.
+    ("enable.auto.commit", "false"),
+    ("enable.auto.offset.store", "false"),
+    // Where reading begins is decided here, and what is gone from the log is told.
+    ("auto.offset.reset", "error"),
+    // Records of transactions that were aborted are not handled.
+    ("isolation.level", "read_committed"),
+    // The default stops fetching for a whole second whenever enough is queued, however fast the queue is read.
+    ("fetch.queue.backoff.ms", "5"),
+    // A partition whose queue was full waits for the long poll of the others to end; by default half a second.
+    ("fetch.wait.max.ms", "50"),
+];
+
+/// Partitions that stay where they are are read on during a rebalance.
+const STRATEGY: Default = ("partition.assignment.strategy", "cooperative-sticky");
+
+const PRODUCER: &[Default] = &[
+    // A retry by the client neither doubles nor reorders, and an acknowledgement means that it is kept.
+    ("enable.idempotence", "true"),
+    ("request.required.acks", "all"),
+    // Waiting is left to the client, for ever: a record that it gave up may have been written, and writing it again
+    // would double it.
+    ("message.timeout.ms", "0"),
+    // Keys go where Java's client puts them.
+    ("partitioner", "murmur2_random"),
+    // What is written here was read before, so whether it fits is for the topic to say; this is the client's maximum.
+    ("message.max.bytes", "1000000000"),
+    // A record that is small only when compressed was taken so by its source, and must be by its retry topic.
+    ("compression.codec", "lz4"),
+    // The first records of a batch wait this long for company: well below the precision of a retry's delay.
+    ("queue.buffering.max.ms", "1"),
+    // A topic that is gone is told after this time, so that it can be created again.
+    ("topic.metadata.propagation.max.ms", "5000"),
+];
+
+/// A property that the user may set to these values only, and why.
+struct Refused {
+    name: &'static str,
+    allowed: &'static [&'static str],
+    why: &'static str,
+}
+
+const fn refused(name: &'static str, allowed: &'static [&'static str], why: &'static str) -> Refused {
+    Refused { name, allowed, why }
+}
+
+const REFUSED: &[Refused] = &[
+    refused("group.id", &[], "the group is the listener's `group`, or the application's"),
+    refused("enable.auto.commit", &["false"], "offsets are committed when their records have ended, never by a timer"),
+    refused("enable.auto.offset.store", &["false"], "offsets are committed when their records have ended"),
+    refused(
+        "auto.offset.reset",
+        &["error"],
+        "where a listener begins is its `offset_reset`; the client's own reset passes over records in silence",
+    ),
+    refused("enable.partition.eof", &["false"], "its marks move the client's position past a record"),
+    refused("enable.idempotence", &["true"], "without it the client's retries can double and reorder records"),
+    refused(
+        "request.required.acks",
+        &["all", "-1"],
+        "an offset is committed once its retry record is acknowledged, which must mean that it is kept",
+    ),
+    refused("delivery.report.only.error", &["false"], "every record's acknowledgement is waited for"),
+    refused("allow.auto.create.topics", &["false"], "a typo must not create a topic"),
+    refused("transactional.id", &[], "transactions are not supported yet"),
+    refused("offset.store.method", &["broker"], "offsets are kept by the group"),
+    refused("log.queue", &["true"], "logs go to `tracing`"),
+];
+
+impl Properties {
+    /// Checks the user's properties; all that is wrong is told at once.
+    pub(super) fn new(properties: &BTreeMap<String, String>) -> Result<Self, ClientError> {
+        Self(BTreeMap::new()).with(properties)
+    }
+
+    /// The same and some more, which win.
+    pub(super) fn with(&self, more: &BTreeMap<String, String>) -> Result<Self, ClientError> {
+        let problems: Vec<_> = more.iter().filter_map(|(name, value)| problem(name, value)).collect();
+        if !problems.is_empty() {
+            return Err(ClientError(problems.join("\n")));
+        }
+        let mut all = self.0.clone();
+        all.extend(more.iter().map(|(name, value)| (canonical(name).to_owned(), value.clone())));
+        Ok(Self(all))
+    }
+
+    /// The brokers' addresses.
+    pub(super) fn address(&self) -> Option<&str> {
+        self.0.get("metadata.broker.list").map(String::as_str).filter(|address| !address.trim().is_empty())
+    }
+
+    /// The value that the user gave a property.
+    pub(super) fn get(&self, name: &str) -> Option<&str> {
+        self.0.get(canonical(name)).map(String::as_str)
+    }
+
+    /// For a member of a group that reads `partitions` partitions when it is alone.
+    pub(super) fn consumer(&self, spec: &ConsumerSpec, partitions: usize) -> ClientConfig {
+        let mut config = self.client(CONSUMER, &[Scope::Both, Scope::Consumer]);
+        config.set("group.id", &spec.group);
+        // The protocol of KIP-848 refuses an assignor of the client's.
+        if self.get("group.protocol") != Some("consumer") && self.get(STRATEGY.0).is_none() {
+            config.set(STRATEGY.0, STRATEGY.1);
+        }
+        // The limits count for each partition, since each has a queue of its own. The first counts keys and values
+        // only: a queued record takes about as much again as a small one has. The last is what one fetch may go over.
+        let share = spec.read_ahead / partitions.max(1);
+        let limits = [
+            ("queued.max.messages.kbytes", (share / 1024).clamp(64, 65_536)),
+            ("queued.min.messages", (share / 400).clamp(500, 20_000)),
+            ("fetch.message.max.bytes", share.clamp(65_536, 1_048_576)),
+        ];
+        for (name, limit) in limits {
+            if self.get(name).is_none() {
+                config.set(name, limit.to_string());
+            }
+        }
+        config
+    }
+
+    /// For the producer.
+    pub(super) fn producer(&self) -> ClientConfig {
+        self.client(PRODUCER, &[Scope::Both, Scope::Producer])
+    }
+
+    /// For questions to the cluster.
+    pub(super) fn admin(&self) -> ClientConfig {
+        self.client(&[], &[Scope::Both])
+    }
+
+    fn client(&self, defaults: &[Default], scopes: &[Scope]) -> ClientConfig {
+        let mut config = ClientConfig::new();
+        for (name, value) in EVERY_CLIENT.iter().chain(defaults) {
+            config.set(*name, *value);
+        }
+        for (name, value) in self.0.iter().filter(|(name, _)| scopes.contains(&scope(name))) {
+            config.set(name, value);
+        }
+        let debugged = self.get("debug").is_some();
+        config.set_log_level(if debugged { RDKafkaLogLevel::Debug } else { RDKafkaLogLevel::Info });
+        config
+    }
+}
+
+impl fmt::Debug for Properties {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let shown = |name: &str, value| if is_secret(name) { "…" } else { String::as_str(value) };
+        f.debug_map().entries(self.0.iter().map(|(name, value)| (name, shown(name, value)))).finish()
+    }
+}
+
+/// A client that could not be made, without showing a secret.
+pub(super) fn unusable(error: KafkaError) -> ClientError {
+    match error {
+        KafkaError::ClientConfig(_, why, name, _) if is_secret(&name) => {
+            drop(why);
+            ClientError(format!("the client property `{name}` has a value that cannot be used"))
+        }
+        KafkaError::ClientConfig(_, why, name, _) => {
+            let cure = if why.contains("not available at build time") {
+                "; to have it built in, depend on `rdkafka` with the feature that has it (`ssl`, `zstd`, `gssapi`)"
+            } else {
+                ""
+            };
+            ClientError(format!("the client property `{name}` cannot be used: {why}{cure}"))
+        }
+        KafkaError::ClientCreation(why) => ClientError(format!("the Kafka client cannot be made: {why}")),
+        other => ClientError(format!("the Kafka client cannot be made: {other}")),
+    }
+}
+
+fn problem(name: &str, value: &str) -> Option<String> {
+    if !is_property(name) {
+        let hint = match nearest_property(name) {
+            Some(nearest) => format!("did you mean `{nearest}`?"),
+            None => "librdkafka's CONFIGURATION.md lists them".to_owned(),
+        };
+        return Some(format!("there is no client property `{name}`; {hint}"));
+    }
+    let refused = REFUSED.iter().find(|refused| refused.name == canonical(name))?;
+    if refused.allowed.contains(&value) {
+        return None;
+    }
+    Some(format!("the client property `{name}` cannot be `{value}`: {}", refused.why))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn properties(pairs: &[(&str, &str)]) -> Result<Properties, ClientError> {
+        Properties::new(&pairs.iter().map(|(k, v)| ((*k).to_owned(), (*v).to_owned())).collect())
+    }
+
+    fn spec() -> ConsumerSpec {
+        ConsumerSpec { group: "mail".to_owned(), topics: Vec::new(), properties: BTreeMap::new(), read_ahead: 64 << 20 }
+    }
+
+    #[test]
+    fn the_users_value_wins_under_whatever_name_it_was_given() {
+        let properties = properties(&[("linger.ms", "7"), ("fetch.wait.max.ms", "300"), ("acks", "-1")]).unwrap();
+        assert_eq!(properties.producer().get("queue.buffering.max.ms"), Some("7"));
+        assert_eq!(properties.producer().get("request.required.acks"), Some("-1"));
+        assert_eq!(properties.consumer(&spec(), 1).get("fetch.wait.max.ms"), Some("300"));
+        assert_eq!(properties.consumer(&spec(), 1).get("queue.buffering.max.ms"), None, "it is no consumer's property");
+    }
+
+    #[test]
+    fn librdkafka_takes_all_defaults() {
+        let properties = properties(&[]).unwrap();
+        for config in [properties.consumer(&spec(), 3), properties.producer(), properties.admin()] {
+            config.create_native_config().map(drop).unwrap();
+        }
+    }
+
+    #[test]
+    fn what_would_break_a_promise_is_refused_by_name_and_all_at_once() {
+        let error = properties(&[("enable.auto.commit", "true"), ("acks", "1"), ("bootstrap.server", "x")]);
+        let text = error.unwrap_err().to_string();
+        assert!(text.contains("`enable.auto.commit` cannot be `true`: offsets are committed when"), "{text}");
+        assert!(text.contains("`acks` cannot be `1`"), "{text}");
+        assert!(text.contains("there is no client property `bootstrap.server`; did you mean `bootstrap.servers`?"));
+        assert!(properties(&[("enable.auto.commit", "false"), ("acks", "all")]).is_ok());
+    }
+
+    #[test]
+    fn a_secret_is_shown_neither_in_debug_nor_in_an_error() {
+        let properties = properties(&[("sasl.password", "hunter2"), ("client.id", "me")]).unwrap();
+        assert_eq!(format!("{properties:?}"), r#"{"client.id": "me", "sasl.password": "…"}"#);
+        let wrong = ClientConfig::new().set("sasl.oauthbearer.client.secret", "hunter2\0").clone();
+        let error = wrong.create_native_config().map(drop).map_err(unusable);
+        assert!(!format!("{error:?}").contains("hunter2"));
+    }
+
+    #[test]
+    fn what_is_read_ahead_is_shared_among_the_partitions() {
+        let properties = properties(&[]).unwrap();
+        let kbytes = |partitions| {
+            let config = properties.consumer(&spec(), partitions);
+            config.get("queued.max.messages.kbytes").map(str::to_owned)
+        };
+        assert_eq!(kbytes(1).as_deref(), Some("65536"));
+        assert_eq!(kbytes(64).as_deref(), Some("1024"));
+        assert_eq!(kbytes(100_000).as_deref(), Some("64"), "enough to go on with");
+    }
+
+    #[test]
+    fn the_new_group_protocol_is_given_no_assignor() {
+        assert!(properties(&[]).unwrap().consumer(&spec(), 1).get(STRATEGY.0).is_some());
+        let new = properties(&[("group.protocol", "consumer")]).unwrap();
+        assert!(new.consumer(&spec(), 1).get(STRATEGY.0).is_none());
+    }
+}

@@ -1,0 +1,270 @@
+//! A member of a group: serves its events, answers its rebalances, reads its partitions.
+//!
+//! Everything is called by one thread. What librdkafka tells from others only sets a mark and wakes that thread.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+use std::time::Duration;
+
+use super::assignments::Assignments;
+use super::commits::{Commit, Commits, refused};
+use super::config::{Properties, unusable};
+use super::leave;
+use super::native::client::GroupClient;
+use super::native::event::Event;
+use super::native::list::Listed;
+use super::partition::{Stay, Trouble};
+use super::rebalance::Rebalances;
+use super::repeats::Repeats;
+use super::starts::Topics;
+use super::wording;
+use crate::broker::{ClientError, Consumer, ConsumerError, ConsumerEvent, ConsumerSpec, Room, Taken, Wake};
+use crate::clock::{Clock, Timestamp};
+use crate::record::{AssignmentId, Record, TopicPartition};
+use rdkafka::error::RDKafkaErrorCode as Code;
+
+/// Below the shortest `max.poll.interval.ms` that makes sense: who is not polled is thrown out of the group.
+const KEEP_ALIVE: Duration = Duration::from_secs(1);
+
+/// How far a consumer is on its way out.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Stage {
+    /// In the group, or on the way in.
+    Open,
+    /// All that is held is being let go of.
+    Closing,
+    /// librdkafka is leaving the group; not waited for beyond this time.
+    Leaving(Timestamp),
+    /// Left.
+    Closed,
+    /// A fatal error: all is lost, and nothing more comes.
+    Broken,
+}
+
+/// A member of a group.
+pub(super) struct KafkaConsumer {
+    pub(super) assignments: Assignments,
+    pub(super) client: Arc<GroupClient>,
+    pub(super) group: String,
+    pub(super) topics: Topics,
+    pub(super) rebalances: Rebalances,
+    /// Partitions whose next offset is gone, and when to look again for where to go on.
+    pub(super) stopped: HashMap<AssignmentId, Timestamp>,
+    pub(super) stage: Stage,
+    pub(super) outbox: Vec<ConsumerEvent>,
+    commits: Commits,
+    repeats: Repeats,
+    last_poll: Timestamp,
+    wake: Wake,
+}
+
+impl KafkaConsumer {
+    /// Joins the group.
+    pub(super) fn new(
+        properties: &Properties,
+        spec: ConsumerSpec,
+        partitions: usize,
+        wake: Wake,
+    ) -> Result<Self, ClientError> {
+        let config = properties.with(&spec.properties)?.consumer(&spec, partitions);
+        let waker = wake.clone();
+        let client = GroupClient::new(&config, move || waker.wake()).map_err(unusable)?;
+        let topics = spec.topics.iter().map(|topic| (topic.0.to_string(), topic.clone())).collect();
+        client
+            .subscribe(spec.topics.iter().map(|(name, _)| name.as_str()))
+            .map_err(|error| ClientError(format!("the group `{}` cannot be joined: {error}", spec.group)))?;
+        Ok(Self {
+            assignments: Assignments::new(wake.clone()),
+            client: Arc::new(client),
+            group: spec.group,
+            topics,
+            rebalances: Rebalances::default(),
+            stopped: HashMap::new(),
+            stage: Stage::Open,
+            outbox: Vec::new(),
+            commits: Commits::default(),
+            repeats: Repeats::default(),
+            last_poll: now(),
+            wake,
+        })
+    }
+
+    fn happened(&mut self, event: Event) {
+        match event {
+            Event::Assign(listed) => self.on_assign(self.places(&listed)),
+            Event::Revoke(listed) => self.on_revoke(self.places(&listed)),
+            Event::Committed { number, offsets, error } => {
+                self.outbox.extend(self.commits.answered(number, &offsets, error));
+            }
+            Event::Failed { code, fatal, reason, about } => {
+                let place = about.and_then(|listed| self.places(&[listed]).pop());
+                self.fail(code, &reason, place);
+                if fatal {
+                    self.break_down();
+                }
+            }
+            Event::Stray(listed) => {
+                tracing::warn!(topic = listed.topic, partition = listed.partition, "a record outside its queue");
+                if let Some((_, held)) = self.assignments.owned(&listed.topic, listed.partition)
+                    && let Err(error) = self.client.seek(&held.place, held.next())
+                {
+                    tracing::warn!(partition = %held.place, error, "it cannot be read again");
+                }
+            }
+            Event::Other => {}
+        }
+    }
+
+    /// Only topics that were subscribed to can be assigned, and their names are known.
+    fn places(&self, listed: &[Listed]) -> Vec<TopicPartition> {
+        let place = |listed: &Listed| {
+            let (topic, _) = self.topics.get(&listed.topic)?;
+            Some(TopicPartition { topic: topic.clone(), partition: listed.partition })
+        };
+        listed.iter().filter_map(place).collect()
+    }
+
+    /// Tells an error, unless it was told a short while ago.
+    pub(super) fn fail(&mut self, code: Code, reason: &str, partition: Option<TopicPartition>) {
+        let Some(message) = wording::of_consumer(code, reason, &self.group) else {
+            tracing::debug!(target: super::logging::TARGET, %code, reason, "trouble that passes by itself");
+            return;
+        };
+        if self.repeats.is_news(code, partition.as_ref(), now()) {
+            let fatal = wording::is_fatal_for_consumer(code);
+            self.outbox.push(ConsumerEvent::Failed(ConsumerError { fatal, partition, message }));
+        }
+    }
+
+    /// librdkafka has given up: it holds nothing any more.
+    fn break_down(&mut self) {
+        let ids = self.assignments.move_on(None, Stay::Released);
+        if !ids.is_empty() {
+            self.outbox.push(ConsumerEvent::Revoked { ids, lost: true });
+        }
+        if let Some((code, reason)) = self.client.fatal() {
+            self.fail(code, &reason, None);
+        }
+        let all = self.assignments.assigned(None);
+        self.assignments.remove(&all);
+        self.stage = if self.stage == Stage::Open { Stage::Broken } else { self.closed() };
+    }
+
+    /// Says that the group was left.
+    pub(super) fn closed(&mut self) -> Stage {
+        self.outbox.push(ConsumerEvent::Closed);
+        Stage::Closed
+    }
+}
+
+impl Consumer for KafkaConsumer {
+    fn poll(&mut self, events: &mut Vec<ConsumerEvent>) {
+        self.last_poll = now();
+        // A poll comes back empty-handed for what it served by itself, so the queue's length is what counts.
+        loop {
+            match self.client.poll(Duration::ZERO) {
+                Some(event) => self.happened(event),
+                None if self.client.has_events() => {}
+                None => break,
+            }
+        }
+        self.answer();
+        self.repair();
+        self.go_on_leaving();
+        events.append(&mut self.outbox);
+        events.extend(self.assignments.take_readable().into_iter().map(ConsumerEvent::Readable));
+    }
+
+    fn wake_at(&self) -> Option<Timestamp> {
+        let leaving = match self.stage {
+            Stage::Leaving(until) => Some(until),
+            Stage::Closed => return None,
+            _ => None,
+        };
+        let soonest = self.stopped.values().copied().chain(self.rebalances.wake_at()).chain(leaving);
+        soonest.chain([self.last_poll.after(KEEP_ALIVE)]).min()
+    }
+
+    fn take(&mut self, id: AssignmentId, room: Room, records: &mut Vec<Record>) -> Taken {
+        let Some(partition) = self.assignments.get_mut(id).filter(|partition| partition.stay == Stay::Owned) else {
+            return Taken::Drained;
+        };
+        let mut troubles = Vec::new();
+        let taken = partition.take(&self.client, room, records, &mut troubles);
+        let place = (!troubles.is_empty()).then(|| partition.place.clone());
+        for trouble in troubles {
+            match trouble {
+                Trouble::OffsetGone => drop(self.stopped.insert(id, now())),
+                Trouble::Fetch(code, reason) => self.fail(code, &reason, place.clone()),
+            }
+            self.wake.wake();
+        }
+        taken
+    }
+
+    fn position(&mut self, id: AssignmentId) -> Option<i64> {
+        Some(self.assignments.get(id)?.position(&self.client))
+    }
+
+    fn commit(&mut self, offsets: &[(AssignmentId, i64)]) {
+        let (mut commits, mut gone) = (Vec::new(), Vec::new());
+        for &(id, offset) in offsets {
+            // librdkafka would commit for a partition that somebody else has by now, and turn that member back.
+            match self.assignments.get(id) {
+                Some(held) => commits.push(Commit { id, place: held.place.clone(), offset }),
+                None => gone.push((id, offset)),
+            }
+        }
+        if !gone.is_empty() {
+            self.outbox.push(refused(gone, "the partition is not assigned any more".to_owned()));
+            self.wake.wake();
+        }
+        if commits.is_empty() {
+            return;
+        }
+        let number = self.commits.next_number();
+        match self.client.commit(commits.iter().map(|commit| (&commit.place, commit.offset)), number) {
+            Ok(()) => self.commits.sent(number, commits),
+            Err(code) => {
+                let offsets = commits.iter().map(|commit| (commit.id, commit.offset)).collect();
+                self.outbox.push(refused(offsets, code.to_string()));
+                self.wake.wake();
+            }
+        }
+    }
+
+    fn release(&mut self, ids: &[AssignmentId]) {
+        ids.iter().for_each(|&id| self.assignments.release(id));
+        self.wake.wake();
+    }
+
+    fn close(&mut self) {
+        match self.stage {
+            Stage::Open => {
+                let ids = self.assignments.move_on(None, Stay::Revoked);
+                if !ids.is_empty() {
+                    self.outbox.push(ConsumerEvent::Revoked { ids, lost: false });
+                }
+                self.rebalances.want_nothing();
+                self.stage = Stage::Closing;
+            }
+            Stage::Broken => self.stage = self.closed(),
+            Stage::Closing | Stage::Leaving(_) | Stage::Closed => return,
+        }
+        self.wake.wake();
+    }
+}
+
+impl Drop for KafkaConsumer {
+    fn drop(&mut self) {
+        // The queues and what waits in them go first; the client waits for the records that are held elsewhere.
+        let all = self.assignments.assigned(None);
+        self.assignments.remove(&all);
+        leave::destroy(Arc::clone(&self.client), self.group.clone());
+    }
+}
+
+/// The consumer's own timers run by the clock that due times are compared with.
+pub(super) fn now() -> Timestamp {
+    Clock::System.now()
+}

@@ -1,0 +1,131 @@
+//! A record that was fetched, in the memory in which librdkafka received it.
+
+use std::ffi::CStr;
+use std::ptr::{self, NonNull};
+use std::slice;
+use std::sync::OnceLock;
+
+use rdkafka::error::RDKafkaErrorCode;
+use rdkafka_sys as sys;
+
+use super::list::error;
+use crate::clock::Timestamp;
+use crate::record::{Body, Header, RecordTime, TimestampType};
+
+/// A message taken from a partition's queue. It owns its memory, which it shares with the other messages of the same
+/// fetch, and may outlive its consumer: librdkafka's client cannot be destroyed before its last message.
+pub(in super::super) struct Message {
+    raw: NonNull<sys::rd_kafka_message_t>,
+    /// Null for a message without headers.
+    headers: OnceLock<HeaderList>,
+}
+
+struct HeaderList(*const sys::rd_kafka_headers_t);
+
+// SAFETY: a message that was taken from its queue belongs to its holder alone: librdkafka does not touch it again, and
+// what it shares with others (the fetch's buffer, topic and partition) is counted atomically, so that it may be
+// destroyed in any thread. Nothing of it changes after it was taken but the headers, which librdkafka parses at the
+// first call for them; that call stands in a `OnceLock`, and afterwards they are only read.
+unsafe impl Send for Message {}
+// SAFETY: as above.
+unsafe impl Sync for Message {}
+// SAFETY: the list belongs to the message and is only read.
+unsafe impl Send for HeaderList {}
+// SAFETY: as above.
+unsafe impl Sync for HeaderList {}
+
+impl Message {
+    /// # Safety
+    /// `raw` came from a queue and was given to nobody else.
+    pub(super) unsafe fn own(raw: NonNull<sys::rd_kafka_message_t>) -> Self {
+        Self { raw, headers: OnceLock::new() }
+    }
+
+    fn raw(&self) -> &sys::rd_kafka_message_t {
+        // SAFETY: valid until `drop`, and nobody writes to it.
+        unsafe { self.raw.as_ref() }
+    }
+
+    /// The error that stands in the place of a record, with its text.
+    pub(in super::super) fn error(&self) -> Option<(RDKafkaErrorCode, String)> {
+        let code = error(self.raw().err)?;
+        let text = Body::value(self).map(|text| String::from_utf8_lossy(text).into_owned()).unwrap_or_default();
+        Some((code, text))
+    }
+
+    /// Its offset; negative in errors that have none.
+    pub(in super::super) fn offset(&self) -> i64 {
+        self.raw().offset
+    }
+
+    /// Bytes of key and value.
+    pub(in super::super) fn size(&self) -> usize {
+        self.raw().key_len + self.raw().len
+    }
+
+    /// Its timestamp.
+    pub(in super::super) fn time(&self) -> RecordTime {
+        let mut kind = sys::rd_kafka_timestamp_type_t::RD_KAFKA_TIMESTAMP_NOT_AVAILABLE;
+        // SAFETY: the message is valid, `kind` is written to.
+        let millis = unsafe { sys::rd_kafka_message_timestamp(self.raw.as_ptr(), &mut kind) };
+        let kind = match kind {
+            sys::rd_kafka_timestamp_type_t::RD_KAFKA_TIMESTAMP_NOT_AVAILABLE => TimestampType::NotAvailable,
+            sys::rd_kafka_timestamp_type_t::RD_KAFKA_TIMESTAMP_CREATE_TIME => TimestampType::CreateTime,
+            sys::rd_kafka_timestamp_type_t::RD_KAFKA_TIMESTAMP_LOG_APPEND_TIME => TimestampType::LogAppendTime,
+        };
+        RecordTime { kind, at: Timestamp::from_millis(millis) }
+    }
+
+    fn headers(&self) -> *const sys::rd_kafka_headers_t {
+        let parse = || {
+            let mut headers = ptr::null_mut();
+            // SAFETY: the message is valid; it parses its headers into memory of its own, in one thread at a time.
+            let answer = unsafe { sys::rd_kafka_message_headers(self.raw.as_ptr(), &mut headers) };
+            HeaderList(if error(answer).is_none() { headers } else { ptr::null_mut() })
+        };
+        self.headers.get_or_init(parse).0
+    }
+}
+
+impl Drop for Message {
+    fn drop(&mut self) {
+        // SAFETY: owned, and used by nobody any more.
+        unsafe { sys::rd_kafka_message_destroy(self.raw.as_ptr()) }
+    }
+}
+
+impl Body for Message {
+    fn key(&self) -> Option<&[u8]> {
+        // SAFETY: the message's own key.
+        unsafe { bytes(self.raw().key.cast(), self.raw().key_len) }
+    }
+
+    fn value(&self) -> Option<&[u8]> {
+        // SAFETY: the message's own value.
+        unsafe { bytes(self.raw().payload.cast(), self.raw().len) }
+    }
+
+    /// A name ends at its first NUL byte, should it have one: librdkafka gives it as a C string.
+    fn header(&self, index: usize) -> Option<Header<'_>> {
+        let headers = self.headers();
+        if headers.is_null() {
+            return None;
+        }
+        let (mut name, mut value, mut size) = (ptr::null(), ptr::null(), 0);
+        // SAFETY: the list lives as long as the message, which is borrowed; an index beyond its end is an error, and
+        // a name is a C string.
+        unsafe {
+            let answer = sys::rd_kafka_header_get_all(headers, index, &mut name, &mut value, &mut size);
+            error(answer)
+                .is_none()
+                .then(|| Header { name: CStr::from_ptr(name).to_bytes(), value: bytes(value.cast(), size) })
+        }
+    }
+}
+
+/// # Safety
+/// `start` is null or the start of `len` bytes that live for `'a` and do not change.
+unsafe fn bytes<'a>(start: *const u8, len: usize) -> Option<&'a [u8]> {
+    // SAFETY: by the caller's word.
+    (!start.is_null()).then(|| unsafe { slice::from_raw_parts(start, len) })
+}

@@ -1,0 +1,151 @@
+//! One partition while it is assigned: its queue, and what was read from it.
+
+use std::collections::VecDeque;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use rdkafka::error::RDKafkaErrorCode as Code;
+
+use super::native::client::GroupClient;
+use super::native::message::Message;
+use super::native::queue::{BATCH, PartitionQueue};
+use crate::broker::{Room, Taken};
+use crate::record::{AssignmentId, Record, TopicPartition};
+
+/// How far a partition is on its way out.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Stay {
+    /// It is read.
+    Owned,
+    /// It is read no longer; what is in flight is finished and committed.
+    Revoked,
+    /// Its holder let go of it, or it was lost; it waits for librdkafka to be told.
+    Released,
+}
+
+/// A partition that is assigned to us.
+pub(super) struct Partition {
+    pub(super) place: TopicPartition,
+    pub(super) stay: Stay,
+    queue: PartitionQueue,
+    /// Read from the queue and not taken: there was no room.
+    waiting: VecDeque<Message>,
+    /// All below was taken, or is gone.
+    next: i64,
+    /// librdkafka has stopped at an offset that the log does not have.
+    stopped: bool,
+    /// An error was read after the last record: librdkafka's own position may be one too far.
+    position_lies: bool,
+}
+
+/// What stood among the records.
+#[derive(Debug)]
+pub(super) enum Trouble {
+    /// The log does not have the next offset; reading has stopped.
+    OffsetGone,
+    /// Fetching fails; librdkafka goes on trying.
+    Fetch(Code, String),
+}
+
+/// An id that no other assignment in this process has.
+pub(super) fn new_id() -> AssignmentId {
+    static NEXT: AtomicU64 = AtomicU64::new(1);
+    AssignmentId(NEXT.fetch_add(1, Ordering::Relaxed))
+}
+
+impl Partition {
+    pub(super) fn new(place: TopicPartition, queue: PartitionQueue, start: i64) -> Self {
+        let waiting = VecDeque::new();
+        Self { place, stay: Stay::Owned, queue, waiting, next: start, stopped: false, position_lies: false }
+    }
+
+    /// The offset from which nothing was taken yet.
+    pub(super) fn next(&self) -> i64 {
+        self.next
+    }
+
+    /// Moves records out, up to `room`.
+    pub(super) fn take(
+        &mut self,
+        client: &GroupClient,
+        room: Room,
+        records: &mut Vec<Record>,
+        troubles: &mut Vec<Trouble>,
+    ) -> Taken {
+        let (mut left, mut first) = (room, true);
+        loop {
+            while let Some(message) = self.waiting.pop_front() {
+                if let Some((code, text)) = message.error() {
+                    self.trouble(code, text, troubles);
+                    continue;
+                }
+                // A rebalance between a read and librdkafka's note of it reads the same again.
+                if message.offset() < self.next {
+                    continue;
+                }
+                let size = message.size();
+                if !first && (left.records == 0 || left.bytes < size) {
+                    self.waiting.push_front(message);
+                    return Taken::More;
+                }
+                first = false;
+                left = Room { records: left.records.saturating_sub(1), bytes: left.bytes.saturating_sub(size) };
+                self.next = message.offset() + 1;
+                self.position_lies = false;
+                records.push(Record::new(message.offset(), message.time(), Box::new(message)));
+            }
+            if self.stopped {
+                return Taken::Drained;
+            }
+            if !first && (left.records == 0 || left.bytes == 0) {
+                return Taken::More;
+            }
+            let wanted = left.records.clamp(1, BATCH);
+            if self.read(client, wanted) < wanted && self.waiting.is_empty() && self.queue.is_empty() {
+                return Taken::Drained;
+            }
+        }
+    }
+
+    fn read(&mut self, client: &GroupClient, most: usize) -> usize {
+        let count = self.queue.read(most, &mut self.waiting);
+        // librdkafka's position is now one behind this last entry. If that is an error in the place of a record, the
+        // record would be skipped for good at the next pause or rebalance.
+        if let Some(last) = self.waiting.back().filter(|last| last.error().is_some() && last.offset() >= 0)
+            && let Err(error) = client.seek(&self.place, last.offset())
+        {
+            tracing::debug!(partition = %self.place, offset = last.offset(), error, "no seek after an error");
+        }
+        count
+    }
+
+    fn trouble(&mut self, code: Code, text: String, troubles: &mut Vec<Trouble>) {
+        self.position_lies = true;
+        match code {
+            Code::AutoOffsetReset | Code::OffsetOutOfRange | Code::LogTruncation => {
+                // What was read behind the error belongs to a reading that is over.
+                self.waiting.clear();
+                if !self.stopped {
+                    self.stopped = true;
+                    troubles.push(Trouble::OffsetGone);
+                }
+            }
+            _ => troubles.push(Trouble::Fetch(code, text)),
+        }
+    }
+
+    /// The offset after the last record taken and what lies behind it that is no record.
+    pub(super) fn position(&self, client: &GroupClient) -> i64 {
+        if let Some(record) = self.waiting.iter().find(|message| message.error().is_none()) {
+            return record.offset().max(self.next);
+        }
+        if self.stopped || self.position_lies || !self.waiting.is_empty() {
+            return self.next;
+        }
+        client.position(&self.place).map_or(self.next, |position| position.max(self.next))
+    }
+
+    /// Frees all that was read ahead. To be called when librdkafka reads the partition no longer.
+    pub(super) fn discard(self) {
+        self.queue.discard();
+    }
+}

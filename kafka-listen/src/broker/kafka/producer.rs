@@ -1,0 +1,256 @@
+//! The producer: pipelined, idempotent, and not to be stopped by a fatal error of its client.
+//!
+//! One thread serves the client's reports. When the client has failed for good (another producer fenced it, the broker
+//! lost what it knew of it), that thread replaces it and sends what was unacknowledged again, in its order.
+
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::thread;
+use std::time::Duration;
+
+use rdkafka::config::ClientConfig;
+use rdkafka::error::RDKafkaErrorCode as Code;
+use rdkafka::producer::{BaseProducer, Producer, PurgeConfig};
+use tokio::sync::Notify;
+
+use super::config::{Properties, unusable};
+use super::native::send::{ANY, produce};
+use super::report::{Failed, Reports, Ticket};
+use crate::broker::{BoxFuture, ClientError, Full, ProducerPort, Receipt};
+use crate::record::Outgoing;
+
+/// How long the thread waits for reports before it looks at failures.
+const TICK: Duration = Duration::from_millis(20);
+/// How long reports of a client that failed are waited for.
+const PURGE: Duration = Duration::from_secs(5);
+
+/// Writes records.
+pub(super) struct KafkaProducer {
+    shared: Arc<Shared>,
+    thread: thread::Thread,
+}
+
+/// What the thread and those who send have in common.
+struct Shared {
+    config: ClientConfig,
+    /// Records that are larger than this would find the queue full for ever.
+    largest: usize,
+    sending: Mutex<Sending>,
+    failed: Arc<Mutex<Vec<Failed>>>,
+    open: Arc<Open>,
+    stop: AtomicBool,
+}
+
+/// Whoever sends holds it, so that the numbers are in the order of the client's queue.
+struct Sending {
+    /// None while it is being replaced.
+    client: Option<Arc<BaseProducer<Reports>>>,
+    next: u64,
+}
+
+/// How many records are unacknowledged.
+#[derive(Debug, Default)]
+pub(super) struct Open {
+    count: AtomicUsize,
+    none: Notify,
+}
+
+impl Open {
+    fn one_more(&self) {
+        self.count.fetch_add(1, Ordering::AcqRel);
+    }
+
+    pub(super) fn one_less(&self) {
+        if self.count.fetch_sub(1, Ordering::AcqRel) == 1 {
+            self.none.notify_waiters();
+        }
+    }
+}
+
+impl KafkaProducer {
+    /// Makes the client and starts its thread.
+    pub(super) fn new(properties: &Properties) -> Result<Self, ClientError> {
+        let config = properties.producer();
+        let kbytes = properties.get("queue.buffering.max.kbytes").and_then(|text| text.parse().ok());
+        let failed = Arc::default();
+        let client = client(&config, &failed)?;
+        let shared = Arc::new(Shared {
+            config,
+            largest: kbytes.unwrap_or(1_048_576_usize).saturating_mul(1024),
+            sending: Mutex::new(Sending { client: Some(client), next: 0 }),
+            failed,
+            open: Arc::default(),
+            stop: AtomicBool::new(false),
+        });
+        let served = Arc::clone(&shared);
+        let thread = thread::Builder::new()
+            .name("kafka-listen-producer".to_owned())
+            .spawn(move || served.serve())
+            .map_err(|error| ClientError(format!("no thread for the Kafka producer: {error}")))?;
+        Ok(Self { shared, thread: thread.thread().clone() })
+    }
+}
+
+fn client(config: &ClientConfig, failed: &Arc<Mutex<Vec<Failed>>>) -> Result<Arc<BaseProducer<Reports>>, ClientError> {
+    let reports = Reports::new(Arc::clone(failed));
+    config.create_with_context(reports).map(Arc::new).map_err(unusable)
+}
+
+impl ProducerPort for KafkaProducer {
+    fn send(&self, record: Outgoing, receipt: Receipt) -> Result<(), Full> {
+        let shared = &self.shared;
+        let mut sending = shared.lock();
+        let Some(client) = sending.client.clone() else { return Err(Full { record, receipt }) };
+        let ticket = Ticket::new(sending.next, record, receipt, Arc::clone(&shared.open));
+        if ticket.size() > shared.largest {
+            shared.open.one_more();
+            shared.fail(Failed::not_sent(ticket, Code::MessageSizeTooLarge));
+            return Ok(());
+        }
+        // Counted before its report can come.
+        shared.open.one_more();
+        match hand_over(&client, ticket) {
+            Ok(()) => sending.next += 1,
+            Err((Code::QueueFull | Code::Fatal, ticket)) => {
+                shared.open.one_less();
+                let (record, receipt) = ticket.take_apart();
+                return Err(Full { record, receipt });
+            }
+            Err((code, ticket)) => shared.fail(Failed::not_sent(ticket, code)),
+        }
+        Ok(())
+    }
+
+    fn flush(&self) -> BoxFuture<'_, ()> {
+        Box::pin(async {
+            loop {
+                let none = self.shared.open.none.notified();
+                if self.shared.open.count.load(Ordering::Acquire) == 0 {
+                    return;
+                }
+                none.await;
+            }
+        })
+    }
+}
+
+/// To the wanted partition, or where the topic does not have it, to the key's.
+fn hand_over(client: &BaseProducer<Reports>, ticket: Box<Ticket>) -> Result<(), (Code, Box<Ticket>)> {
+    let wanted = ticket.partition().unwrap_or(ANY);
+    match produce(client, ticket, wanted) {
+        Err((Code::UnknownPartition, ticket)) if wanted != ANY => produce(client, ticket, ANY),
+        answer => answer,
+    }
+}
+
+impl Shared {
+    fn lock(&self) -> MutexGuard<'_, Sending> {
+        self.sending.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn fail(&self, failed: Failed) {
+        self.failed.lock().unwrap_or_else(PoisonError::into_inner).push(failed);
+    }
+
+    /// The records that failed since the last call, in the order in which they were sent.
+    fn take_failed(&self) -> Vec<Failed> {
+        let mut failed = std::mem::take(&mut *self.failed.lock().unwrap_or_else(PoisonError::into_inner));
+        failed.sort_by_key(Failed::number);
+        failed
+    }
+
+    /// What the thread does until the producer is dropped.
+    fn serve(&self) {
+        let mut pause = TICK;
+        while !self.stop.load(Ordering::Acquire) {
+            let Some(client) = self.lock().client.clone() else {
+                pause = self.replace(pause);
+                continue;
+            };
+            client.poll(TICK);
+            match client.client().fatal_error() {
+                Some((code, reason)) => self.retire(client, code, &reason),
+                None => {
+                    // A client that keeps failing is replaced ever more slowly; one that lives makes that forgotten.
+                    pause = pause.saturating_sub(TICK / 20).max(TICK);
+                    self.settle(&client);
+                }
+            }
+        }
+        // The client goes with its last holder, and brings its reports.
+        drop(self.lock().client.take());
+        self.take_failed().into_iter().for_each(Failed::tell);
+    }
+
+    /// Tells of failures; what only had no such partition goes where its key says.
+    fn settle(&self, client: &BaseProducer<Reports>) {
+        for failed in self.take_failed() {
+            match failed.for_its_key() {
+                Ok(ticket) => {
+                    if let Err((code, ticket)) = produce(client, ticket, ANY) {
+                        self.fail(Failed::not_sent(ticket, code));
+                    }
+                }
+                Err(failed) => failed.tell(),
+            }
+        }
+    }
+
+    /// Takes a client out of use that has failed for good, and waits for the reports of all it has.
+    fn retire(&self, client: Arc<BaseProducer<Reports>>, code: Code, reason: &str) {
+        let advice = match code {
+            Code::ClusterAuthorizationFailed => "; it takes the ACL `IdempotentWrite` on the cluster",
+            _ => "",
+        };
+        tracing::error!(
+            %code,
+            "the Kafka producer failed for good ({reason}) and is replaced; unacknowledged records are sent again{advice}"
+        );
+        self.lock().client = None;
+        client.purge(PurgeConfig::default().queue().inflight());
+        if let Err(error) = client.flush(PURGE) {
+            tracing::warn!(%error, "the producer that failed has not reported all of its records");
+        }
+    }
+
+    /// Makes a new client and sends again what the old one had. Answers how long to wait should it fail soon, too.
+    fn replace(&self, pause: Duration) -> Duration {
+        thread::park_timeout(pause);
+        match client(&self.config, &self.failed) {
+            Ok(client) => {
+                for failed in self.take_failed() {
+                    self.send_again(&client, failed);
+                }
+                self.lock().client = Some(client);
+            }
+            Err(error) => tracing::error!(%error, "the Kafka producer could not be replaced yet"),
+        }
+        (pause * 4).min(Duration::from_secs(30))
+    }
+
+    fn send_again(&self, client: &BaseProducer<Reports>, failed: Failed) {
+        let Some(mut ticket) = failed.into_ticket() else { return };
+        loop {
+            match hand_over(client, ticket) {
+                Ok(()) => return,
+                // Nobody else sends, so its own reports make room.
+                Err((Code::QueueFull, again)) => {
+                    client.poll(TICK);
+                    ticket = again;
+                }
+                Err((code, ticket)) => return self.fail(Failed::not_sent(ticket, code)),
+            }
+        }
+    }
+}
+
+impl Drop for KafkaProducer {
+    fn drop(&mut self) {
+        self.shared.stop.store(true, Ordering::Release);
+        self.thread.unpark();
+    }
+}
+
+#[cfg(test)]
+#[path = "producer_tests.rs"]
+mod tests;

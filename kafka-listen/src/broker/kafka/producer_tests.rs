@@ -1,0 +1,152 @@
+//! The producer against librdkafka's mock cluster, where its failures can be caused.
+
+use std::collections::BTreeMap;
+use std::sync::mpsc::channel;
+
+use rdkafka::ClientContext;
+use rdkafka::consumer::{BaseConsumer, Consumer};
+use rdkafka::message::Message;
+use rdkafka::mocking::MockCluster;
+use rdkafka::{Offset, TopicPartitionList};
+
+use super::*;
+use crate::broker::kafka::native::send::break_down;
+use crate::record::{OwnedBody, PublishErrorKind, TopicName};
+
+const PARTITIONS: i32 = 3;
+const LONG: Duration = Duration::from_secs(30);
+
+fn cluster() -> MockCluster<'static, impl ClientContext> {
+    let cluster = MockCluster::new(1).unwrap();
+    cluster.create_topic("t", PARTITIONS, 1).unwrap();
+    cluster
+}
+
+fn producer(cluster: &MockCluster<'_, impl ClientContext>, more: &[(&str, &str)]) -> KafkaProducer {
+    let mut properties = BTreeMap::from([("bootstrap.servers".to_owned(), cluster.bootstrap_servers())]);
+    properties.extend(more.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())));
+    KafkaProducer::new(&Properties::new(&properties).unwrap()).unwrap()
+}
+
+fn outgoing(partition: Option<i32>, value: impl Into<bytes::Bytes>) -> Outgoing {
+    let body = OwnedBody { value: Some(value.into()), ..OwnedBody::default() };
+    Outgoing { topic: TopicName::new("t").unwrap(), partition, body, timestamp: None }
+}
+
+fn send(producer: &KafkaProducer, record: Outgoing, receipt: Receipt) {
+    let mut full = producer.send(record, receipt).err();
+    while let Some(again) = full {
+        thread::yield_now();
+        full = producer.send(again.record, again.receipt).err();
+    }
+}
+
+/// What is in a partition, as numbers.
+fn log(cluster: &MockCluster<'_, impl ClientContext>, partition: i32) -> Vec<usize> {
+    let mut config = ClientConfig::new();
+    config.set("bootstrap.servers", cluster.bootstrap_servers()).set("group.id", "log");
+    let consumer: BaseConsumer = config.create().unwrap();
+    let mut from = TopicPartitionList::new();
+    from.add_partition_offset("t", partition, Offset::Beginning).unwrap();
+    consumer.assign(&from).unwrap();
+    let (_, end) = consumer.fetch_watermarks("t", partition, LONG).unwrap();
+    let mut numbers = Vec::new();
+    while numbers.len() < usize::try_from(end).unwrap() {
+        let message = consumer.poll(LONG).unwrap().unwrap();
+        numbers.push(str::from_utf8(message.payload().unwrap()).unwrap().parse().unwrap());
+    }
+    numbers
+}
+
+#[test]
+fn a_client_that_fails_for_good_is_replaced_and_nothing_is_lost_or_reordered() {
+    let cluster = cluster();
+    // So slow that records are queued, under way, and acknowledged when the client fails.
+    cluster.broker_round_trip_time(1, Duration::from_millis(30)).unwrap();
+    let producer = producer(&cluster, &[("batch.num.messages", "20")]);
+    let (tell, told) = channel();
+    let mut receipts = Vec::new();
+    for number in 0..2000 {
+        let tell = tell.clone();
+        let receipt = Box::new(move |written: Result<_, _>| tell.send((number, written.is_ok())).unwrap());
+        send(&producer, outgoing(Some(number % PARTITIONS), number.to_string()), receipt);
+        if number == 700 || number == 1400 {
+            // Not before something is acknowledged, and not while the last one is being replaced.
+            receipts.push(told.recv_timeout(LONG).unwrap());
+            let client = producer.shared.lock().client.clone();
+            client.iter().for_each(|client| break_down(client));
+        }
+    }
+    while receipts.len() < 2000 {
+        receipts.push(told.recv_timeout(LONG).unwrap());
+    }
+    receipts.sort();
+    assert_eq!(receipts, (0..2000).map(|number| (number, true)).collect::<Vec<_>>(), "one each, and all were written");
+    for partition in 0..PARTITIONS {
+        let mut numbers = log(&cluster, partition);
+        let expected: Vec<_> = (0..2000).filter(|number| *number % 3 == usize::try_from(partition).unwrap()).collect();
+        // A record whose acknowledgement was under way is there twice. Of each the first counts for the order.
+        let mut seen = std::collections::HashSet::new();
+        let written = numbers.len();
+        numbers.retain(|number| seen.insert(*number));
+        assert_eq!(numbers, expected, "partition {partition}");
+        assert!(written < expected.len() + 2 * 7 * 20, "only what was under way may be doubled: {written}");
+    }
+}
+
+#[test]
+fn a_partition_that_the_topic_does_not_have_is_chosen_by_the_key() {
+    let cluster = cluster();
+    let producer = producer(&cluster, &[]);
+    let (tell, told) = channel();
+    // The first is sent before the client knows the topic, the others after.
+    for _ in 0..3 {
+        let tell = tell.clone();
+        let mut record = outgoing(Some(17), "x");
+        record.body.key = Some("room-4".into());
+        send(&producer, record, Box::new(move |written| tell.send(written.map(|w| w.partition)).unwrap()));
+        let partition = told.recv_timeout(LONG).unwrap().unwrap();
+        // Computed apart: Java's murmur2 of the key, without its sign, modulo 3.
+        assert_eq!(partition, 2);
+    }
+}
+
+#[test]
+fn a_record_larger_than_the_queue_is_refused_and_a_full_queue_gives_the_record_back() {
+    let cluster = cluster();
+    cluster.broker_round_trip_time(1, Duration::from_millis(200)).unwrap();
+    let producer = producer(&cluster, &[("queue.buffering.max.kbytes", "1"), ("queue.buffering.max.messages", "2")]);
+    let (tell, told) = channel();
+    let receipt = Box::new(move |written: Result<_, _>| tell.send(written).unwrap());
+    producer.send(outgoing(None, vec![7; 2000]), receipt).unwrap();
+    assert_eq!(told.recv_timeout(LONG).unwrap().unwrap_err().kind, PublishErrorKind::TooLarge);
+    let mut sent = 0;
+    let full = loop {
+        match producer.send(outgoing(Some(0), "x"), Box::new(|_| {})) {
+            Ok(()) => sent += 1,
+            Err(full) => break full,
+        }
+    };
+    assert_eq!((sent, full.record.body.value.as_deref()), (2, Some(&b"x"[..])));
+}
+
+#[tokio::test]
+async fn flush_waits_for_the_last_receipt_and_a_drop_calls_those_that_are_left() {
+    let cluster = cluster();
+    let first = producer(&cluster, &[]);
+    let (tell, told) = channel();
+    for _ in 0..100 {
+        let tell = tell.clone();
+        send(&first, outgoing(None, "x"), Box::new(move |written| tell.send(written.is_ok()).unwrap()));
+    }
+    first.flush().await;
+    assert_eq!(told.try_iter().filter(|is_ok| *is_ok).count(), 100);
+
+    cluster.broker_down(1).unwrap();
+    for _ in 0..10 {
+        let tell = tell.clone();
+        send(&first, outgoing(None, "x"), Box::new(move |written| tell.send(written.is_ok()).unwrap()));
+    }
+    drop((first, tell));
+    assert_eq!(told.iter().filter(|is_ok| !is_ok).count(), 10, "the receipts go when the producer does");
+}

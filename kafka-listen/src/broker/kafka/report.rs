@@ -1,0 +1,173 @@
+//! Delivery reports: what became of each record that was handed to the producer's client.
+
+use std::sync::{Arc, Mutex, PoisonError};
+
+use rdkafka::ClientContext;
+use rdkafka::config::RDKafkaLogLevel;
+use rdkafka::error::{KafkaError, RDKafkaErrorCode as Code};
+use rdkafka::message::{DeliveryResult, Message};
+use rdkafka::producer::{NoCustomPartitioner, ProducerContext};
+
+use super::logging::{self, Logging};
+use super::native::send::{Fate, fate};
+use super::producer::Open;
+use crate::broker::Receipt;
+use crate::record::{Outgoing, PublishError, PublishErrorKind, Written};
+
+/// A record under way. It is kept as it was: librdkafka reads its value from here.
+pub(super) struct Ticket {
+    number: u64,
+    record: Outgoing,
+    /// Called once. The lock is never waited for: it only lets a ticket pass between threads.
+    receipt: Mutex<Receipt>,
+    open: Arc<Open>,
+}
+
+impl AsRef<Outgoing> for Ticket {
+    fn as_ref(&self) -> &Outgoing {
+        &self.record
+    }
+}
+
+impl Ticket {
+    pub(super) fn new(number: u64, record: Outgoing, receipt: Receipt, open: Arc<Open>) -> Box<Self> {
+        Box::new(Self { number, record, receipt: Mutex::new(receipt), open })
+    }
+
+    /// Bytes of key, value and headers.
+    pub(super) fn size(&self) -> usize {
+        let body = &self.record.body;
+        let headers =
+            body.headers.iter().map(|header| header.name.len() + header.value.as_ref().map_or(0, |v| v.len()));
+        let main = [&body.key, &body.value].into_iter().flatten().map(|bytes| bytes.len());
+        headers.chain(main).sum()
+    }
+
+    /// The partition it should go to.
+    pub(super) fn partition(&self) -> Option<i32> {
+        self.record.partition
+    }
+
+    pub(super) fn take_apart(self) -> (Outgoing, Receipt) {
+        (self.record, self.receipt.into_inner().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    fn written(self, written: Written) {
+        let open = Arc::clone(&self.open);
+        self.take_apart().1(Ok(written));
+        open.one_less();
+    }
+}
+
+/// A record that was not acknowledged.
+pub(super) struct Failed {
+    ticket: Box<Ticket>,
+    code: Code,
+    fate: Fate,
+}
+
+impl Failed {
+    /// It did not get as far as the client's queue.
+    pub(super) fn not_sent(ticket: Box<Ticket>, code: Code) -> Self {
+        Self { ticket, code, fate: Fate::NotWritten }
+    }
+
+    /// Its place in the order of sending.
+    pub(super) fn number(&self) -> u64 {
+        self.ticket.number
+    }
+
+    /// The record, if all that was wrong is that its topic does not have the partition it was meant for.
+    pub(super) fn for_its_key(self) -> Result<Box<Ticket>, Self> {
+        let only_that = self.code == Code::UnknownPartition && self.ticket.record.partition.is_some();
+        if only_that { Ok(self.ticket) } else { Err(self) }
+    }
+
+    /// The record, to be sent again by another client; told of if that cannot help.
+    pub(super) fn into_ticket(self) -> Option<Box<Ticket>> {
+        match self.kind() {
+            PublishErrorKind::TooLarge | PublishErrorKind::NoSuchTopic => {
+                self.tell();
+                None
+            }
+            PublishErrorKind::NotWritten | PublishErrorKind::Unknown => Some(self.ticket),
+        }
+    }
+
+    /// Calls its receipt.
+    pub(super) fn tell(self) {
+        let (kind, message) = (self.kind(), self.message());
+        let open = Arc::clone(&self.ticket.open);
+        let (record, receipt) = self.ticket.take_apart();
+        receipt(Err(PublishError { kind, message, record }));
+        open.one_less();
+    }
+
+    fn kind(&self) -> PublishErrorKind {
+        match (self.code, self.fate) {
+            (Code::MessageSizeTooLarge | Code::InvalidMessageSize | Code::MessageBatchTooLarge, _) => {
+                PublishErrorKind::TooLarge
+            }
+            (Code::UnknownTopic | Code::UnknownTopicOrPartition, _) => PublishErrorKind::NoSuchTopic,
+            (_, Fate::NotWritten) => PublishErrorKind::NotWritten,
+            (_, Fate::Unknown) => PublishErrorKind::Unknown,
+        }
+    }
+
+    fn message(&self) -> String {
+        let topic = &self.ticket.record.topic;
+        match self.code {
+            Code::TopicAuthorizationFailed => {
+                format!("no right to write to `{topic}`: it takes the ACL `Write` on it")
+            }
+            Code::UnknownTopic | Code::UnknownTopicOrPartition => format!("there is no topic `{topic}`"),
+            Code::MessageSizeTooLarge => {
+                format!("the record has {} bytes, more than `{topic}` takes", self.ticket.size())
+            }
+            Code::PurgeQueue | Code::PurgeInflight => "the producer was dropped first".to_owned(),
+            code => code.to_string(),
+        }
+    }
+}
+
+/// Receives the reports of one client.
+pub(super) struct Reports {
+    logging: Logging,
+    failed: Arc<Mutex<Vec<Failed>>>,
+}
+
+impl Reports {
+    pub(super) fn new(failed: Arc<Mutex<Vec<Failed>>>) -> Self {
+        Self { logging: Logging, failed }
+    }
+}
+
+impl ClientContext for Reports {
+    fn log(&self, level: RDKafkaLogLevel, facility: &str, message: &str) {
+        logging::log(level, facility, message);
+    }
+
+    fn error(&self, error: KafkaError, reason: &str) {
+        self.logging.error(error, reason);
+    }
+
+    fn stats_raw(&self, statistics: &[u8]) {
+        logging::stats(statistics);
+    }
+}
+
+impl ProducerContext<NoCustomPartitioner> for Reports {
+    type DeliveryOpaque = Box<Ticket>;
+
+    fn delivery(&self, result: &DeliveryResult<'_>, ticket: Box<Ticket>) {
+        match result {
+            Ok(message) => ticket.written(Written { partition: message.partition(), offset: message.offset() }),
+            // Whether it is told or sent again is decided when the client's state is known.
+            Err((error, message)) => {
+                let code = error.rdkafka_error_code().unwrap_or(Code::Fail);
+                let failed = Failed { ticket, code, fate: fate(message) };
+                self.failed.lock().unwrap_or_else(PoisonError::into_inner).push(failed);
+            }
+        }
+    }
+}

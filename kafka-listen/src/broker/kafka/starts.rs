@@ -1,0 +1,108 @@
+//! Where reading begins, for partitions that are being assigned: asks the group and the log, decides by the one rule.
+
+use std::collections::{BTreeMap, HashMap};
+use std::time::Duration;
+
+use rdkafka::error::{KafkaError, RDKafkaErrorCode as Code};
+
+use super::native::client::GroupClient;
+use super::native::list::Listed;
+use crate::broker::{Beginning, OffsetReset};
+use crate::record::{TopicName, TopicPartition};
+
+/// How long one question may take. The group waits meanwhile; after it the question is asked again.
+const PATIENCE: Duration = Duration::from_millis(1000);
+/// ListOffsets' marks.
+const FIRST: i64 = -2;
+const END: i64 = -1;
+
+/// Topics by their names, each with where a group without a committed offset begins.
+pub(super) type Topics = HashMap<String, (TopicName, OffsetReset)>;
+
+/// Where one partition begins.
+#[derive(Debug)]
+pub(super) struct Start {
+    pub(super) place: TopicPartition,
+    pub(super) committed: Option<i64>,
+    pub(super) beginning: Beginning,
+}
+
+/// Decides for each of `places`.
+pub(super) fn find(client: &GroupClient, places: &[TopicPartition], topics: &Topics) -> Result<Vec<Start>, Code> {
+    let committed = committed(client, places)?;
+    let lows = lows(client, places, &committed)?;
+    let resets: Vec<_> = places.iter().map(|place| reset(topics, place)).collect();
+    // Only a first assignment that asks for the latest needs to know where the log ends.
+    let latest: Vec<_> = (0..places.len())
+        .filter(|&index| committed[index].is_none() && resets[index] == OffsetReset::Latest)
+        .map(|index| places[index].clone())
+        .collect();
+    let highs = ask(client, &latest, END)?;
+    let known = known_topics(client, &latest)?;
+    let starts = places.iter().enumerate().map(|(index, place)| {
+        // Whether a committed offset lies behind the end is for the fetch to tell: a client that reads committed
+        // records only is told of an end that uncommitted ones lie behind.
+        let high = highs.iter().find(|high| high.is(place)).map_or(i64::MAX, |high| high.offset);
+        let is_known = known.get(&place.topic).copied().unwrap_or(false);
+        let beginning = Beginning::decide(committed[index], lows[index], high, resets[index], is_known);
+        Start { place: place.clone(), committed: committed[index], beginning }
+    });
+    Ok(starts.collect())
+}
+
+/// Where a partition whose next offset the log does not have goes on.
+pub(super) fn find_again(client: &GroupClient, place: &TopicPartition, wanted: i64) -> Result<Beginning, Code> {
+    let place = std::slice::from_ref(place);
+    let (low, high) = (ask(client, place, FIRST)?, ask(client, place, END)?);
+    let offset = |answer: &[Listed]| answer.first().and_then(Listed::known_offset).ok_or(Code::LeaderNotAvailable);
+    Ok(Beginning::decide(Some(wanted), offset(&low)?, offset(&high)?, OffsetReset::Error, true))
+}
+
+fn reset(topics: &Topics, place: &TopicPartition) -> OffsetReset {
+    topics.get(place.topic.as_str()).map_or(OffsetReset::Earliest, |(_, reset)| *reset)
+}
+
+fn committed(client: &GroupClient, places: &[TopicPartition]) -> Result<Vec<Option<i64>>, Code> {
+    let answer = client.committed(places, PATIENCE)?;
+    if let Some(code) = answer.iter().find_map(|listed| listed.error) {
+        return Err(code);
+    }
+    let of = |place| answer.iter().find(|listed| listed.is(place)).and_then(Listed::known_offset);
+    Ok(places.iter().map(of).collect())
+}
+
+/// The first offsets. A partition without a leader does not hold up the others: where the group has committed, its
+/// offset is taken as it is, and the fetch will tell if the log does not have it.
+fn lows(client: &GroupClient, places: &[TopicPartition], committed: &[Option<i64>]) -> Result<Vec<i64>, Code> {
+    let (answer, code) = match ask(client, places, FIRST) {
+        Ok(answer) => (answer, Code::LeaderNotAvailable),
+        Err(code) => (Vec::new(), code),
+    };
+    let of = |(place, committed): (&TopicPartition, &Option<i64>)| {
+        let low = answer.iter().find(|listed| listed.is(place)).and_then(Listed::known_offset);
+        low.or(*committed).ok_or(code)
+    };
+    places.iter().zip(committed).map(of).collect()
+}
+
+fn ask(client: &GroupClient, places: &[TopicPartition], what: i64) -> Result<Vec<Listed>, Code> {
+    if places.is_empty() { Ok(Vec::new()) } else { client.offsets_at(places, what, PATIENCE) }
+}
+
+/// For each topic of `places`, whether the group has committed an offset for any partition of it.
+fn known_topics(client: &GroupClient, places: &[TopicPartition]) -> Result<BTreeMap<TopicName, bool>, Code> {
+    let mut known = BTreeMap::new();
+    for TopicPartition { topic, .. } in places {
+        if known.contains_key(topic) {
+            continue;
+        }
+        let count = client.partitions_of(topic, PATIENCE).map_err(code)?.map_or(0, |partitions| partitions.count);
+        let all: Vec<_> = (0..count).map(|partition| TopicPartition { topic: topic.clone(), partition }).collect();
+        known.insert(topic.clone(), committed(client, &all)?.iter().any(Option::is_some));
+    }
+    Ok(known)
+}
+
+fn code(error: KafkaError) -> Code {
+    error.rdkafka_error_code().unwrap_or(Code::Fail)
+}
