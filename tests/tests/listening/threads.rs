@@ -18,13 +18,13 @@ async fn work(text: &str, attempt: Attempt, notes: Notes) -> Result<(), String> 
         _ => {}
     }
     notes.add(format!("{number} {}", attempt.number));
-    if attempt.number < deliveries(number) || number % 11 == 0 { Err("refused".to_owned()) } else { Ok(()) }
+    if attempt.number < deliveries(number) || number.is_multiple_of(11) { Err("refused".to_owned()) } else { Ok(()) }
 }
 
 fn deliveries(number: u32) -> u32 {
     match number {
-        _ if number % 11 == 0 => 3,
-        _ if number % 7 == 0 => 2,
+        _ if number.is_multiple_of(11) => 3,
+        _ if number.is_multiple_of(7) => 2,
         _ => 1,
     }
 }
