@@ -7,6 +7,7 @@ use std::time::Duration;
 use tokio::sync::mpsc;
 
 use super::Error;
+use super::mend::Mending;
 use crate::broker::ProducerPort;
 use crate::engine::Event;
 use crate::listener::Plan;
@@ -22,6 +23,8 @@ pub struct Handle {
     pub(super) port: Arc<dyn ProducerPort>,
     pub(super) plan: Arc<Plan>,
     pub(super) drain: Duration,
+    /// Ends with the handle.
+    pub(super) _mending: Mending,
 }
 
 /// The way to a consumer's driver.

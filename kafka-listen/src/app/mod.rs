@@ -4,6 +4,7 @@ mod builder;
 mod environment;
 mod error;
 mod handle;
+mod mend;
 mod signals;
 mod start;
 

@@ -7,6 +7,7 @@ use tokio::runtime::Handle as Runtime;
 use tokio::sync::{Semaphore, mpsc};
 
 use super::handle::{Handle, RunningConsumer};
+use super::mend::{Mending, Missing};
 use super::{App, Error};
 use crate::broker::kafka::{self, KafkaBroker};
 use crate::broker::{Broker, ConsumerSpec, ProducerPort};
@@ -26,13 +27,16 @@ const READ_AHEAD: usize = 64 << 20;
 const SERVERS: &str = "bootstrap.servers";
 
 pub(super) async fn start(mut app: App) -> Result<Handle, Error> {
-    let plan = plan(&mut app)?;
+    let plan = Arc::new(plan(&mut app)?);
     let broker = broker(&app.properties)?;
     let admin = broker.admin()?;
     let create_sources = app.create_sources.and_then(|partitions| i32::try_from(partitions).ok());
-    let warnings = Ensure { admin, create_sources }.all(&plan).await?;
+    let warnings = Ensure { admin: admin.clone(), create_sources }.all(&plan).await?;
     warnings.iter().for_each(|warning| tracing::warn!("{warning}"));
     tracing::info!("listening to {}{plan}", broker.address());
+    let missing = Missing::default();
+    app.observers.add(Arc::new(missing.clone()));
+    let mending = Mending::start(missing, Ensure { admin, create_sources: None }, plan.clone());
     let port = broker.producer()?;
     let producer = Producer::new(port.clone());
     let context = Arc::new(Context { states: std::mem::take(&mut app.states), producer: producer.clone() });
@@ -49,7 +53,7 @@ pub(super) async fn start(mut app: App) -> Result<Handle, Error> {
     let consumers = consumers.map(|(index, planned)| starter.start(index, planned, sender.clone()));
     let consumers = consumers.collect::<Result<Vec<_>, _>>()?;
     let drain = app.drain.unwrap_or(App::DRAIN);
-    Ok(Handle { consumers, statuses, producer, port, plan: Arc::new(plan), drain })
+    Ok(Handle { consumers, statuses, producer, port, plan, drain, _mending: mending })
 }
 
 /// Everything that can be wrong without a cluster, all of it at once.

@@ -161,8 +161,9 @@ impl Partition {
             out.push_back(Action::Publish { ticket: self.ticket(number), record: smaller });
             return;
         }
+        let (missing, message) = (error.kind == PublishErrorKind::NoSuchTopic, error.message);
         let tries = self.publishing.failed(number, error.record, now);
-        out.push_back(Action::Tell(Event::PublishFailed { listener, record, topic, tries, message: error.message }));
+        out.push_back(Action::Tell(Event::PublishFailed { listener, record, topic, tries, missing, message }));
     }
 
     /// Does what can be done now.

@@ -155,6 +155,8 @@ pub enum Event {
         topic: TopicName,
         /// How often it was tried.
         tries: u32,
+        /// Whether it is because the topic is not there. Unless `auto_create = false`, it is created again.
+        missing: bool,
         /// What happened.
         message: String,
     },

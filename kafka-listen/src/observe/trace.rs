@@ -45,8 +45,8 @@ impl Observer for Trace {
                 let records = to - from;
                 error!(%listener, %partition, from, to, records, "records are gone from the log unread");
             }
-            Event::PublishFailed { listener, record, topic, tries, message } => error!(
-                %listener, %record, %topic, tries, error = %message,
+            Event::PublishFailed { listener, record, topic, tries, missing, message } => error!(
+                %listener, %record, %topic, tries, missing, error = %message,
                 "retry or dead-letter record not written, to be tried again; its partition waits"
             ),
             Event::Shrunk { listener, record, topic, what } => {

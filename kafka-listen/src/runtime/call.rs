@@ -11,10 +11,10 @@ use std::task::Poll;
 use std::time::Duration;
 
 use tokio::runtime::Handle;
-use tokio::sync::Semaphore;
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
+use super::handler::Handler;
 use super::inbox::Inbox;
 use super::panics::catch;
 use crate::clock::Clock;
@@ -24,14 +24,6 @@ use crate::listener::Call;
 use crate::observe::{self, Observers, RecordPlace};
 use crate::outcome::{Failure, Outcome};
 use crate::record::AssignmentId;
-
-/// A listener's handler, or its DLT handler.
-pub(crate) struct Handler {
-    /// The function.
-    pub(crate) call: Call,
-    /// How many deliveries may run at once in this process.
-    pub(crate) concurrency: Option<Semaphore>,
-}
 
 /// Where the records of one assigned partition are handled.
 pub(crate) struct Desk {
@@ -132,13 +124,7 @@ impl Desk {
         let mut records = run.records;
         let mut slice = Instant::now();
         while let Some(queued) = records.pop_front() {
-            let permit = match &self.handler.concurrency {
-                None => None,
-                Some(semaphore) => match self.halted.run_until_cancelled(semaphore.acquire()).await {
-                    Some(permit) => permit.ok(),
-                    None => return report.over(records),
-                },
-            };
+            let Some(permit) = self.handler.permit(&self.halted).await else { return report.over(records) };
             if self.halted.is_cancelled() {
                 return report.over(records);
             }
@@ -190,23 +176,30 @@ impl Desk {
     }
 
     async fn run_blocking(self: Arc<Self>, run: Run, stop_at_failure: bool) {
-        let permit = match &self.handler.concurrency {
-            None => None,
-            Some(semaphore) => match self.halted.run_until_cancelled(semaphore.acquire()).await {
-                Some(permit) => permit.ok(),
-                None => return Reporter::new(&self, run.lane).over(run.records),
-            },
-        };
-        let desk = self.clone();
-        // Its panics are caught inside; a runtime that shuts down drops it, and with it the record unfinished.
-        let _ = tokio::task::spawn_blocking(move || desk.call_blocking(run, stop_at_failure)).await;
-        drop(permit);
+        let (lane, mut records) = (run.lane, run.records);
+        loop {
+            let Some(permit) = self.handler.permit(&self.halted).await else {
+                return Reporter::new(&self, lane).over(records);
+            };
+            let desk = self.clone();
+            let slice = tokio::task::spawn_blocking(move || desk.call_blocking(lane, records, stop_at_failure));
+            // Its panics are caught inside; a runtime that shuts down drops it, and with it the record unfinished.
+            let Ok(Some(rest)) = slice.await else { return };
+            drop(permit);
+            records = rest;
+        }
     }
 
-    fn call_blocking(&self, run: Run, stop_at_failure: bool) {
-        let Call::Blocking(call) = self.handler.call else { return };
-        let mut report = Reporter::new(self, run.lane);
-        let mut records = run.records;
+    /// Answers what is left where others should have their turn.
+    fn call_blocking(
+        &self,
+        lane: LaneId,
+        mut records: VecDeque<Queued>,
+        stop_at_failure: bool,
+    ) -> Option<VecDeque<Queued>> {
+        let Call::Blocking(call) = self.handler.call else { return None };
+        let mut report = Reporter::new(self, lane);
+        let began = Instant::now();
         while !self.halted.is_cancelled()
             && let Some(queued) = records.pop_front()
         {
@@ -225,8 +218,12 @@ impl Desk {
                 }
             }
             report.flush();
+            if self.handler.concurrency.is_some() && !records.is_empty() && began.elapsed() > SLICE {
+                return Some(records);
+            }
         }
         report.over(records);
+        None
     }
 
     fn tell(&self, queued: &Queued, outcome: Option<&Outcome>) {

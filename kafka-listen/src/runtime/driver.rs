@@ -5,7 +5,8 @@ use std::sync::Arc;
 
 use tokio::runtime::Handle;
 
-use super::call::{Desk, Handler, Tap};
+use super::call::{Desk, Tap};
+use super::handler::Handler;
 use super::inbox::Inbox;
 use super::publish::Publisher;
 use crate::broker::{Consumer, ConsumerEvent, ProducerPort, Taken};

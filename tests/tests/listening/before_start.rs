@@ -4,7 +4,7 @@ use kafka_listen::Event;
 use kafka_listen::prelude::*;
 use kafka_listen::testing::TestKafka;
 
-use crate::support::{Notes, millis, raw, seconds, send, times};
+use crate::support::{Notes, Raw, millis, raw, seconds, send, times};
 
 #[kafka_listener(topic = "t", attempts = 2, offset_reset = "latest")]
 async fn latest(text: &str, State(notes): State<Notes>) -> Result<(), String> {
@@ -83,7 +83,7 @@ async fn a_due_time_that_no_chain_could_mean_is_cut_to_what_can_be_believed() {
     let (mut kafka, notes) = (TestKafka::new(), Notes::default());
     kafka.create_topic("t", 1);
     kafka.start(kafka.app().listener(latest).state(notes.clone())).await.unwrap();
-    let due: (&[u8], Option<&[u8]>) = (b"retry_topic-backoff-timestamp", Some(&[0x7f; 8]));
+    let due: Raw<'_> = (b"retry_topic-backoff-timestamp", Some(&[0x7f; 8]));
     kafka.cluster().produce(raw("t-retry", 0, Some(b"x"), &[due])).unwrap();
     send(&kafka, "t-retry", 0, "behind it").await;
     kafka.settle().await;

@@ -4,7 +4,7 @@ use kafka_listen::Event;
 use kafka_listen::prelude::*;
 use kafka_listen::testing::TestKafka;
 
-use crate::support::{Notes, raw, send};
+use crate::support::{Notes, Raw, raw, send};
 
 #[kafka_listener(topic = "t", group = "ours", attempts = 2)]
 async fn ours(text: &str, State(notes): State<Notes>) -> Result<(), String> {
@@ -19,8 +19,8 @@ async fn a_retry_of_another_group_is_passed_over_at_once_and_one_that_names_none
     let (mut kafka, notes) = (TestKafka::new(), Notes::default());
     kafka.create_topic("t", 1);
     kafka.start(kafka.app().listener(ours).state(notes.clone())).await.unwrap();
-    let far: (&[u8], Option<&[u8]>) = (b"retry_topic-backoff-timestamp", Some(&[0x7f; 8]));
-    let write = |text: &str, group: &[(&[u8], Option<&[u8]>)]| {
+    let far: Raw<'_> = (b"retry_topic-backoff-timestamp", Some(&[0x7f; 8]));
+    let write = |text: &str, group: &[Raw<'_>]| {
         kafka.cluster().produce(raw("t-retry", 0, Some(text.as_bytes()), group)).unwrap();
     };
     write("theirs", &[(GROUP, Some(b"theirs")), far]);

@@ -4,7 +4,7 @@ use kafka_listen::HeaderBuf;
 use kafka_listen::prelude::*;
 use kafka_listen::testing::TestKafka;
 
-use crate::support::{Notes, failed, header, raw, times};
+use crate::support::{Notes, Raw, failed, header, raw, times};
 
 #[kafka_listener(topic = "t", attempts = 3)]
 async fn fails(
@@ -27,7 +27,7 @@ async fn started() -> (TestKafka, Notes) {
 #[tokio::test(start_paused = true)]
 async fn whatever_a_user_writes_passes_the_chain_byte_for_byte() {
     let (kafka, _) = started().await;
-    let odd: [(&[u8], Option<&[u8]>); 8] = [
+    let odd: [Raw<'_>; 8] = [
         (b"twice", Some(b"1")),
         (b"traceparent", Some(b"00-abc-def-01")),
         (b"twice", Some(b"2")),
@@ -53,7 +53,7 @@ async fn whatever_a_user_writes_passes_the_chain_byte_for_byte() {
 }
 
 /// All headers of ours, each with a value that somebody else made up.
-const FORGED: [(&[u8], Option<&[u8]>); 9] = [
+const FORGED: [Raw<'static>; 9] = [
     (b"retry_topic-attempts", Some(&[0, 0, 0, 3])),
     (b"retry_topic-backoff-timestamp", Some(&[0x7f, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff])),
     (b"retry_topic-original-timestamp", Some(&[1])),
@@ -81,7 +81,7 @@ async fn on_a_source_topic_nobody_is_believed() {
 
 #[tokio::test(start_paused = true)]
 async fn malformed_headers_in_a_retry_topic_neither_stop_nor_lose_a_record() {
-    let malformed: [&[(&[u8], Option<&[u8]>)]; 6] = [
+    let malformed: [&[Raw<'_>]; 6] = [
         &[],
         &[(b"retry_topic-attempts", None), (b"retry_topic-backoff-timestamp", None)],
         &[(b"retry_topic-attempts", Some(b"")), (b"retry_topic-backoff-timestamp", Some(b""))],
@@ -111,8 +111,7 @@ async fn an_attempt_beyond_the_chain_is_its_last() {
 #[tokio::test(start_paused = true)]
 async fn of_several_headers_of_ours_the_last_counts_and_one_remains() {
     let (kafka, notes) = started().await;
-    let headers: [(&[u8], Option<&[u8]>); 2] =
-        [(b"retry_topic-attempts", Some(&[2])), (b"retry_topic-attempts", Some(&[0, 0, 0, 3]))];
+    let headers: [Raw<'_>; 2] = [(b"retry_topic-attempts", Some(&[2])), (b"retry_topic-attempts", Some(&[0, 0, 0, 3]))];
     kafka.cluster().produce(raw("t-retry", 0, Some(b"x"), &headers)).unwrap();
     kafka.settle().await;
     assert_eq!(notes.all(), ["3 t-retry/0 at offset 0 false"]);

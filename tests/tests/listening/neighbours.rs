@@ -81,11 +81,11 @@ async fn more_waiting_records_than_fit_into_memory_are_all_on_time() {
     let mut kafka = TestKafka::new();
     kafka.create_topic("mails", 1);
     kafka.start(kafka.app().listener(deliver)).await.unwrap();
-    for _ in 0..20_000 {
+    for _ in 0..6_000 {
         send(&kafka, "mails", 0, "fail").await;
     }
     kafka.settle().await;
     let last = times(&kafka, "mails-retry-8000");
-    assert_eq!(last.len(), 20_000);
+    assert_eq!(last.len(), 6_000);
     assert!(last.iter().all(|at| *at == 15_000), "{:?} to {:?}", last.iter().min(), last.iter().max());
 }

@@ -4,7 +4,7 @@ use kafka_listen::Event;
 use kafka_listen::prelude::*;
 use kafka_listen::testing::{CommitFault, PublishErrorKind, PublishFault, TestKafka};
 
-use crate::support::{Notes, millis, seconds, send, times};
+use crate::support::{Notes, header, millis, raw, seconds, send, times};
 
 #[kafka_listener(topic = "t", attempts = 2)]
 async fn work(text: &str, State(notes): State<Notes>) -> Result<(), String> {
@@ -29,7 +29,7 @@ async fn while_a_retry_topic_cannot_be_written_nothing_is_committed_past_it_and_
         let (kafka, notes) = started(2).await;
         kafka.cluster().fail_publishes("t-retry", kind);
         for (partition, text) in [(0, "ok"), (0, "fail"), (0, "behind"), (1, "elsewhere")] {
-            kafka.cluster().produce(crate::support::raw("t", partition, Some(text.as_bytes()), &[])).unwrap();
+            kafka.cluster().produce(raw("t", partition, Some(text.as_bytes()), &[])).unwrap();
         }
         kafka.advance(seconds(600)).await;
         assert_eq!(kafka.cluster().committed("test", "t", 0), Some(1), "{kind:?}");
@@ -75,7 +75,7 @@ async fn a_stop_while_nothing_can_be_written_loses_nothing() {
 async fn nothing_is_committed_before_the_copy_is_acknowledged() {
     let (kafka, _) = started(1).await;
     kafka.cluster().delay_publishes("t-retry", seconds(5));
-    kafka.cluster().produce(crate::support::raw("t", 0, Some(b"fail"), &[])).unwrap();
+    kafka.cluster().produce(raw("t", 0, Some(b"fail"), &[])).unwrap();
     kafka.advance(millis(4900)).await;
     assert_eq!(kafka.records("t-retry").len(), 1, "it is written, but nobody knows");
     assert_eq!(kafka.cluster().committed("test", "t", 0), Some(0));
@@ -143,18 +143,18 @@ async fn a_record_that_its_dlt_does_not_take_leaves_at_least_its_place() {
     kafka.create_topic("t-dlt", 1);
     kafka.start(kafka.app().listener(work).state(notes)).await.unwrap();
     let large = "x".repeat(2_000_000);
-    kafka.cluster().produce(crate::support::raw("t", 0, Some(format!("{large}\u{0}").as_bytes()), &[])).unwrap();
+    kafka.cluster().produce(raw("t", 0, Some(format!("{large}\u{0}").as_bytes()), &[])).unwrap();
     kafka.settle().await;
     assert!(kafka.dead_letters("t").is_empty(), "handled");
     kafka.stop().await;
     kafka.start(kafka.app().listener(fails)).await.unwrap();
-    kafka.cluster().produce(crate::support::raw("t", 0, Some(large.as_bytes()), &[(b"k", Some(b"v"))])).unwrap();
+    kafka.cluster().produce(raw("t", 0, Some(large.as_bytes()), &[(b"k", Some(b"v"))])).unwrap();
     kafka.settle().await;
     let dead = &kafka.dead_letters("t")[0];
     assert_eq!(dead.value, None);
-    assert_eq!(crate::support::header(&dead.headers, "kafka_original-offset"), Some(&1_i64.to_be_bytes()[..]));
-    assert_eq!(crate::support::header(&dead.headers, "kafka_listen-left-out"), Some(&b"value"[..]));
-    assert_eq!(crate::support::header(&dead.headers, "k"), Some(&b"v"[..]));
+    assert_eq!(header(&dead.headers, "kafka_original-offset"), Some(&1_i64.to_be_bytes()[..]));
+    assert_eq!(header(&dead.headers, "kafka_listen-left-out"), Some(&b"value"[..]));
+    assert_eq!(header(&dead.headers, "k"), Some(&b"v"[..]));
     assert!(told(&kafka, |event| matches!(event, Event::Shrunk { .. })) > 0);
     assert_eq!(kafka.lag("test", "t"), 0);
 }

@@ -168,7 +168,8 @@ async fn an_instance_that_the_group_gave_up_changes_nothing_late_and_joins_again
     kafka.settle().await;
     let counts = counted(&[&one, &two]);
     assert_eq!(counts.len(), 8);
-    assert!(counts.values().all(|count| *count <= 2), "{counts:?}");
+    // What ran there was cancelled before it could take note, and nothing more of it started.
+    assert!(counts.values().all(|count| *count == 1), "{counts:?}");
     assert_eq!(kafka.cluster().members("test").len(), 2, "it joined again");
     assert!((0..2).all(|partition| kafka.cluster().committed("test", "t", partition) == Some(4)));
 }
