@@ -5,7 +5,7 @@ use kafka_listen::testing::TestKafka;
 use kafka_listen::{FromHeader, RejectionKind};
 use serde::{Deserialize, Serialize};
 
-use crate::support::{Notes, raw, send};
+use crate::support::{Notes, RawHeader, raw, send};
 
 #[derive(Debug, Serialize, Deserialize)]
 struct Mail<'m> {
@@ -91,7 +91,7 @@ async fn an_option_is_none_where_nothing_is_and_a_result_takes_everything() {
     let (mut kafka, notes) = (TestKafka::new(), Notes::default());
     kafka.create_topic("t", 1);
     kafka.start(kafka.app().listener(lenient).state(notes.clone())).await.unwrap();
-    let values: [(Option<&[u8]>, &[(&[u8], Option<&[u8]>)]); 4] = [
+    let values: [(Option<&[u8]>, &[RawHeader<'_>]); 4] = [
         (Some(b"7"), &[(b"n", Some(b"8"))]),
         (None, &[(b"n", None)]),
         (Some(b"7"), &[(b"n", Some(b"900"))]),

@@ -4,7 +4,7 @@ use kafka_listen::HeaderBuf;
 use kafka_listen::prelude::*;
 use kafka_listen::testing::TestKafka;
 
-use crate::support::{Notes, failed, header, raw, times};
+use crate::support::{Notes, RawHeader, failed, header, raw, times};
 
 #[kafka_listener(topic = "t", attempts = 3)]
 async fn fails(
@@ -81,7 +81,7 @@ async fn on_a_source_topic_nobody_is_believed() {
 
 #[tokio::test(start_paused = true)]
 async fn malformed_headers_in_a_retry_topic_neither_stop_nor_lose_a_record() {
-    let malformed: [&[(&[u8], Option<&[u8]>)]; 6] = [
+    let malformed: [&[RawHeader<'_>]; 6] = [
         &[],
         &[(b"retry_topic-attempts", None), (b"retry_topic-backoff-timestamp", None)],
         &[(b"retry_topic-attempts", Some(b"")), (b"retry_topic-backoff-timestamp", Some(b""))],

@@ -21,8 +21,11 @@ impl Notes {
     }
 }
 
+/// A header's name and value.
+pub type RawHeader<'a> = (&'a [u8], Option<&'a [u8]>);
+
 /// A record with whatever bytes a test wants.
-pub fn raw(topic: &str, partition: i32, value: Option<&[u8]>, headers: &[(&[u8], Option<&[u8]>)]) -> Outgoing {
+pub fn raw(topic: &str, partition: i32, value: Option<&[u8]>, headers: &[RawHeader<'_>]) -> Outgoing {
     let bytes = |bytes: &[u8]| Bytes::copy_from_slice(bytes);
     let headers = headers.iter().map(|(name, value)| HeaderBuf { name: bytes(name), value: value.map(bytes) });
     let body = OwnedBody { key: None, value: value.map(bytes), headers: headers.collect() };
