@@ -4,6 +4,7 @@ mod builder;
 mod environment;
 mod error;
 mod handle;
+#[expect(clippy::disallowed_methods, reason = "how far apart two signals are is nobody's due time")]
 mod signals;
 mod start;
 
