@@ -5,6 +5,7 @@ mod environment;
 mod error;
 mod handle;
 mod mend;
+#[expect(clippy::disallowed_methods, reason = "how far apart two signals are is nobody's due time")]
 mod signals;
 mod start;
 
