@@ -10,7 +10,7 @@ use crate::member::{LONG, Member, cluster, create};
 #[tokio::test]
 async fn a_member_that_gets_nothing_is_told_so() {
     let kafka = shared();
-    create(kafka, "idle", 1, &[]);
+    create(kafka, "idle", 1, &[]).await;
     let broker = cluster(kafka, &[]);
     let mut first = Member::join(&broker, "idle", &["idle"]);
     assert_eq!(first.assigned().len(), 1);
