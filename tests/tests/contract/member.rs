@@ -22,6 +22,8 @@ pub struct Member {
     /// Whether it lets go of what is revoked at once.
     pub releasing: bool,
     pub room: Room,
+    /// Whether it was told what it got, be that nothing.
+    pub informed: bool,
     pub assigned: BTreeMap<AssignmentId, Assigned>,
     /// All that ever was.
     pub ever_assigned: Vec<Assigned>,
@@ -46,6 +48,7 @@ impl Member {
             leaves: None,
             releasing: true,
             room: Room { records: 100, bytes: 1 << 20 },
+            informed: false,
             assigned: BTreeMap::new(),
             ever_assigned: Vec::new(),
             revoked: BTreeSet::new(),
@@ -139,6 +142,7 @@ impl Member {
         assert!(!self.closed, "nothing is told after Closed: {event:?}");
         match event {
             ConsumerEvent::Assigned(new) => {
+                self.informed = true;
                 for assigned in new {
                     assert!(self.has(&assigned.partition).is_none(), "{} is assigned twice", assigned.partition);
                     assert!(self.ever_assigned.iter().all(|other| other.id != assigned.id), "a name is used again");

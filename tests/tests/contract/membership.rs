@@ -105,6 +105,9 @@ fn a_third_member_finds_nothing_to_do_with_two_partitions(rig: &Rig) {
     let (mut first, mut second) = share(rig, 2);
     let topic = rig.topic_name("");
     let mut third = rig.join(&[&topic]);
+    rig.until([&mut first, &mut second, &mut third], "the third one knows that it gets nothing", |[.., third]| {
+        third.informed && third.kept().is_empty()
+    });
     first.consumer.close();
     rig.until([&mut first, &mut second, &mut third], "the third one steps in", |[first, second, third]| {
         first.closed && second.kept().len() == 1 && third.kept().len() == 1

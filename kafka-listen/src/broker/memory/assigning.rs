@@ -49,6 +49,7 @@ impl Coordinator {
             member.assignments.insert(assignment, stay);
         }
         if !assigned.is_empty() {
+            member.informed = true;
             member.tell(ConsumerEvent::Assigned(assigned), after);
         }
         then.into_iter().for_each(|event| member.tell(event, after));

@@ -95,6 +95,7 @@ impl Cluster {
     }
 
     /// Whoever calls a method holds the cluster, so it is there.
+    #[expect(clippy::expect_used, reason = "nobody can call a method on what is gone")]
     fn this(&self) -> Arc<Self> {
         self.this.upgrade().expect("a cluster is only ever reached through an Arc")
     }

@@ -159,7 +159,7 @@ impl Coordinator {
                 changes.extend(self.group.rebalance(&topics.counts()));
             }
             if changes.is_empty() {
-                return;
+                break;
             }
             for change in changes {
                 match change {
@@ -168,6 +168,9 @@ impl Coordinator {
                     Change::Left(id) => self.left(id, after),
                 }
             }
+        }
+        if reachable {
+            self.members.values_mut().for_each(|member| member.inform(after));
         }
     }
 

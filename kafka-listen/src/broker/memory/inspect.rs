@@ -72,6 +72,16 @@ impl Cluster {
         topic_name(topic).is_ok_and(|topic| self.update(|state, after| state.delete(&topic, after)))
     }
 
+    /// The names of all topics, in alphabetical order.
+    pub fn topics(&self) -> Vec<String> {
+        self.update(|state, _| state.topics.counts().into_keys().map(|name| name.to_string()).collect())
+    }
+
+    /// A setting of a topic by Kafka's name, the broker's default where the topic has none of its own.
+    pub fn topic_setting(&self, topic: &str, name: &str) -> Option<String> {
+        self.update(|state, _| state.topics.get(topic)?.config.settings().get(name).cloned())
+    }
+
     /// How many partitions a topic has; `None` where there is no such topic.
     pub fn partitions(&self, topic: &str) -> Option<i32> {
         self.update(|state, _| Some(state.topics.get(topic)?.count()))
@@ -81,7 +91,6 @@ impl Cluster {
     ///
     /// # Errors
     /// There is no such topic, or it does not take a record of this size.
-    #[doc(hidden)]
     pub fn produce(&self, record: Outgoing) -> Result<Written, PublishError> {
         self.update(|state, after| state.append(record, after))
     }
@@ -166,7 +175,6 @@ impl Cluster {
 /// Faults.
 impl Cluster {
     /// Lets `decide` say of every record that a producer sends what goes wrong with it. It must not set faults.
-    #[doc(hidden)]
     pub fn on_publish(&self, decide: impl FnMut(&Outgoing) -> Option<PublishFault> + Send + 'static) {
         self.faults().on_publish(Some(Box::new(decide)));
     }

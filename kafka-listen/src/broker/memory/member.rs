@@ -18,6 +18,8 @@ pub(super) struct Member {
     pub(super) assignments: BTreeMap<AssignmentId, Assignment>,
     /// Until when revoked partitions must be released.
     pub(super) release_by: Option<Timestamp>,
+    /// Whether it knows what it got when it joined, be that nothing.
+    pub(super) informed: bool,
     wake: Wake,
     events: Vec<ConsumerEvent>,
     late: Vec<(Timestamp, ConsumerEvent)>,
@@ -98,6 +100,7 @@ impl Member {
             standing: Standing::In,
             assignments: BTreeMap::new(),
             release_by: None,
+            informed: false,
             wake,
             events: Vec::new(),
             late: Vec::new(),
@@ -107,6 +110,13 @@ impl Member {
     pub(super) fn tell(&mut self, event: ConsumerEvent, after: &mut After) {
         self.events.push(event);
         self.wake(after);
+    }
+
+    /// Whoever joined and got nothing is told so, once: it would wait for ever to know.
+    pub(super) fn inform(&mut self, after: &mut After) {
+        if self.standing == Standing::In && !std::mem::replace(&mut self.informed, true) {
+            self.tell(ConsumerEvent::Assigned(Vec::new()), after);
+        }
     }
 
     /// Tells it when `due`; times must not come in between that are earlier.
