@@ -2,6 +2,7 @@
 
 use std::fmt;
 use std::sync::Arc;
+use std::time::Duration;
 
 use crate::clock::Timestamp;
 use crate::outcome::Failure;
@@ -159,6 +160,18 @@ pub enum Event {
         missing: bool,
         /// What happened.
         message: String,
+    },
+    /// Retry or dead-letter records are not acknowledged for so long: their topic may be unavailable. They are being written
+    /// all the time, and their partition waits. Told after ten seconds, then each minute.
+    PublishSlow {
+        /// The listener.
+        listener: Arc<str>,
+        /// The partition whose records failed.
+        partition: TopicPartition,
+        /// How many are unacknowledged.
+        count: usize,
+        /// How long the oldest has been.
+        age: Duration,
     },
     /// A retry or dead-letter record was too large for its topic, and is written with less: see `what`.
     Shrunk {

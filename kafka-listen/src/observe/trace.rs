@@ -49,6 +49,10 @@ impl Observer for Trace {
                 %listener, %record, %topic, tries, missing, error = %message,
                 "retry or dead-letter record not written, to be tried again; its partition waits"
             ),
+            Event::PublishSlow { listener, partition, count, age } => error!(
+                %listener, %partition, count, ?age,
+                "retry or dead-letter records are not acknowledged; their partition waits"
+            ),
             Event::Shrunk { listener, record, topic, what } => {
                 warn!(%listener, %record, %topic, left_out = %what, "record too large for the topic, written with less");
             }
