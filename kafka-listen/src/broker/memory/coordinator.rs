@@ -54,6 +54,11 @@ impl Coordinator {
             let message = format!("there is no topic `{topic}`; it is read as soon as somebody creates it");
             member.tell(ConsumerEvent::Failed(ConsumerError { fatal: false, partition: None, message }), after);
         }
+        for (topic, count) in topics.counts() {
+            if !self.committed.keys().any(|of| of.topic == topic) {
+                member.first.add(topic, count);
+            }
+        }
         self.group.join(id, member.settings.topics.keys().cloned());
         self.members.insert(id, member);
     }
@@ -211,9 +216,10 @@ impl Coordinator {
 
     fn begin(&self, id: MemberId, of: &TopicPartition, topics: &Topics) -> Option<Beginning> {
         let log = &topics.partition(of)?.log;
-        let reset = *self.members.get(&id)?.settings.topics.get(&of.topic)?;
-        let known_topic = self.committed.keys().any(|other| other.topic == of.topic);
-        Some(Beginning::decide(self.committed.get(of).copied(), log.low(), log.high(), reset, known_topic))
+        let member = self.members.get(&id)?;
+        let reset = *member.settings.topics.get(&of.topic)?;
+        let is_first = member.first.contains(of);
+        Some(Beginning::decide(self.committed.get(of).copied(), log.low(), log.high(), reset, is_first))
     }
 
     fn revoked(&mut self, id: MemberId, partitions: &[TopicPartition], now: Timestamp, after: &mut After) {
