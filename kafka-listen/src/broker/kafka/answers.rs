@@ -153,8 +153,7 @@ impl KafkaConsumer {
     /// Assigns partitions anew whose next offset the log does not have: librdkafka has stopped them.
     pub(super) fn repair(&mut self) {
         self.stopped.retain(|&id, _| self.assignments.get(id).is_some());
-        // While a rebalance waits, a change of the assignment would pass for its answer.
-        if !self.rebalances.is_empty() || self.stage != Stage::Open {
+        if !self.may_repair() {
             return;
         }
         let time = now();
@@ -164,6 +163,11 @@ impl KafkaConsumer {
                 self.stopped.insert(id, time.after(BACK_OFF));
             }
         }
+    }
+
+    /// While a rebalance waits, a change of the assignment would pass for its answer.
+    pub(super) fn may_repair(&self) -> bool {
+        self.rebalances.is_empty() && self.stage == Stage::Open
     }
 
     fn repair_one(&mut self, id: AssignmentId) -> Option<()> {

@@ -193,8 +193,9 @@ impl Consumer for KafkaConsumer {
             _ => None,
         };
         let joining = self.join_at.filter(|_| self.stage == Stage::Open);
-        let soonest = self.stopped.values().copied().chain(self.rebalances.wake_at()).chain(leaving);
-        soonest.chain(joining).chain([self.last_poll.after(KEEP_ALIVE)]).min()
+        let repair = self.stopped.values().copied().filter(|_| self.may_repair());
+        let soonest = repair.chain(self.rebalances.wake_at()).chain(leaving).chain(joining);
+        soonest.chain([self.last_poll.after(KEEP_ALIVE)]).min()
     }
 
     fn take(&mut self, id: AssignmentId, room: Room, records: &mut Vec<Record>) -> Taken {
@@ -279,3 +280,7 @@ impl Drop for KafkaConsumer {
 pub(super) fn now() -> Timestamp {
     Clock::System.now()
 }
+
+#[cfg(test)]
+#[path = "consumer_tests.rs"]
+mod tests;
