@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use super::after::After;
-use crate::broker::{ClientError, ConsumerEvent, ConsumerSpec, OffsetReset, Wake};
+use crate::broker::{ClientError, ConsumerEvent, ConsumerSpec, FirstReads, OffsetReset, Wake};
 use crate::clock::Timestamp;
 use crate::record::{AssignmentId, TopicName, TopicPartition};
 
@@ -15,6 +15,8 @@ use crate::record::{AssignmentId, TopicName, TopicPartition};
 pub(super) struct Member {
     pub(super) settings: MemberSettings,
     pub(super) standing: Standing,
+    /// What the group reads for the first time, as it was when this member joined.
+    pub(super) first: FirstReads,
     pub(super) assignments: BTreeMap<AssignmentId, Assignment>,
     /// Until when revoked partitions must be released.
     pub(super) release_by: Option<Timestamp>,
@@ -98,6 +100,7 @@ impl Member {
         Self {
             settings,
             standing: Standing::In,
+            first: FirstReads::default(),
             assignments: BTreeMap::new(),
             release_by: None,
             informed: false,
