@@ -116,11 +116,11 @@ impl Publishing {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::record::{OwnedBody, TopicName};
+    use crate::record::{OwnedBody, TopicName, Wanted};
 
     fn record() -> Outgoing {
         let topic = TopicName::new("t-dlt").unwrap();
-        Outgoing { topic, partition: None, body: OwnedBody::default(), timestamp: None }
+        Outgoing { topic, partition: Wanted::Any, body: OwnedBody::default(), timestamp: None }
     }
 
     #[test]
