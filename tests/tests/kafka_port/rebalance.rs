@@ -3,7 +3,7 @@
 //! The checker knows nothing of the code under test: it has what was written, and what each member read in each stay.
 
 use std::collections::{BTreeMap, HashMap};
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant};
@@ -16,6 +16,8 @@ use kafka_listen_tests::real_kafka::shared;
 use crate::member::{LONG, Member, cluster, create, record, send, topic};
 
 const PARTITIONS: i32 = 6;
+/// So much may be read and not committed: what a kill repeats, and what must be committed before a partition goes.
+const UNCOMMITTED: i64 = 100;
 const LOAD: Duration = Duration::from_secs(15);
 
 /// One stay of a partition with a member.
@@ -30,7 +32,23 @@ struct Stay {
     cut_off: bool,
 }
 
-type History = Arc<Mutex<Vec<Stay>>>;
+impl Stay {
+    /// What it would commit.
+    fn next(&self) -> i64 {
+        self.read.last().map_or(self.start, |last| last + 1)
+    }
+}
+
+/// What all members tell the checker.
+#[derive(Default)]
+struct History {
+    /// The stays that are over.
+    stays: Mutex<Vec<Stay>>,
+    /// How far each partition was read, by anybody.
+    reached: Mutex<BTreeMap<i32, i64>>,
+    /// How many partitions went from one member to another while both stayed.
+    handed_over: AtomicUsize,
+}
 
 /// How a member is to end.
 #[derive(Default)]
@@ -48,13 +66,19 @@ fn start(
     broker: &Arc<KafkaBroker>,
     name: &'static str,
     protocol: (&'static str, &'static str),
-    history: &History,
+    history: &Arc<History>,
 ) -> Running {
     let orders = Arc::new(Orders::default());
     let (broker, history, told) = (broker.clone(), history.clone(), orders.clone());
     let thread = thread::spawn(move || {
-        let member = Member::join_with(&broker, name, &[name], OffsetReset::Earliest, &[protocol]);
-        Life { member, stays: HashMap::new(), revoked: Vec::new() }.live(&told, &history);
+        let member = Member::join_with(
+            &broker,
+            name,
+            &[name],
+            OffsetReset::Earliest,
+            &[protocol, ("heartbeat.interval.ms", "200")],
+        );
+        Life { member, stays: HashMap::new(), revoked: Vec::new(), closing: false }.live(&told, &history);
     });
     Running { orders, thread }
 }
@@ -64,19 +88,19 @@ struct Life {
     member: Member,
     stays: HashMap<AssignmentId, Stay>,
     revoked: Vec<AssignmentId>,
+    closing: bool,
 }
 
 impl Life {
     fn live(mut self, orders: &Orders, history: &History) {
-        let mut closing = false;
         loop {
             if orders.die.load(Ordering::Relaxed) {
                 self.stays.values_mut().for_each(|stay| stay.cut_off = true);
                 break;
             }
-            if orders.leave.load(Ordering::Relaxed) && !closing {
+            if orders.leave.load(Ordering::Relaxed) && !self.closing {
                 self.member.consumer.close();
-                closing = true;
+                self.closing = true;
             }
             let events = self.member.poll(Duration::from_millis(20));
             if events.iter().any(|event| matches!(event, ConsumerEvent::Closed)) {
@@ -86,7 +110,7 @@ impl Life {
             events.into_iter().for_each(|event| self.happened(event, history));
             self.let_go(history);
         }
-        history.lock().unwrap().extend(self.stays.into_values());
+        history.stays.lock().unwrap().extend(self.stays.into_values());
     }
 
     fn happened(&mut self, event: ConsumerEvent, history: &History) {
@@ -102,16 +126,25 @@ impl Life {
                 let records = self.member.take_all(id);
                 let stay = self.stays.get_mut(&id).expect("a stay that was told of");
                 stay.read.extend(records.iter().map(|record| record.offset));
-                if let Some(&last) = stay.read.last() {
-                    self.member.consumer.commit(&[(id, last + 1)]);
+                let partition = stay.place.as_ref().expect("assigned").partition;
+                let mut reached = history.reached.lock().unwrap();
+                let reached = reached.entry(partition).or_default();
+                *reached = stay.next().max(*reached);
+                if stay.next() - stay.committed > UNCOMMITTED {
+                    self.member.consumer.commit(&[(id, stay.next())]);
                 }
             }
-            ConsumerEvent::Revoked { ids, lost: false } => self.revoked.extend(ids),
+            ConsumerEvent::Revoked { ids, lost: false } => {
+                let last: Vec<_> = ids.iter().map(|id| (*id, self.stays[id].next())).collect();
+                self.member.consumer.commit(&last);
+                history.handed_over.fetch_add(if self.closing { 0 } else { ids.len() }, Ordering::Relaxed);
+                self.revoked.extend(ids);
+            }
             ConsumerEvent::Revoked { ids, lost: true } => {
                 for id in ids {
                     self.revoked.retain(|&other| other != id);
                     let stay = self.stays.remove(&id).expect("a stay");
-                    history.lock().unwrap().push(Stay { cut_off: true, ..stay });
+                    history.stays.lock().unwrap().push(Stay { cut_off: true, ..stay });
                 }
             }
             ConsumerEvent::Committed { offsets, error } => {
@@ -130,16 +163,15 @@ impl Life {
 
     /// Lets go of what is revoked and committed to its end.
     fn let_go(&mut self, history: &History) {
-        let done = |stay: &Stay| stay.read.last().is_none_or(|last| stay.committed > *last);
-        let (gone, rest) = self.revoked.iter().partition(|id| done(&self.stays[id]));
+        let (gone, rest) = self.revoked.iter().partition(|id| self.stays[id].committed == self.stays[id].next());
         self.revoked = rest;
         let gone: Vec<_> = gone;
-        history.lock().unwrap().extend(gone.iter().filter_map(|id| self.stays.remove(id)));
+        history.stays.lock().unwrap().extend(gone.iter().filter_map(|id| self.stays.remove(id)));
         self.member.consumer.release(&gone);
     }
 }
 
-fn check(written: &BTreeMap<i32, usize>, history: &[Stay]) -> usize {
+fn check(written: &BTreeMap<i32, i64>, history: &[Stay]) -> usize {
     let mut by_partition: BTreeMap<i32, Vec<&Stay>> = BTreeMap::new();
     for stay in history {
         by_partition.entry(stay.place.as_ref().unwrap().partition).or_default().push(stay);
@@ -148,7 +180,7 @@ fn check(written: &BTreeMap<i32, usize>, history: &[Stay]) -> usize {
     }
     let mut repeated = 0;
     for (partition, &count) in written {
-        let mut readers: Vec<Vec<&Stay>> = vec![Vec::new(); count];
+        let mut readers: Vec<Vec<&Stay>> = vec![Vec::new(); usize::try_from(count).unwrap()];
         for stay in by_partition.get(partition).into_iter().flatten() {
             stay.read.iter().for_each(|&offset| readers[usize::try_from(offset).unwrap()].push(stay));
         }
@@ -162,25 +194,11 @@ fn check(written: &BTreeMap<i32, usize>, history: &[Stay]) -> usize {
     repeated
 }
 
-/// Waits until the group has committed all that was written, as the broker sees it.
-async fn until_committed(broker: &KafkaBroker, name: &str) {
-    let admin = broker.admin().unwrap();
-    let places: Vec<_> = (0..PARTITIONS).map(|partition| TopicPartition { topic: topic(name), partition }).collect();
-    let deadline = Instant::now() + LONG;
-    loop {
-        let offsets = admin.offsets(name, &places).await.unwrap();
-        if offsets.iter().all(|of| of.committed == Some(of.high)) {
-            return;
-        }
-        assert!(Instant::now() < deadline, "the group does not come to the end: {offsets:?}");
-    }
-}
-
 async fn churn(name: &'static str, protocol: (&'static str, &'static str)) {
     let kafka = shared();
     create(kafka, name, PARTITIONS, &[]).await;
     let broker = Arc::new(cluster(kafka, &[]));
-    let history = History::default();
+    let history = Arc::new(History::default());
     let producer = broker.producer().unwrap();
     let join = || start(&broker, name, protocol, &history);
     let (mut members, mut ended, mut written) = (vec![join()], Vec::new(), BTreeMap::new());
@@ -193,23 +211,32 @@ async fn churn(name: &'static str, protocol: (&'static str, &'static str)) {
         thread::sleep(Duration::from_millis(10));
         if begin.elapsed() > Duration::from_millis(800) * (step + 1) {
             step += 1;
-            match step % 4 {
+            match step % 5 {
                 0 if members.len() > 1 => ended.push(end(members.remove(0), |orders| &orders.leave)),
-                2 if members.len() > 1 => ended.push(end(members.remove(0), |orders| &orders.die)),
-                _ if members.len() < 3 => members.push(join()),
+                3 if members.len() > 1 => ended.push(end(members.remove(0), |orders| &orders.die)),
+                _ if members.len() < 4 => members.push(join()),
                 _ => {}
             }
         }
     }
     producer.flush().await;
-    until_committed(&broker, name).await;
+    let deadline = Instant::now() + LONG;
+    while *history.reached.lock().unwrap() != written {
+        assert!(Instant::now() < deadline, "{:?} of {written:?}", history.reached);
+        thread::sleep(Duration::from_millis(10));
+    }
     ended.extend(members.into_iter().map(|member| end(member, |orders| &orders.leave)));
     ended.into_iter().for_each(|thread| thread.join().unwrap());
-    let history = history.lock().unwrap();
-    let repeated = check(&written, &history);
-    let cut_off = history.iter().filter(|stay| stay.cut_off).count();
-    println!("{name}: {written:?} written, {} stays, {cut_off} cut off, {repeated} repeated", history.len());
-    assert!(cut_off > 0, "nobody was killed while it had something");
+    let handed_over = history.handed_over.load(Ordering::Relaxed);
+    let stays = history.stays.lock().unwrap();
+    let repeated = check(&written, &stays);
+    let cut_off = stays.iter().filter(|stay| stay.cut_off).count();
+    let all: i64 = written.values().sum();
+    println!(
+        "{name}: {all} records, {} stays, {handed_over} handed over, {cut_off} cut off, {repeated} repeated",
+        stays.len()
+    );
+    assert!(handed_over > 0 && cut_off > 0, "nothing was handed over, or nobody was killed while it had something");
 }
 
 fn end(member: Running, order: impl Fn(&Orders) -> &AtomicBool) -> JoinHandle<()> {
