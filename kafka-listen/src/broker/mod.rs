@@ -203,6 +203,7 @@ pub trait ProducerPort: Send + Sync {
     ///
     /// # Errors
     /// The queue is full: the record and its receipt come back, to be sent later.
+    #[allow(clippy::result_large_err, reason = "the record comes back by value: no allocation on the usual way")]
     fn send(&self, record: Outgoing, receipt: Receipt) -> Result<(), Full>;
 
     /// Resolves when nothing is unacknowledged any more.

@@ -131,10 +131,11 @@ impl KafkaAdmin {
         for _ in 0..TRIES {
             let found = self.partitions(vec![topic.name.clone()]).await?;
             // One that was there before may have any number.
-            if let [Some(Partitions { count, led })] = found[..] {
-                if count > 0 && count == led {
-                    return Ok(Ok(()));
-                }
+            if let [Some(Partitions { count, led })] = found[..]
+                && count > 0
+                && count == led
+            {
+                return Ok(Ok(()));
             }
             tokio::time::sleep(PAUSE).await;
         }

@@ -110,10 +110,10 @@ impl Partition {
         let count = self.queue.read(most, &mut self.waiting);
         // librdkafka's position is now one behind this last entry. If that is an error in the place of a record, the
         // record would be skipped for good at the next pause or rebalance.
-        if let Some(last) = self.waiting.back().filter(|last| last.error().is_some() && last.offset() >= 0) {
-            if let Err(error) = client.seek(&self.place, last.offset()) {
-                tracing::debug!(partition = %self.place, offset = last.offset(), error, "no seek after an error");
-            }
+        if let Some(last) = self.waiting.back().filter(|last| last.error().is_some() && last.offset() >= 0)
+            && let Err(error) = client.seek(&self.place, last.offset())
+        {
+            tracing::debug!(partition = %self.place, offset = last.offset(), error, "no seek after an error");
         }
         count
     }

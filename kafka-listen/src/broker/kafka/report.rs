@@ -48,11 +48,11 @@ impl Ticket {
         self.record.partition
     }
 
-    pub(super) fn take_apart(self: Box<Self>) -> (Outgoing, Receipt) {
+    pub(super) fn take_apart(self) -> (Outgoing, Receipt) {
         (self.record, self.receipt.into_inner().unwrap_or_else(PoisonError::into_inner))
     }
 
-    fn written(self: Box<Self>, written: Written) {
+    fn written(self, written: Written) {
         let open = Arc::clone(&self.open);
         self.take_apart().1(Ok(written));
         open.one_less();
@@ -78,7 +78,7 @@ impl Failed {
     }
 
     /// The record, if all that was wrong is that its topic does not have the partition it was meant for.
-    pub(super) fn to_be_sent_by_key(self) -> Result<Box<Ticket>, Self> {
+    pub(super) fn into_one_for_its_key(self) -> Result<Box<Ticket>, Self> {
         let only_that = self.code == Code::UnknownPartition && self.ticket.record.partition.is_some();
         if only_that { Ok(self.ticket) } else { Err(self) }
     }

@@ -83,7 +83,9 @@ impl GroupClient {
     /// Joins the group.
     pub(in super::super) fn subscribe<'a>(&self, topics: impl Iterator<Item = &'a str>) -> Result<(), String> {
         let mut list = TopicPartitionList::new();
-        topics.for_each(|topic| drop(list.add_topic_unassigned(topic)));
+        for topic in topics {
+            list.add_topic_unassigned(topic);
+        }
         // SAFETY: client and list are valid; the list is copied.
         checked(unsafe { sys::rd_kafka_subscribe(self.raw(), list.ptr()) }).map_err(|code| code.to_string())
     }
