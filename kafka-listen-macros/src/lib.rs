@@ -1,1 +1,63 @@
-//! The macros.
+//! The attributes of [kafka-listen](https://docs.rs/kafka-listen); use them through that crate.
+//!
+//! An attribute runs through one file after the other, and each knows only what came before:
+//!
+//! ```text
+//! tokens ─ args ─▶ Args ─ check ─▶ Model ─ expand ─▶ the function and its registration
+//!                           └────▶ Errors ─ fallback ─▶ every mistake, and the function
+//! ```
+//!
+//! `check` asks `value` (one value), `function` (the signature) and `chain` (names of topics); `keys` is the one table
+//! of what may be written, `text` reads placeholders.
+
+mod args;
+mod chain;
+mod check;
+mod errors;
+mod expand;
+mod fallback;
+mod function;
+mod keys;
+mod model;
+#[cfg(test)]
+mod tests;
+mod text;
+mod value;
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+
+use proc_macro2::TokenStream;
+
+use crate::errors::Errors;
+use crate::model::Model;
+
+/// # Expansion of `#[kafka_listener]`
+///
+/// The function as it was written, so that a test calls it as before, and beside it one anonymous constant that
+/// registers it: what its parameters need, how it is called, and the keys of the attribute.
+#[proc_macro_attribute]
+pub fn kafka_listener(args: proc_macro::TokenStream, item: proc_macro::TokenStream) -> proc_macro::TokenStream {
+    expand(check::listener, args.into(), item.into()).into()
+}
+
+/// # Expansion of `#[dlt_handler]`
+///
+/// The function as it was written, and beside it one anonymous constant that registers it, with the identity of the
+/// listener's function.
+#[proc_macro_attribute]
+pub fn dlt_handler(args: proc_macro::TokenStream, item: proc_macro::TokenStream) -> proc_macro::TokenStream {
+    expand(check::dlt_handler, args.into(), item.into()).into()
+}
+
+/// The function survives whatever happens: a mistake in the attribute, or in this crate.
+fn expand(
+    check: impl Fn(TokenStream, TokenStream) -> Result<Model, Errors>,
+    args: TokenStream,
+    item: TokenStream,
+) -> TokenStream {
+    let expanded = catch_unwind(AssertUnwindSafe(|| check(args, item.clone()).map(|model| expand::expand(&model))));
+    match expanded.unwrap_or_else(|panic| Err(Errors::bug(&*panic))) {
+        Ok(tokens) => tokens,
+        Err(errors) => fallback::fallback(&errors, item),
+    }
+}

@@ -77,6 +77,17 @@ impl Clock {
             }
         }
     }
+
+    /// How long it is until `at`, exactly, so that a sleep of that length ends neither before nor a millisecond after.
+    pub fn until(&self, at: Timestamp) -> Duration {
+        let passed = match self {
+            Self::System => SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default(),
+            Self::Tokio { origin, epoch } => {
+                Duration::from_millis(epoch.0.max(0).unsigned_abs()).saturating_add(origin.elapsed())
+            }
+        };
+        Duration::from_millis(at.0.max(0).unsigned_abs()).saturating_sub(passed)
+    }
 }
 
 #[cfg(test)]

@@ -124,12 +124,14 @@ pub trait HandlerReturn: sealed::Sealed {
     fn into_outcome(self) -> Outcome;
 }
 
+#[diagnostic::do_not_recommend]
 impl HandlerReturn for () {
     fn into_outcome(self) -> Outcome {
         Outcome::Done
     }
 }
 
+#[diagnostic::do_not_recommend]
 impl<E> HandlerReturn for Result<(), E>
 where
     E: Into<Box<dyn Error + Send + Sync>>,

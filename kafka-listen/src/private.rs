@@ -1,32 +1,49 @@
 //! Every name that an expansion of this crate's attributes may use, and nothing else. Not for users.
 
 use std::any::TypeId;
+use std::future::Future;
 
 pub use core::module_path;
 pub use inventory;
-pub use std::boxed::Box;
-pub use std::result::Result::{Err, Ok};
+pub use std::result::Result::Ok;
 
 pub use crate::broker::OffsetReset;
 pub use crate::extract::{Delivery, FromDelivery, FromHeader, Needs, Rejection};
-pub use crate::listener::{Call, DltHandler, HandlerFuture, Listener, Order, SameDelay, Suffix};
-pub use crate::outcome::Outcome;
-
-use crate::outcome::HandlerReturn;
+pub use crate::listener::{Call, DltHandler, HandlerFuture, Listener, Order, SameDelay, Suffix, judge};
+pub use crate::outcome::{HandlerReturn, Outcome};
 
 /// The identity of a function: every function has a type of its own.
 pub fn function_id<F: 'static>(_: F) -> TypeId {
     TypeId::of::<F>()
 }
 
-/// What a handler's return value means.
-pub fn outcome<R: HandlerReturn>(returned: R) -> Outcome {
-    returned.into_outcome()
+/// A delivery to an `async fn`: `call` builds the parameters and calls it, at the first poll, so that an extractor's
+/// panic is the delivery's own.
+pub fn run<'d, F, R>(
+    call: impl FnOnce() -> Result<F, Outcome> + Send + 'd,
+    outcome: fn(R) -> Outcome,
+) -> HandlerFuture<'d>
+where
+    // On the handler's own future, so that one that is not `Send` is one error.
+    F: Future<Output = R> + Send + 'd,
+    R: 'd,
+{
+    Box::pin(async move {
+        match call() {
+            Ok(handler) => outcome(handler.await),
+            Err(rejected) => rejected,
+        }
+    })
 }
 
-/// A parameter could not be built.
-pub fn rejected(rejection: Rejection, parameter: &'static str) -> Outcome {
-    Outcome::Failed(Box::new(rejection.into_failure(parameter)))
+/// A delivery to a plain `fn`.
+pub fn run_blocking<R>(call: impl FnOnce() -> Result<R, Outcome>, outcome: fn(R) -> Outcome) -> Outcome {
+    call().map_or_else(|rejected| rejected, outcome)
+}
+
+/// What follows when a parameter could not be built.
+pub fn rejected(parameter: &'static str) -> impl FnOnce(Rejection) -> Outcome {
+    move |rejection| Outcome::Failed(Box::new(rejection.into_failure(parameter)))
 }
 
 /// The parameter `#[header(name)]`.

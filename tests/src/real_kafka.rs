@@ -151,8 +151,8 @@ fn settings(slot: &Slot) -> String {
          controller.listener.names=CONTROLLER\n\
          listeners=PLAINTEXT://127.0.0.1:{port},CONTROLLER://127.0.0.1:{controller}\n\
          log.dirs={dir}/data\n\
-         broker.session.timeout.ms=1000\n\
-         broker.heartbeat.interval.ms=200\n\
+         broker.session.timeout.ms=6000\n\
+         broker.heartbeat.interval.ms=500\n\
          auto.create.topics.enable=false\n\
          group.initial.rebalance.delay.ms=0\n\
          group.min.session.timeout.ms=500\n\
@@ -165,6 +165,7 @@ fn settings(slot: &Slot) -> String {
          share.coordinator.state.topic.replication.factor=1\n\
          share.coordinator.state.topic.min.isr=1\n\
          log.segment.bytes=134217728\n\
+         log.cleaner.backoff.ms=200\n\
          log.cleaner.dedupe.buffer.size=16777216\n"
     )
 }

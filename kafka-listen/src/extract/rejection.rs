@@ -35,12 +35,7 @@ impl Rejection {
     where
         E: Into<Box<dyn Error + Send + Sync>>,
     {
-        Self {
-            kind: RejectionKind::Decode,
-            message: what.into(),
-            type_name: std::any::type_name::<E>(),
-            source: Some(error.into()),
-        }
+        Self { kind: RejectionKind::Decode, message: what.into(), type_name: named::<E>(), source: Some(error.into()) }
     }
 
     /// Something that is not there; `what` says so, as in `"the record has no key"`.
@@ -75,6 +70,16 @@ impl Rejection {
             trace: message.clone(),
             message,
         }
+    }
+}
+
+/// The name of `E`; of an error whose type was lost in a box, that of the rejection.
+fn named<E>() -> &'static str {
+    let name = std::any::type_name::<E>();
+    if name == std::any::type_name::<Box<dyn Error + Send + Sync>>() {
+        std::any::type_name::<Rejection>()
+    } else {
+        name
     }
 }
 

@@ -10,8 +10,10 @@ use std::panic::Location;
 use std::pin::Pin;
 
 use crate::broker::OffsetReset;
+use crate::engine::Order;
 use crate::extract::{Delivery, Needs};
 use crate::outcome::Outcome;
+use crate::retry::{SameDelay, Suffix};
 
 /// The future of one delivery.
 pub type HandlerFuture<'d> = Pin<Box<dyn Future<Output = Outcome> + Send + 'd>>;
@@ -36,6 +38,13 @@ pub struct Site {
     pub location: &'static Location<'static>,
 }
 
+impl Site {
+    /// By which definitions are put in the order of the source.
+    pub(crate) fn order(&self) -> (&'static str, u32, u32) {
+        (self.location.file(), self.location.line(), self.location.column())
+    }
+}
+
 /// As a start-up error shows it: `send_email (src/main.rs:12)`.
 impl fmt::Display for Site {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -50,38 +59,6 @@ pub enum Setting<T> {
     Value(T),
     /// Filled at start-up.
     Text(&'static str),
-}
-
-/// In which order records of one partition are handled.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Order {
-    /// One at a time.
-    #[default]
-    Partition,
-    /// One at a time of each key.
-    Key,
-    /// All at once.
-    None,
-}
-
-/// What tells one retry topic of a chain from the next.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Suffix {
-    /// Its delay in milliseconds.
-    #[default]
-    Delay,
-    /// Its number, from 0.
-    Index,
-}
-
-/// How many retry topics serve delays that are equal.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum SameDelay {
-    /// One.
-    #[default]
-    Single,
-    /// One for each.
-    Multiple,
 }
 
 /// What `#[kafka_listener]` registers.
@@ -104,7 +81,8 @@ pub struct Listener {
     pub(crate) dlt_suffix: Option<&'static str>,
     pub(crate) suffix: Suffix,
     pub(crate) same_delay: SameDelay,
-    pub(crate) dlt: bool,
+    /// Unset: a dead-letter topic has none of its own, any other topic has one.
+    pub(crate) dlt: Option<bool>,
     pub(crate) offset_reset: OffsetReset,
     pub(crate) auto_create: bool,
     pub(crate) partitions: Option<Setting<u32>>,
@@ -140,7 +118,7 @@ impl Listener {
             dlt_suffix: None,
             suffix: Suffix::Delay,
             same_delay: SameDelay::Single,
-            dlt: true,
+            dlt: None,
             offset_reset: OffsetReset::Earliest,
             auto_create: true,
             partitions: None,
@@ -176,22 +154,24 @@ setters! {
     /// `same_delay = "…"`.
     same_delay: SameDelay => same_delay;
     /// `dlt = …`.
-    dlt: bool => dlt;
+    dlt: bool => Some(dlt);
     /// `offset_reset = "…"`.
     offset_reset: OffsetReset => offset_reset;
     /// `auto_create = …`.
     auto_create: bool => auto_create;
 }
 
-/// Two methods for each key that takes a number: one for the number, checked, one for a text with a placeholder.
+/// Ten years, in milliseconds: further away, only a mistake can lie.
+const LONGEST_DELAY: u64 = 10 * 365 * 24 * 60 * 60 * 1000;
+
+/// For each key that takes a number: a method for the number, one for a text with a placeholder, and a function that
+/// judges a constant.
 macro_rules! numbers {
-    ($($(#[$doc:meta])* $name:ident / $text:ident: $ty:ty, if $good:expr, else $message:literal;)*) => {
+    ($($(#[$doc:meta])* $name:ident / $text:ident: $ty:ty $(, if $good:expr, else $message:literal)?;)*) => {
         impl Listener {
             $(
                 $(#[$doc])*
-                #[track_caller]
                 pub const fn $name(mut self, $name: $ty) -> Self {
-                    assert!($good, $message);
                     self.$name = Some(Setting::Value($name));
                     self
                 }
@@ -200,6 +180,18 @@ macro_rules! numbers {
                 pub const fn $text(mut self, $name: &'static str) -> Self {
                     self.$name = Some(Setting::Text($name));
                     self
+                }
+            )*
+        }
+
+        /// What the macro cannot see, a named constant, is judged here while the user's crate is compiled.
+        pub mod judge {
+            $(
+                $(#[$doc])*
+                #[track_caller]
+                pub const fn $name($name: $ty) -> $ty {
+                    $(assert!($good, $message);)?
+                    $name
                 }
             )*
         }
@@ -213,18 +205,36 @@ numbers! {
     attempts / attempts_text: u32, if attempts >= 1 && attempts <= 32767,
         else "`attempts` counts the first delivery: it must be 1 to 32767";
     /// `backoff(delay = …)`, in milliseconds.
-    delay / delay_text: u64, if true, else "";
+    delay / delay_text: u64, if delay <= super::LONGEST_DELAY, else "`delay` is over ten years";
     /// `backoff(multiplier = …)`.
     multiplier / multiplier_text: f64, if multiplier >= 1.0 && multiplier < f64::INFINITY,
         else "`multiplier` must be 1 or more: delays never get shorter";
     /// `backoff(max_delay = …)`, in milliseconds.
-    max_delay / max_delay_text: u64, if true, else "";
+    max_delay / max_delay_text: u64;
     /// `backoff(jitter = …)`.
     jitter / jitter_text: f64, if jitter >= 0.0 && jitter <= 1.0, else "`jitter` must be 0.0 to 1.0";
     /// `partitions = …`.
-    partitions / partitions_text: u32, if partitions >= 1, else "`partitions` must be 1 or more";
+    partitions / partitions_text: u32, if partitions >= 1 && partitions <= i32::MAX as u32,
+        else "`partitions` must be 1 to 2147483647";
     /// `replication = …`.
-    replication / replication_text: u32, if replication >= 1, else "`replication` must be 1 or more";
+    replication / replication_text: u32, if replication >= 1 && replication <= i16::MAX as u32,
+        else "`replication` must be 1 to 32767";
+}
+
+impl Listener {
+    /// Judges what constants do to each other; of literals the macro has seen it.
+    #[track_caller]
+    pub const fn checked(self) -> Self {
+        let delay = match self.delay {
+            None => 1000,
+            Some(Setting::Value(delay)) => delay,
+            Some(Setting::Text(_)) => 0,
+        };
+        if let Some(Setting::Value(max_delay)) = self.max_delay {
+            assert!(delay <= max_delay, "`delay` is longer than `max_delay`");
+        }
+        self
+    }
 }
 
 /// What `#[dlt_handler]` registers.

@@ -1,5 +1,16 @@
 //! Listeners: what the attributes register, how an application finds them, and the checked plan of all of them.
 
+mod conflicts;
 mod definition;
+mod plan;
+mod registry;
+mod settings;
+#[cfg(test)]
+mod tests;
 
-pub use definition::{Call, DltHandler, HandlerFuture, Listener, Order, SameDelay, Setting, Site, Suffix};
+pub use crate::engine::Order;
+pub use crate::retry::{SameDelay, Suffix};
+pub use definition::{Call, DltHandler, HandlerFuture, Listener, Setting, Site, judge};
+pub use plan::Plan;
+pub(crate) use plan::{PlannedConsumer, PlannedListener};
+pub(crate) use registry::{Named, registered};

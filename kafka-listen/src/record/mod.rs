@@ -5,7 +5,7 @@
 mod assignment;
 mod headers;
 mod outgoing;
-#[allow(clippy::module_inception)]
+#[expect(clippy::module_inception, reason = "the record is what the module is called after")]
 mod record;
 mod topic;
 

@@ -7,7 +7,6 @@ use crate::clock::Timestamp;
 
 /// A record to be written.
 #[derive(Clone, Debug, PartialEq, Eq)]
-#[doc(hidden)]
 pub struct Outgoing {
     /// Where to.
     pub topic: TopicName,
@@ -31,7 +30,6 @@ pub struct Written {
 
 /// A record was not written, or not known to be.
 #[derive(Debug)]
-#[doc(hidden)]
 pub struct PublishError {
     /// What to do about it.
     pub kind: PublishErrorKind,
@@ -43,7 +41,6 @@ pub struct PublishError {
 
 /// What can be done about a record that was not written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[doc(hidden)]
 pub enum PublishErrorKind {
     /// Certainly not written; later it may be.
     NotWritten,

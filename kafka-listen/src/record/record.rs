@@ -92,7 +92,6 @@ impl std::fmt::Debug for Record {
 
 /// A body that owns its bytes.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-#[doc(hidden)]
 pub struct OwnedBody {
     /// The key; `None` is null.
     pub key: Option<Bytes>,

@@ -80,7 +80,7 @@ async fn before_the_assignment() {
     let mut second = Member::join(&broker, "gone-before", &["gone-before"]);
     let (assigned, gone) = second.until(|_, events| {
         let assigned = events.iter().find_map(|event| match event {
-            ConsumerEvent::Assigned(assigned) => Some(assigned[0].clone()),
+            ConsumerEvent::Assigned(assigned) => assigned.first().cloned(),
             _ => None,
         });
         Some((assigned?, gone(events)?))

@@ -2,6 +2,7 @@
 
 mod broker;
 mod gone;
+mod idle;
 mod lifetime;
 mod member;
 mod memory;

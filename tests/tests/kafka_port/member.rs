@@ -109,11 +109,11 @@ impl Member {
         }
     }
 
-    /// Waits for its first assignment.
+    /// Waits for its first partitions.
     pub fn assigned(&mut self) -> Vec<Assigned> {
         self.until(|_, events| {
             events.iter().find_map(|event| match event {
-                ConsumerEvent::Assigned(assigned) => Some(assigned.clone()),
+                ConsumerEvent::Assigned(assigned) if !assigned.is_empty() => Some(assigned.clone()),
                 _ => None,
             })
         })

@@ -93,7 +93,8 @@ impl KafkaConsumer {
         }
         // What came before its queue was watched is looked for once.
         assigned.iter().for_each(|assigned| self.assignments.mark_readable(assigned.id));
-        if !assigned.is_empty() {
+        // A member that gets nothing knows by this that it has joined.
+        if !assigned.is_empty() || places.is_empty() {
             self.outbox.push(ConsumerEvent::Assigned(assigned));
         }
         self.outbox.append(&mut gone);

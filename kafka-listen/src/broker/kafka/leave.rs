@@ -13,11 +13,16 @@ use super::native::event::Event;
 const PATIENCE: Duration = Duration::from_secs(10);
 
 /// Leaves the group, if that was not done, and destroys the client. Returns at once.
+#[expect(clippy::disallowed_methods, reason = "the count of an `Arc` tells nobody that it has fallen")]
 pub(super) fn destroy(client: Arc<GroupClient>, group: String) {
     in_thread("kafka-listen-leave", move || {
         let (done, is_done) = mpsc::channel();
         in_thread("kafka-listen-destroy", move || {
             leave(&client);
+            // Whoever lets go last waits for the client's records: never the thread that is dropping the consumer.
+            while Arc::strong_count(&client) > 1 {
+                thread::sleep(Duration::from_millis(1));
+            }
             drop(client);
             // Fails if nobody waits any more.
             let _ = done.send(());

@@ -185,7 +185,7 @@ impl Shared {
     /// Tells of failures; what only had no such partition goes where its key says.
     fn settle(&self, client: &BaseProducer<Reports>) {
         for failed in self.take_failed() {
-            match failed.into_one_for_its_key() {
+            match failed.for_its_key() {
                 Ok(ticket) => {
                     if let Err((code, ticket)) = produce(client, ticket, ANY) {
                         self.fail(Failed::not_sent(ticket, code));

@@ -78,7 +78,7 @@ impl Failed {
     }
 
     /// The record, if all that was wrong is that its topic does not have the partition it was meant for.
-    pub(super) fn into_one_for_its_key(self) -> Result<Box<Ticket>, Self> {
+    pub(super) fn for_its_key(self) -> Result<Box<Ticket>, Self> {
         let only_that = self.code == Code::UnknownPartition && self.ticket.record.partition.is_some();
         if only_that { Ok(self.ticket) } else { Err(self) }
     }

@@ -1,0 +1,188 @@
+//! The tokens of an attribute in, [`Args`] out: which keys stand there, each with what follows it, all spans kept.
+//! Judges keys and shapes, never values, and goes on after a mistake at the next comma.
+
+use proc_macro2::{Ident, Span, TokenStream, TokenTree};
+use syn::ext::IdentExt;
+use syn::parse::discouraged::Speculative;
+use syn::parse::{ParseStream, Parser};
+use syn::punctuated::Punctuated;
+use syn::{Expr, LitStr, Path, Token, parenthesized, token};
+
+use crate::errors::Errors;
+use crate::keys::{Key, LISTENER, Level, Takes};
+
+/// What a `#[kafka_listener(…)]` holds, in its order; the keys in `backoff(…)` follow `backoff`.
+pub(crate) struct Args(pub(crate) Vec<Arg>);
+
+/// One key.
+pub(crate) struct Arg {
+    /// Which.
+    pub(crate) key: &'static Key,
+    /// Where it stands.
+    pub(crate) at: Ident,
+    /// What follows it; nothing if that could not be read, which has been told.
+    pub(crate) given: Option<Given>,
+}
+
+/// What follows a key.
+pub(crate) enum Given {
+    /// `= …`
+    Value(Expr),
+    /// `= ::path`
+    Path(Path),
+    /// `(…, …)`
+    List(Vec<Expr>),
+    /// Parentheses with keys of their own, which are arguments of their own.
+    Keys,
+}
+
+/// Reads the arguments of `#[kafka_listener]`.
+pub(crate) fn parse(tokens: TokenStream, errors: &mut Errors) -> Args {
+    let mut args = Args(Vec::new());
+    let read = (|input: ParseStream<'_>| level(input, LISTENER, &mut args, errors)).parse2(tokens);
+    // What syn says at the end, of tokens that a mistake left unread, adds nothing to the mistake.
+    if errors.is_empty() {
+        errors.keep(read);
+    }
+    args
+}
+
+fn level(input: ParseStream<'_>, level: Level, args: &mut Args, errors: &mut Errors) -> syn::Result<()> {
+    while !input.is_empty() {
+        if let Err(error) = argument(input, level, args, errors) {
+            errors.push(error);
+            skip_to_comma(input)?;
+        }
+        if !input.is_empty() {
+            input.parse::<Token![,]>()?;
+        }
+    }
+    Ok(())
+}
+
+fn argument(input: ParseStream<'_>, level: Level, args: &mut Args, errors: &mut Errors) -> syn::Result<()> {
+    let at = match input.call(Ident::parse_any) {
+        Ok(at) => at,
+        Err(_) if input.peek(LitStr) && level.inside.is_none() => {
+            return Err(input.error(r#"say what the text is: write `topic = "email.send"`"#));
+        }
+        Err(_) => return Err(input.error("a key is missing here: write `key = value`")),
+    };
+    let key = level.find(&at.to_string()).map_err(|message| syn::Error::new(at.span(), message))?;
+    if args.0.iter().any(|arg| arg.key.name == key.name) {
+        errors.at(&at, format_args!("`{at}` is given twice: leave one of them out"));
+    }
+    let index = args.0.len();
+    args.0.push(Arg { key, at: at.clone(), given: None });
+    let given = match &key.takes {
+        Takes::Keys(keys) => nested(input, Level { keys, inside: Some(key.name) }, args, errors),
+        Takes::Topics => list(input),
+        Takes::Crate => path(input).map(|path| path.map(Given::Path)),
+        _ => value(input),
+    }?;
+    args.0[index].given = given;
+    match &args.0[index].given {
+        None => Err(syn::Error::new(at.span(), format_args!("`{at}` is written `{}`", key.example))),
+        Some(_) if input.is_empty() || input.peek(Token![,]) => Ok(()),
+        Some(_) => Err(input.error("a comma is missing before this")),
+    }
+}
+
+/// `(key = value, …)`, or nothing if it is something else.
+fn nested(input: ParseStream<'_>, inside: Level, args: &mut Args, errors: &mut Errors) -> syn::Result<Option<Given>> {
+    if !input.peek(token::Paren) {
+        return Ok(None);
+    }
+    let inner;
+    parenthesized!(inner in input);
+    if inner.is_empty() {
+        return Ok(None);
+    }
+    level(&inner, inside, args, errors)?;
+    Ok(Some(Given::Keys))
+}
+
+/// `(value, …)`, or nothing if it is something else.
+fn list(input: ParseStream<'_>) -> syn::Result<Option<Given>> {
+    if !input.peek(token::Paren) {
+        return Ok(None);
+    }
+    let inner;
+    parenthesized!(inner in input);
+    let values: Vec<_> = Punctuated::<Expr, Token![,]>::parse_terminated(&inner)?.into_iter().collect();
+    Ok((!values.is_empty()).then_some(Given::List(values)))
+}
+
+/// `= value`, or nothing if it is something else.
+fn value(input: ParseStream<'_>) -> syn::Result<Option<Given>> {
+    if input.parse::<Option<Token![=]>>()?.is_none() || input.is_empty() || input.peek(Token![,]) {
+        return Ok(None);
+    }
+    Ok(Some(Given::Value(input.parse()?)))
+}
+
+/// `= ::path`, or nothing if it is something else.
+fn path(input: ParseStream<'_>) -> syn::Result<Option<Path>> {
+    if input.parse::<Option<Token![=]>>()?.is_none() || input.is_empty() || input.peek(Token![,]) {
+        return Ok(None);
+    }
+    if input.peek(LitStr) {
+        return Err(input.error("a path has no quotes: write `crate = ::kafka_listen`"));
+    }
+    input.call(Path::parse_mod_style).map(Some)
+}
+
+/// A mistake in one argument says nothing of the next.
+fn skip_to_comma(input: ParseStream<'_>) -> syn::Result<()> {
+    // A comma may stand in a value.
+    let ahead = input.fork();
+    if ahead.parse::<Token![=]>().and_then(|_| ahead.parse::<Expr>()).is_ok() {
+        input.advance_to(&ahead);
+    }
+    while !input.is_empty() && !input.peek(Token![,]) {
+        input.parse::<TokenTree>()?;
+    }
+    Ok(())
+}
+
+impl Args {
+    /// The path of the runtime crate, if it was given.
+    pub(crate) fn krate(&self) -> Option<&Path> {
+        self.0.iter().find_map(|arg| match &arg.given {
+            Some(Given::Path(path)) => Some(path),
+            _ => None,
+        })
+    }
+}
+
+/// Reads the arguments of `#[dlt_handler]`: the path of the listener, and of the runtime crate if it was given.
+pub(crate) fn parse_dlt_handler(tokens: TokenStream) -> syn::Result<(Path, Option<Path>)> {
+    dlt_handler.parse2(tokens)
+}
+
+fn dlt_handler(input: ParseStream<'_>) -> syn::Result<(Path, Option<Path>)> {
+    if input.is_empty() {
+        let message = "a listener is missing: write its function's path, as in `#[dlt_handler(send_email)]`";
+        return Err(syn::Error::new(Span::call_site(), message));
+    }
+    if let Ok(text) = input.fork().parse::<LitStr>() {
+        return Err(input.error(format_args!("a path has no quotes: write `#[dlt_handler({})]`", text.value())));
+    }
+    let listener = input.call(Path::parse_mod_style).map_err(|error| {
+        syn::Error::new(
+            error.span(),
+            "this is no path: write the listener's function, as in `#[dlt_handler(send_email)]`",
+        )
+    })?;
+    let mut krate = None;
+    input.parse::<Option<Token![,]>>()?;
+    if let Some(at) = input.parse::<Option<Token![crate]>>()? {
+        let missing = || syn::Error::new_spanned(at, "`crate` is written `crate = ::kafka_listen`");
+        krate = Some(path(input)?.ok_or_else(missing)?);
+        input.parse::<Option<Token![,]>>()?;
+    }
+    if input.is_empty() {
+        return Ok((listener, krate));
+    }
+    Err(input.error("`dlt_handler` takes the path of a listener's function and nothing else"))
+}

@@ -1,0 +1,148 @@
+//! A [`Model`] in, tokens out. No rules: everything here is right already.
+//!
+//! The function stays as it is; beside it stands one anonymous constant with four items, which speak to the runtime
+//! through its `__private` module alone. Names begin with `__` and the standard library is reached through that module,
+//! so that nothing a user defines is in the way. What a user wrote keeps its place, and is what errors point at; the
+//! rest is shown at the function's name.
+
+use proc_macro2::{Ident, Literal, Span, TokenStream};
+use quote::{ToTokens, format_ident, quote_spanned};
+use syn::ext::IdentExt;
+use syn::{ReturnType, Signature};
+
+use crate::model::{Model, Number, Parameter, Role, Setting, Value};
+
+/// Expands a checked attribute.
+pub(crate) fn expand(Model { role, krate, function, parameters }: &Model) -> TokenStream {
+    let at = located(function.sig.ident.span());
+    let has = |name: &'static str| function.attrs.iter().filter(move |attribute| attribute.path().is_ident(name));
+    // The registration names the function and its types: what is allowed there is allowed here. `#[cfg]` needs no copy,
+    // since rustc applies it first, wherever it stands.
+    let allowed = has("allow");
+    let deprecated = has("deprecated").map(|_| quote_spanned!(at=> #[allow(deprecated)]));
+    let needs = needs(parameters, at);
+    let run = run(&function.sig, parameters, at);
+    let registration = registration(role, &function.sig, at);
+    quote_spanned! {at=>
+        #function
+
+        #(#allowed)*
+        #(#deprecated)*
+        const _: () = {
+            use #krate::__private as __rt;
+            #needs
+            #run
+            #registration
+        };
+    }
+}
+
+/// What the parameters need of the application.
+fn needs(parameters: &[Parameter], at: Span) -> TokenStream {
+    let extractors = parameters.iter().filter(|parameter| parameter.header.is_none());
+    let needs = extractors.map(|Parameter { text, ty, .. }| {
+        quote_spanned! {at=>
+            __needs.parameter(#text);
+            <#ty as __rt::FromDelivery<'_>>::needs(__needs);
+        }
+    });
+    quote_spanned!(at=> fn __needs(__needs: &mut __rt::Needs) { #(#needs)* })
+}
+
+/// Builds the parameters and calls the function. Types stand in function bodies only, where a lifetime that is left out
+/// is inferred to be the delivery's.
+fn run(sig: &Signature, parameters: &[Parameter], at: Span) -> TokenStream {
+    let name = &sig.ident;
+    let names: Vec<_> = (0..parameters.len()).map(|index| format_ident!("__{index}", span = at)).collect();
+    let parameters = parameters.iter().zip(&names).map(|(Parameter { text, ty, header }, name)| {
+        let built = match header {
+            None => quote_spanned!(at=> <#ty as __rt::FromDelivery<'_>>::from_delivery(__d)),
+            Some(header) => quote_spanned!(at=> __rt::header::<#ty>(__d, #header)),
+        };
+        quote_spanned!(at=> let #name = #built.map_err(__rt::rejected(#text))?;)
+    });
+    let (ends, run) = match sig.asyncness {
+        Some(_) => (quote_spanned!(at=> __rt::HandlerFuture<'d>), quote_spanned!(at=> __rt::run)),
+        None => (quote_spanned!(at=> __rt::Outcome), quote_spanned!(at=> __rt::run_blocking)),
+    };
+    let returned = match &sig.output {
+        ReturnType::Type(_, ty) => ty.to_token_stream(),
+        ReturnType::Default => quote_spanned!(at=> ()),
+    };
+    quote_spanned! {at=>
+        fn __run<'d>(__d: &'d __rt::Delivery<'d>) -> #ends {
+            let __call = move || {
+                #(#parameters)*
+                __rt::Ok(#name(#(#names),*))
+            };
+            #run(__call, <#returned as __rt::HandlerReturn>::into_outcome)
+        }
+    }
+}
+
+/// The static that the application finds.
+fn registration(role: &Role, sig: &Signature, at: Span) -> TokenStream {
+    let name = sig.ident.unraw().to_string();
+    let call = match sig.asyncness {
+        Some(_) => quote_spanned!(at=> __rt::Call::Async(__run)),
+        None => quote_spanned!(at=> __rt::Call::Blocking(__run)),
+    };
+    let arguments = |listener: &dyn ToTokens| quote_spanned!(at=> #name, __rt::module_path!(), || __rt::function_id(#listener), __needs, #call);
+    match role {
+        Role::Listener(settings) => {
+            let arguments = arguments(&sig.ident);
+            let checked = settings.iter().any(is_constant).then(|| quote_spanned!(at=> .checked()));
+            let settings = settings.iter().map(setter);
+            quote_spanned! {at=>
+                static __LISTENER: __rt::Listener = __rt::Listener::new(#arguments) #(#settings)* #checked;
+                __rt::inventory::submit!(&__LISTENER);
+            }
+        }
+        Role::DltHandler(listener) => {
+            let arguments = arguments(listener);
+            quote_spanned! {at=>
+                static __DLT_HANDLER: __rt::DltHandler = __rt::DltHandler::new(#arguments);
+                __rt::inventory::submit!(&__DLT_HANDLER);
+            }
+        }
+    }
+}
+
+fn setter(Setting { name, at, value }: &Setting) -> TokenStream {
+    let at = located(at.span());
+    let method = |name: &str| Ident::new(name, at);
+    match value {
+        Value::Topics(topics) => quote_spanned!(at=> .topics(&[#(#topics),*])),
+        Value::Text(text) => set(method(name), text),
+        Value::Flag(flag) => set(method(name), flag),
+        Value::Variant { of, name: variant } => {
+            let (of, variant) = (Ident::new(of, at), Ident::new(variant, at));
+            set(method(name), quote_spanned!(at=> __rt::#of::#variant))
+        }
+        Value::Whole(Number::Literal(number)) => set(method(name), Literal::u64_unsuffixed(*number)),
+        Value::Decimal(Number::Literal(number)) => set(method(name), Literal::f64_unsuffixed(*number)),
+        Value::Whole(Number::Text(text, _)) | Value::Decimal(Number::Text(text, _)) => {
+            set(method(&format!("{name}_text")), text)
+        }
+        Value::Whole(Number::Constant(expr)) | Value::Decimal(Number::Constant(expr)) => {
+            // Where it stands, so that the error of a constant out of range points at nothing else.
+            let first = expr.to_token_stream().into_iter().next();
+            let at = first.map_or(at, |token| located(token.span()));
+            let judge = Ident::new(name, at);
+            set(method(name), quote_spanned!(at=> const { __rt::judge::#judge(#expr) }))
+        }
+    }
+}
+
+fn set(method: Ident, value: impl ToTokens) -> TokenStream {
+    quote_spanned!(method.span()=> .#method(#value))
+}
+
+fn is_constant(setting: &Setting) -> bool {
+    matches!(setting.value, Value::Whole(Number::Constant(_)) | Value::Decimal(Number::Constant(_)))
+}
+
+/// Shown at `span`; local names are this expansion's own.
+fn located(span: Span) -> Span {
+    Span::mixed_site().located_at(span)
+}

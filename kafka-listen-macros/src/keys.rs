@@ -1,0 +1,257 @@
+//! The keys of `#[kafka_listener]`: what each takes, how it is written, and what somebody who wrote another word meant.
+//! One table; nothing else in this crate lists the keys.
+
+/// A key that is supported.
+#[derive(Debug)]
+pub(crate) struct Key {
+    /// As it is written, and the name of the method that sets it.
+    pub(crate) name: &'static str,
+    /// What follows it.
+    pub(crate) takes: Takes,
+    /// A whole, correct use of it.
+    pub(crate) example: &'static str,
+}
+
+/// What a key takes.
+#[derive(Debug)]
+pub(crate) enum Takes {
+    /// The path of the crate.
+    Crate,
+    /// The name of a topic.
+    Topic,
+    /// Names of topics in parentheses.
+    Topics,
+    /// Keys of its own in parentheses.
+    Keys(&'static [Key]),
+    /// A text that is not empty.
+    Text,
+    /// The end of a topic's name.
+    Suffix,
+    /// `true` or `false`.
+    Flag,
+    /// One of some words, each a variant of the enum `of`.
+    Word { of: &'static str, words: &'static [(&'static str, &'static str)] },
+    /// A whole number from 1 to `max`; `zero` says why it cannot be 0.
+    Count { max: u64, zero: &'static str },
+    /// A time.
+    Time,
+    /// A number from `min` to `max`; `range` says so.
+    Decimal { min: f64, max: f64, range: &'static str },
+}
+
+/// Where a key stands.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Level {
+    /// The keys that stand here.
+    pub(crate) keys: &'static [Key],
+    /// The key whose parentheses these are, if they are not the attribute's.
+    pub(crate) inside: Option<&'static str>,
+}
+
+/// The attribute's own level.
+pub(crate) const LISTENER: Level = Level { keys: KEYS, inside: None };
+
+const fn key(name: &'static str, takes: Takes, example: &'static str) -> Key {
+    Key { name, takes, example }
+}
+
+const KEYS: &[Key] = &[
+    key("topic", Takes::Topic, r#"topic = "email.send""#),
+    key("topics", Takes::Topics, r#"topics("email.send", "email.urgent")"#),
+    key("group", Takes::Text, r#"group = "email""#),
+    key("id", Takes::Text, r#"id = "send_email""#),
+    key(
+        "concurrency",
+        Takes::Count { max: u32::MAX as u64, zero: "nothing would be handled; leave it out for no limit" },
+        "concurrency = 8",
+    ),
+    key(
+        "order",
+        Takes::Word { of: "Order", words: &[("partition", "Partition"), ("key", "Key"), ("none", "None")] },
+        r#"order = "key""#,
+    ),
+    key(
+        "attempts",
+        // The header that carries the number is read as 1 to 32767, and as 1 otherwise.
+        Takes::Count {
+            max: 32_767,
+            zero: "it counts the first delivery; `attempts = 1` is a delivery without retries",
+        },
+        "attempts = 5",
+    ),
+    key("backoff", Takes::Keys(BACKOFF), "backoff(delay = 1000, multiplier = 2)"),
+    key("retry_suffix", Takes::Suffix, r#"retry_suffix = "-retry""#),
+    key("dlt_suffix", Takes::Suffix, r#"dlt_suffix = "-dlt""#),
+    key(
+        "suffix",
+        Takes::Word { of: "Suffix", words: &[("delay", "Delay"), ("index", "Index")] },
+        r#"suffix = "index""#,
+    ),
+    key(
+        "same_delay",
+        Takes::Word { of: "SameDelay", words: &[("single", "Single"), ("multiple", "Multiple")] },
+        r#"same_delay = "multiple""#,
+    ),
+    key("dlt", Takes::Flag, "dlt = false"),
+    key(
+        "offset_reset",
+        Takes::Word { of: "OffsetReset", words: &[("earliest", "Earliest"), ("latest", "Latest"), ("error", "Error")] },
+        r#"offset_reset = "latest""#,
+    ),
+    key("auto_create", Takes::Flag, "auto_create = false"),
+    key(
+        "partitions",
+        Takes::Count { max: i32::MAX as u64, zero: "leave it out for as many as the source topic has" },
+        "partitions = 6",
+    ),
+    key(
+        "replication",
+        Takes::Count { max: i16::MAX as u64, zero: "leave it out for the broker's default" },
+        "replication = 3",
+    ),
+    key("crate", Takes::Crate, "crate = ::kafka_listen"),
+];
+
+const BACKOFF: &[Key] = &[
+    key("delay", Takes::Time, "delay = 1000"),
+    key(
+        "multiplier",
+        Takes::Decimal { min: 1.0, max: f64::MAX, range: "1 or more, because delays never get shorter" },
+        "multiplier = 2",
+    ),
+    key("max_delay", Takes::Time, r#"max_delay = "1m""#),
+    key(
+        "jitter",
+        Takes::Decimal { min: 0.0, max: 1.0, range: "0.0 to 1.0: the largest part of a delay that is added to it" },
+        "jitter = 0.2",
+    ),
+];
+
+/// Keys that are planned.
+const LATER: &[&str] = &[
+    "auto_start",
+    "batch",
+    "blocking",
+    "classify",
+    "dlt_on_error",
+    "dlt_route",
+    "fatal",
+    "filter",
+    "group_naming",
+    "handler_timeout",
+    "max_retry_after",
+    "properties",
+    "retention",
+    "retry_on",
+    "timeout",
+    "topic_pattern",
+];
+
+/// Words of Spring, of clients and of plain habit, with the key that means it.
+const OTHER_WORDS: &[(&str, &str)] = &[
+    ("attempt", "attempts"),
+    ("auto_create_topics", "auto_create"),
+    ("auto_offset_reset", "offset_reset"),
+    ("consumer_group", "group"),
+    ("dead_letter", "dlt"),
+    ("dlq", "dlt"),
+    ("dlq_suffix", "dlt_suffix"),
+    ("dlt_strategy", "dlt"),
+    ("dlt_topic_suffix", "dlt_suffix"),
+    ("group_id", "group"),
+    ("max_attempts", "attempts"),
+    ("max_retries", "attempts"),
+    ("num_partitions", "partitions"),
+    ("replication_factor", "replication"),
+    ("retries", "attempts"),
+    ("retry_topic_suffix", "retry_suffix"),
+    ("same_interval_topic_reuse_strategy", "same_delay"),
+    ("topic_suffixing_strategy", "suffix"),
+    ("factor", "multiplier"),
+    ("initial_delay", "delay"),
+    ("initial_interval", "delay"),
+    ("interval", "delay"),
+    ("max_interval", "max_delay"),
+    ("random", "jitter"),
+    ("value", "delay"),
+];
+
+impl Level {
+    /// The key of that name; if there is none, what to write instead.
+    pub(crate) fn find(&self, name: &str) -> Result<&'static Key, String> {
+        match self.keys.iter().find(|key| key.name == name) {
+            Some(key) => Ok(key),
+            None => Err(self.explain(name)),
+        }
+    }
+
+    fn explain(&self, name: &str) -> String {
+        if self.inside.is_none() && LATER.contains(&name) {
+            return format!("`{name}` is not supported yet");
+        }
+        if let Some(message) = self.elsewhere(name) {
+            return message;
+        }
+        let plain = snake_case(name);
+        let meant = OTHER_WORDS.iter().find(|(word, _)| *word == plain).map(|(_, meant)| *meant);
+        let meant =
+            meant.and_then(|meant| self.keys.iter().find(|key| key.name == meant)).or_else(|| self.nearest(&plain));
+        let unknown = match self.inside {
+            Some(inside) => format!("`{inside}` has no key `{name}`"),
+            None => format!("there is no key `{name}`"),
+        };
+        match meant {
+            Some(Key { name: "attempts", .. }) if plain.contains("retries") => {
+                format!(
+                    "{unknown}: write `attempts`, which counts the first delivery too (3 retries are `attempts = 4`)"
+                )
+            }
+            Some(key) => format!("{unknown}: did you mean `{}`?", key.example),
+            None => format!("{unknown}; the keys are {}", listed(self.keys.iter().map(|key| key.name))),
+        }
+    }
+
+    /// A key that stands at another level.
+    fn elsewhere(&self, name: &str) -> Option<String> {
+        match self.inside {
+            None => {
+                let key = BACKOFF.iter().find(|key| key.name == name)?;
+                Some(format!("`{name}` belongs to `backoff`: write `backoff({})`", key.example))
+            }
+            Some(inside) => {
+                let key = KEYS.iter().find(|key| key.name == name)?;
+                Some(format!("`{name}` stands beside `{inside}`, not in it: write `{}` after the `)`", key.example))
+            }
+        }
+    }
+
+    fn nearest(&self, name: &str) -> Option<&'static Key> {
+        let names = self.keys.iter().map(|key| key.name);
+        let near = nearest(name, names)?;
+        self.keys.iter().find(|key| key.name == near)
+    }
+}
+
+/// The word that `word` is most likely a slip of, if any is near enough.
+pub(crate) fn nearest<'w>(word: &str, words: impl Iterator<Item = &'w str>) -> Option<&'w str> {
+    let near =
+        words.map(|known| (strsim::damerau_levenshtein(word, known), known)).min_by_key(|(distance, _)| *distance);
+    near.filter(|(distance, known)| *distance <= known.len().max(word.len()) / 3).map(|(_, known)| known)
+}
+
+/// Names as a sentence shows them.
+pub(crate) fn listed<'n>(names: impl Iterator<Item = &'n str>) -> String {
+    names.map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ")
+}
+
+/// Spring writes its names in camel case.
+fn snake_case(name: &str) -> String {
+    let mut snake = String::with_capacity(name.len());
+    for c in name.chars() {
+        if c.is_ascii_uppercase() && !snake.is_empty() {
+            snake.push('_');
+        }
+        snake.push(c.to_ascii_lowercase());
+    }
+    snake
+}

@@ -1,0 +1,82 @@
+//! A checked attribute on a checked function: all that an expansion needs, and nothing that could still be wrong.
+
+use proc_macro2::Ident;
+use syn::{Expr, LitBool, LitStr, Path, Type};
+
+use crate::function::Function;
+
+/// What is to be expanded.
+pub(crate) struct Model {
+    /// What the function is.
+    pub(crate) role: Role,
+    /// The path of the runtime crate.
+    pub(crate) krate: Path,
+    /// The function.
+    pub(crate) function: Function,
+    /// Its parameters.
+    pub(crate) parameters: Vec<Parameter>,
+}
+
+/// What an attribute makes of a function.
+pub(crate) enum Role {
+    /// A listener with these settings, in the order in which they were written.
+    Listener(Vec<Setting>),
+    /// The handler of the dead letters of the listener at this path.
+    DltHandler(Path),
+}
+
+/// A parameter.
+pub(crate) struct Parameter {
+    /// As it stands in the source, for messages at run time.
+    pub(crate) text: String,
+    /// Its type.
+    pub(crate) ty: Type,
+    /// The header it is read from; an extractor otherwise.
+    pub(crate) header: Option<LitStr>,
+}
+
+/// A key with its value.
+pub(crate) struct Setting {
+    /// The key's name, and that of the method that sets it.
+    pub(crate) name: &'static str,
+    /// Where the key stands.
+    pub(crate) at: Ident,
+    /// The value.
+    pub(crate) value: Value,
+}
+
+/// The value of a key.
+pub(crate) enum Value {
+    /// A text that is not empty.
+    Text(LitStr),
+    /// Names of topics.
+    Topics(Vec<LitStr>),
+    /// `true` or `false`.
+    Flag(LitBool),
+    /// A variant of an enum of the runtime's.
+    Variant { of: &'static str, name: &'static str },
+    /// A count, or milliseconds.
+    Whole(Number<u64>),
+    /// A number with a fraction.
+    Decimal(Number<f64>),
+}
+
+/// A number as it can be written.
+pub(crate) enum Number<T> {
+    /// As it is.
+    Literal(T),
+    /// In a text with placeholders; the number it is if nobody sets them, where that is known.
+    Text(LitStr, Option<T>),
+    /// As a constant expression, known to the compiler only.
+    Constant(Box<Expr>),
+}
+
+impl<T: Copy> Number<T> {
+    /// The number, as far as it is known now.
+    pub(crate) fn known(&self) -> Option<T> {
+        match self {
+            Self::Literal(number) | Self::Text(_, Some(number)) => Some(*number),
+            Self::Text(_, None) | Self::Constant(_) => None,
+        }
+    }
+}

@@ -1,0 +1,99 @@
+//! What the attributes expand to, every form of them, as `cargo expand` would show it.
+
+use insta::assert_snapshot;
+
+use super::tokens;
+use crate::{check, expand};
+
+fn listener(args: &str, item: &str) -> String {
+    pretty(expand(check::listener, tokens(args), tokens(item)))
+}
+
+fn dlt_handler(args: &str, item: &str) -> String {
+    pretty(expand(check::dlt_handler, tokens(args), tokens(item)))
+}
+
+fn pretty(tokens: proc_macro2::TokenStream) -> String {
+    prettyplease::unparse(&syn::parse2(tokens).expect("an expansion is Rust"))
+}
+
+#[test]
+fn the_email_listener_in_forty_lines() {
+    let expanded = listener(
+        r#"topic = "email.send", group = "email", attempts = 5, backoff(delay = 1000, multiplier = 2), dlt_suffix = ".dlt""#,
+        "async fn send_email(Json(email): Json<Email>, State(smtp): State<Smtp>) -> Result<(), SendError> { smtp.send(&email).await }",
+    );
+    assert!(expanded.lines().count() <= 40, "{} lines", expanded.lines().count());
+    assert_snapshot!(expanded);
+}
+
+#[test]
+fn the_least_there_is() {
+    assert_snapshot!(listener(r#"topic = "a""#, "async fn f() {}"));
+}
+
+#[test]
+fn a_plain_fn_may_block() {
+    assert_snapshot!(listener(r#"topic = "a""#, "pub fn import(_: &[u8]) -> anyhow::Result<()> { todo!() }"));
+}
+
+#[test]
+fn every_key() {
+    assert_snapshot!(listener(
+        r#"topics("a", "b"), group = "g", id = "i", concurrency = 8, order = "key", attempts = 3,
+           backoff(delay = "1s", multiplier = 1.5, max_delay = "1m", jitter = 0.2), retry_suffix = "-again",
+           dlt_suffix = ".dlt", suffix = "index", same_delay = "multiple", dlt = true, offset_reset = "latest",
+           auto_create = true, partitions = 6, replication = 3"#,
+        "async fn f() {}",
+    ));
+}
+
+#[test]
+fn numbers_that_are_known_later() {
+    assert_snapshot!(listener(
+        r#"topic = "${TOPIC:a}", attempts = "${ATTEMPTS:5}", concurrency = LIMIT,
+           backoff(delay = config::DELAY * 2, multiplier = "${M}", max_delay = MAX)"#,
+        "async fn f() {}",
+    ));
+}
+
+#[test]
+fn headers_and_what_borrows() {
+    assert_snapshot!(listener(
+        r#"topic = "a""#,
+        r#"async fn f(#[header("x-tenant")] tenant: &str, mut mail: Json<Mail<'_>>, _: &Delivery<'_>) {}"#,
+    ));
+}
+
+#[test]
+fn another_path_to_the_runtime() {
+    assert_snapshot!(listener(r#"topic = "a", crate = ::platform::kafka"#, "async fn f() {}"));
+}
+
+#[test]
+fn attributes_that_concern_the_registration_too() {
+    assert_snapshot!(listener(
+        r#"topic = "a", dlt = false"#,
+        r#"/// Docs.
+           #[tracing::instrument] #[cfg(feature = "mail")] #[allow(clippy::unused_async)] #[deprecated]
+           pub(crate) async fn r#async() {}"#,
+    ));
+}
+
+#[test]
+fn a_dlt_handler() {
+    assert_snapshot!(dlt_handler(
+        "crate::mail::send_email",
+        "async fn email_is_dead(email: Result<Json<Email>, Rejection>, error: LastError) { alert(&error).await }",
+    ));
+}
+
+#[test]
+fn a_plain_dlt_handler() {
+    assert_snapshot!(dlt_handler("send_email, crate = ::platform::kafka", "fn dead(bytes: &[u8]) {}"));
+}
+
+#[test]
+fn mistakes_and_the_function() {
+    assert_snapshot!(listener(r#"topc = "a", attempts = 0"#, r#"async fn f(#[header("x")] x: &str) {}"#));
+}

@@ -1,0 +1,116 @@
+//! Functions: what a handler can be, and what `#[dlt_handler]` takes.
+
+use super::{mistakes, tokens};
+use crate::check;
+
+#[track_caller]
+fn one(item: &str, at: &str, says: &str) {
+    let mistakes = mistakes(r#"topic = "a""#, item);
+    let [(place, message)] = &mistakes[..] else { panic!("not one mistake in `{item}`: {mistakes:#?}") };
+    assert_eq!(place, at, "{item}: {message}");
+    assert!(message.contains(says), "{item}: {message}");
+}
+
+#[track_caller]
+fn fine(item: &str) {
+    let mistakes = mistakes(r#"topic = "a""#, item);
+    assert!(mistakes.is_empty(), "{item}: {mistakes:#?}");
+}
+
+#[test]
+fn what_a_handler_cannot_be() {
+    for (item, at, says) in [
+        ("async fn f<T>(x: Json<T>) {}", "T", "cannot be generic"),
+        ("async fn f<const N: usize>() {}", "const N: usize", "cannot be generic"),
+        ("async fn f<'a>(x: &'a str) {}", "'a", "leave `'a` out here, and write `'_`"),
+        ("async fn f(&self) {}", "&self", "a handler has no `self`"),
+        ("async fn f(self: Arc<Self>) {}", "self: Arc<Self>", "a handler has no `self`"),
+        ("unsafe fn f() {}", "unsafe", "cannot be `unsafe`"),
+        ("const fn f() {}", "const", "cannot be `const`"),
+        ("extern \"C\" fn f() {}", "extern \"C\"", "cannot be `extern`"),
+        ("async fn f(x: impl Read) {}", "impl", "name the type"),
+        ("async fn f(x: Json<Vec<(u8, impl Read)>>) {}", "impl", "name the type"),
+        ("fn f() -> impl Future<Output = ()> {}", "impl", "write `async fn` if it is a future"),
+        ("struct S;", "struct", "`#[kafka_listener]` stands on a function"),
+        ("#[kafka_listener(topic = \"b\")] async fn f() {}", "#[kafka_listener(topic = \"b\")]", "list several topics"),
+        ("#[kafka_listen::dlt_handler(x)] fn f() {}", "#[kafka_listen::dlt_handler(x)]", "write a second function"),
+    ] {
+        one(item, at, says);
+    }
+    for good in [
+        "pub(crate) async fn f() {}",
+        "fn f(mut a: A, _: B, C { d, .. }: C, (e, f): (E, F)) {}",
+        "async fn f(k: Key<&'static str>) {}",
+    ] {
+        fine(good);
+    }
+}
+
+#[test]
+fn attributes_of_parameters() {
+    let header = "a header's name is a text: write `#[header(\"x-tenant\")]`";
+    for (item, at, says) in [
+        ("fn f(#[header] x: &str) {}", "header", header),
+        ("fn f(#[header = \"x\"] x: &str) {}", "header = \"x\"", header),
+        ("fn f(#[header(x)] x: &str) {}", "x", header),
+        ("fn f(#[header(\"\")] x: &str) {}", "\"\"", header),
+        ("fn f(#[header(\"a\")] #[header(\"b\")] x: &str) {}", "#[header(\"b\")]", "read from one header"),
+        ("fn f(#[cfg(unix)] x: &str) {}", "#[cfg(unix)]", "cannot be conditional"),
+        (
+            "fn f(#[cfg_attr(unix, allow(unused))] x: &str) {}",
+            "#[cfg_attr(unix, allow(unused))]",
+            "cannot be conditional",
+        ),
+    ] {
+        one(item, at, says);
+    }
+    fine("fn f(#[header(\"x-tenant\")] tenant: &str, #[allow(unused)] x: Topic) {}");
+}
+
+#[test]
+fn a_slip_in_the_body_hides_nothing() {
+    one("unsafe fn f() { let = ; some @ garbage }", "unsafe", "cannot be `unsafe`");
+}
+
+#[test]
+fn a_parameter_is_told_as_it_is_written() {
+    let item = "fn f(Json(mail): Json<Mail<'_>>, mut a: Option<&[u8]>, _: &Delivery<'_>, Point { x, .. }: Point,
+        f: State<fn(&str, u8) -> Vec<Vec<u8>>>, k: std::sync::Arc<dyn Send + 'static>, #[header(\"h\")] a: [u8; 4]) {}";
+    let model = check::listener(tokens("topic = \"a\""), tokens(item)).ok();
+    let told: Vec<_> = model.into_iter().flat_map(|model| model.parameters).map(|parameter| parameter.text).collect();
+    let written = [
+        "Json(mail): Json<Mail<'_>>",
+        "mut a: Option<&[u8]>",
+        "_: &Delivery<'_>",
+        "Point { x, .. }: Point",
+        "f: State<fn(&str, u8) -> Vec<Vec<u8>>>",
+        "k: std::sync::Arc<dyn Send + 'static>",
+        "a: [u8; 4]",
+    ];
+    assert_eq!(told, written);
+}
+
+#[test]
+fn a_dlt_handler_names_a_function() {
+    let mistakes = |args: &str| match check::dlt_handler(tokens(args), tokens("async fn dead() {}")) {
+        Ok(_) => Vec::new(),
+        Err(errors) => errors.told(),
+    };
+    for good in ["send_email", "crate::a::b", "self::x", "super::x", "::other::x,", "x, crate = ::my::kafka"] {
+        assert!(mistakes(good).is_empty(), "{good}: {:#?}", mistakes(good));
+    }
+    for (args, at, says) in [
+        ("\"send_email\"", "\"send_email\"", "a path has no quotes: write `#[dlt_handler(send_email)]`"),
+        ("send_email()", "(", "and nothing else"),
+        ("send_email, group = \"x\"", "group", "and nothing else"),
+        ("5", "5", "this is no path"),
+        ("x, crate", "crate", "`crate` is written `crate = ::kafka_listen`"),
+        ("x, crate = \"::a\"", "\"::a\"", "a path has no quotes: write `crate = ::kafka_listen`"),
+    ] {
+        let mistakes = mistakes(args);
+        let [(place, message)] = &mistakes[..] else { panic!("not one mistake in `{args}`: {mistakes:#?}") };
+        assert_eq!(place, at, "{args}: {message}");
+        assert!(message.contains(says), "{args}: {message}");
+    }
+    assert!(mistakes("")[0].1.starts_with("a listener is missing"));
+}

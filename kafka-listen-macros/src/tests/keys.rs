@@ -1,0 +1,147 @@
+//! Keys: which there are, where they stand, and what they do to each other.
+
+use super::{HANDLER, fine, mistakes, one};
+
+#[test]
+fn a_key_that_nobody_knows_is_told_with_the_one_that_was_meant() {
+    one(r#"topc = "a""#, "topc", "there is no key `topc`: did you mean `topic = \"email.send\"`?");
+    one(r#"topic = "a", attemps = 3"#, "attemps", "did you mean `attempts = 5`?");
+    one(r#"topic = "a", groupId = "b""#, "groupId", "did you mean `group = ");
+    one(r#"topic = "a", auto_offset_reset = "latest""#, "auto_offset_reset", "did you mean `offset_reset = ");
+    one(r#"topic = "a", retryTopicSuffix = "-again""#, "retryTopicSuffix", "did you mean `retry_suffix = ");
+    one(r#"topic = "a", colour = "red""#, "colour", "the keys are `topic`, `topics`, `group`");
+}
+
+#[test]
+fn retries_are_not_attempts() {
+    for word in ["max_retries", "maxRetries", "retries"] {
+        one(
+            &format!(r#"topic = "a", {word} = 3"#),
+            word,
+            "counts the first delivery too (3 retries are `attempts = 4`)",
+        );
+    }
+}
+
+#[test]
+fn what_is_planned_is_refused_by_name() {
+    for (written, name) in [
+        ("batch(max = 100, wait = \"200ms\")", "batch"),
+        ("blocking(attempts = 3)", "blocking"),
+        ("retry_on(SendError::Http { code: 500..=599 } | SendError::Io(_))", "retry_on"),
+        ("fatal(s if s.contains(\"no such user\"))", "fatal"),
+        ("classify = errors::classify::<A, B>", "classify"),
+        ("filter = is_mine", "filter"),
+        ("handler_timeout = \"10s\"", "handler_timeout"),
+        ("properties(\"fetch.max.bytes\" = \"1\")", "properties"),
+        ("auto_start = false", "auto_start"),
+        ("timeout = \"1h\"", "timeout"),
+        ("max_retry_after = \"1h\"", "max_retry_after"),
+        ("dlt_on_error = \"skip\"", "dlt_on_error"),
+        ("dlt_route(\"-validation\", SendError::Invalid)", "dlt_route"),
+        ("retention = \"7d\"", "retention"),
+        ("group_naming = \"per-topic\"", "group_naming"),
+        ("topic_pattern = \"^a\"", "topic_pattern"),
+    ] {
+        one(&format!("{written}, group = \"g\""), name, &format!("`{name}` is not supported yet"));
+    }
+}
+
+#[test]
+fn a_key_stands_at_its_level() {
+    one(r#"topic = "a", delay = 1000"#, "delay", "belongs to `backoff`: write `backoff(delay = 1000)`");
+    one(r#"topic = "a", attempts = 3, backoff(delay = 1, group = "g")"#, "group", "stands beside `backoff`, not in it");
+    one(
+        r#"topic = "a", attempts = 3, backoff(maxDelay = 1)"#,
+        "maxDelay",
+        "`backoff` has no key `maxDelay`: did you mean `max_delay = ",
+    );
+    one(
+        r#"topic = "a", attempts = 3, backoff(batch = 1)"#,
+        "batch",
+        "`backoff` has no key `batch`; the keys are `delay`",
+    );
+}
+
+#[test]
+fn a_key_is_given_once() {
+    one(r#"topic = "a", group = "b", group = "c""#, "group", "`group` is given twice");
+    one(r#"topic = "a", attempts = 3, backoff(delay = 1), backoff(jitter = 1)"#, "backoff", "`backoff` is given twice");
+    one(r#"topic = "a", attempts = 3, backoff(delay = 1, delay = 2)"#, "delay", "`delay` is given twice");
+    one(r#"topic = "a", topics("b")"#, "topics", "`topic` is given too");
+}
+
+#[test]
+fn a_key_is_written_in_its_own_way() {
+    for (args, at, says) in [
+        (r#"topic("a")"#, "topic", "`topic` is written `topic = \"email.send\"`"),
+        (r#"topics = "a,b""#, "topics", "`topics` is written `topics(\"email.send\", \"email.urgent\")`"),
+        ("topics()", "topics", "`topics` is written"),
+        (r#"topic = "a", group"#, "group", "`group` is written `group = \"email\"`"),
+        (r#"topic = "a", group ="#, "group", "`group` is written"),
+        (r#"topic = "a", group = , id = "x""#, "group", "`group` is written"),
+        (r#"topic = "a", backoff = 1000, attempts = 3"#, "backoff", "written `backoff(delay = 1000, multiplier = 2)`"),
+        (r#"topic = "a", attempts = 3, backoff()"#, "backoff", "written `backoff("),
+        (r#"topic = "a" group = "b""#, "group", "a comma is missing before this"),
+        (r#"topic = "a", crate = "::x""#, "\"::x\"", "a path has no quotes"),
+        (r#""a""#, "\"a\"", "write `topic = \"email.send\"`"),
+        (r#"topic = "a", 5"#, "5", "a key is missing here"),
+    ] {
+        one(args, at, says);
+    }
+}
+
+#[test]
+fn a_topic_is_needed_unless_a_key_was_misread() {
+    assert_eq!(mistakes("", HANDLER).len(), 1);
+    assert_eq!(mistakes(r#"group = "g""#, HANDLER)[0].1, "a topic is missing: write `topic = \"email.send\"`");
+    one(r#"topik = "a""#, "topik", "did you mean");
+}
+
+#[test]
+fn every_mistake_is_told_at_once() {
+    let args =
+        r#"topc = "a", attempts = 0, group = "", backoff(multiplier = 0.5, jitter = 2, dealy = 3), order = "keys""#;
+    let places: Vec<_> =
+        mistakes(args, "unsafe fn f<T>(self) -> impl X {}").into_iter().map(|(place, _)| place).collect();
+    assert_eq!(places, ["topc", "dealy", "0", "\"\"", "0.5", "2", "\"keys\"", "unsafe", "T", "impl", "self"]);
+}
+
+#[test]
+fn what_does_nothing_is_refused() {
+    let none = "without `attempts` there are none: add `attempts = 5`";
+    one(r#"topic = "a", backoff(delay = 1000)"#, "backoff", none);
+    for name in ["retry_suffix", "suffix", "same_delay"] {
+        let value = if name == "same_delay" { "single" } else { "index" };
+        one(&format!(r#"topic = "a", {name} = "{value}""#), name, none);
+        one(&format!(r#"topic = "a", attempts = 1, {name} = "{value}""#), name, "with `attempts = 1` there are none");
+    }
+    for (args, at, says) in [
+        (r#"topic = "a", attempts = 1, backoff(delay = 1)"#, "backoff", "with `attempts = 1` there are none"),
+        (r#"topic = "a", dlt = false, dlt_suffix = ".dead""#, "dlt_suffix", "with `dlt = false` there is none"),
+        (r#"topic = "a.DLT", dlt_suffix = ".dead""#, "dlt_suffix", "a dead-letter topic has none of its own"),
+        (r#"topic = "a", dlt = false, auto_create = false"#, "auto_create", "this listener has none"),
+        (r#"topic = "a", dlt = false, attempts = 1, partitions = 3"#, "partitions", "this listener has none"),
+        (r#"topic = "a", auto_create = false, replication = 3"#, "replication", "`auto_create = false` creates none"),
+        (
+            r#"topic = "a", attempts = 5, backoff(delay = 1, max_delay = 9)"#,
+            "max_delay",
+            "without `multiplier` all delays are equal",
+        ),
+        (r#"topic = "a", attempts = 5, backoff(delay = 1, multiplier = 1.5)"#, "1.5", "1 ms × 1.5 is 1 ms again"),
+        (r#"topic = "a", attempts = 5, backoff(delay = 0, multiplier = 2)"#, "2", "0 ms × 2 is 0 ms again"),
+    ] {
+        one(args, at, says);
+    }
+    // What start-up may still change has its effect then.
+    fine(r#"topic = "a", attempts = "${N:1}", backoff(delay = 1000)"#);
+    fine(r#"topic = "a", attempts = N, backoff(delay = 1000)"#);
+    fine(r#"topics("a.dlt", "b"), dlt_suffix = ".dead""#);
+    fine(r#"topic = "a.dlt", dlt = true, dlt_suffix = ".dead""#);
+}
+
+#[test]
+fn a_bad_value_is_one_mistake_however_much_hangs_on_it() {
+    one(r#"topic = "a", attempts = 0, backoff(delay = 1000), suffix = "index""#, "0", "must be 1 or more");
+    one(r#"topic = "a b", attempts = 3"#, "\"a b\"", "cannot have the character ' '");
+}

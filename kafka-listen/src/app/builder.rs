@@ -1,0 +1,180 @@
+//! What an application is made of.
+
+use std::any::TypeId;
+use std::collections::BTreeMap;
+use std::future::Future;
+use std::path::Path;
+use std::sync::Arc;
+use std::time::Duration;
+
+use super::signals::Signals;
+use super::{Error, Handle, environment, start};
+use crate::extract::States;
+use crate::listener::Named;
+use crate::observe::{Observer, Observers, Trace};
+use crate::problem::Problems;
+
+/// An application that listens to Kafka: its listeners, and what they are given.
+///
+/// ```no_run
+/// use kafka_listen::prelude::*;
+///
+/// #[kafka_listener(topic = "greetings", group = "demo", attempts = 3)]
+/// async fn greet(name: &str) -> Result<(), std::io::Error> {
+///     println!("hello, {name}");
+///     Ok(())
+/// }
+///
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<(), kafka_listen::Error> {
+/// App::from_env().run().await
+/// # }
+/// ```
+#[derive(Default)]
+#[must_use = "an application does nothing until it is run or started"]
+pub struct App {
+    pub(super) properties: BTreeMap<String, String>,
+    pub(super) environment: BTreeMap<String, String>,
+    pub(super) group: Option<String>,
+    pub(super) states: States,
+    pub(super) named: Option<Vec<Named>>,
+    pub(super) create_sources: Option<u32>,
+    pub(super) drain: Option<Duration>,
+    pub(super) observers: Observers,
+    pub(super) problems: Problems,
+}
+
+impl App {
+    /// How long a stop waits for handlers that run, unless [`drain`](Self::drain) says otherwise.
+    pub const DRAIN: Duration = Duration::from_secs(20);
+
+    /// An application without any settings.
+    pub fn new() -> Self {
+        let mut app = Self::default();
+        app.observers.add(Arc::new(Trace));
+        app
+    }
+
+    /// An application with the client properties of the environment: `KAFKA_<PROPERTY>`, dots as underscores, so
+    /// `KAFKA_BOOTSTRAP_SERVERS` is `bootstrap.servers`. The environment also fills placeholders, `${NAME}`.
+    pub fn from_env() -> Self {
+        let mut app = Self::new();
+        app.environment =
+            std::env::vars_os().filter_map(|(k, v)| Some((k.into_string().ok()?, v.into_string().ok()?))).collect();
+        app.properties = environment::properties(&app.environment, Path::new("."), &mut app.problems);
+        app
+    }
+
+    /// Sets a client property by librdkafka's name, or a property for placeholders. A later one replaces an earlier one.
+    pub fn property(mut self, name: impl Into<String>, value: impl Into<String>) -> Self {
+        self.properties.insert(name.into(), value.into());
+        self
+    }
+
+    /// Sets a client property unless it is set already.
+    pub fn default_property(mut self, name: impl Into<String>, value: impl Into<String>) -> Self {
+        self.properties.entry(name.into()).or_insert_with(|| value.into());
+        self
+    }
+
+    /// The consumer group of listeners that name none.
+    pub fn group(mut self, group: impl Into<String>) -> Self {
+        self.group = Some(group.into());
+        self
+    }
+
+    /// Gives handlers a state, which they take as [`State<T>`](crate::State). One of each type; a second one of the same
+    /// type is an error at start-up.
+    pub fn state<T: Clone + Send + Sync + 'static>(mut self, state: T) -> Self {
+        if !self.states.insert(state) {
+            let name = std::any::type_name::<T>();
+            self.problems.add(format!(
+                "the application was given two states of type `{name}`: wrap one of them in a type of its own"
+            ));
+        }
+        self
+    }
+
+    /// Names a listener by its function. Once this is called, the application has exactly the listeners so named, with
+    /// their DLT handlers, instead of all that are linked into the program.
+    pub fn listener<F: 'static>(mut self, function: F) -> Self {
+        let _ = function;
+        let named = Named { function: TypeId::of::<F>(), path: std::any::type_name::<F>() };
+        self.named.get_or_insert_default().push(named);
+        self
+    }
+
+    /// Creates source topics that do not exist, with so many partitions. Without it a missing one is an error at start-up:
+    /// a typing error must not create a topic.
+    pub fn create_source_topics(mut self, partitions: u32) -> Self {
+        self.create_sources = Some(partitions);
+        self
+    }
+
+    /// How long a stop waits for handlers that run; then they are cancelled, and their records are delivered again.
+    pub fn drain(mut self, drain: Duration) -> Self {
+        self.drain = Some(drain);
+        self
+    }
+
+    /// Is told whatever happens: see [`Event`](crate::Event).
+    pub fn observer(mut self, observer: impl Observer + 'static) -> Self {
+        self.observers.add(Arc::new(observer));
+        self
+    }
+
+    /// Starts, and returns when it runs: settings checked, topics there, consumers joining.
+    ///
+    /// # Errors
+    /// [`Error`] says all that is wrong.
+    pub async fn start(self) -> Result<Handle, Error> {
+        start::start(self).await
+    }
+
+    /// Runs until SIGINT or SIGTERM, then stops cleanly: what runs may end, what ended is committed, the group is left. A
+    /// second signal ends the process at once.
+    ///
+    /// # Errors
+    /// It could not start, or a consumer became useless.
+    pub async fn run(self) -> Result<(), Error> {
+        let mut signals = Signals::new()?;
+        let mut handle = tokio::select! {
+            started = self.start() => started?,
+            _ = signals.next() => return Ok(()),
+        };
+        let failed = tokio::select! {
+            error = handle.failed() => Some(error),
+            _ = signals.next() => None,
+        };
+        tracing::info!("stopping");
+        tokio::select! {
+            () = handle.stop() => {}
+            signal = signals.next_wish() => {
+                tracing::warn!("a second signal: ending at once; what was not committed will be delivered again");
+                // What a shell reports of a process that a signal ended.
+                std::process::exit(128 + signal);
+            }
+        }
+        failed.map_or(Ok(()), Err)
+    }
+
+    /// Runs until `end` resolves, then stops cleanly.
+    ///
+    /// # Errors
+    /// It could not start, or a consumer became useless.
+    pub async fn run_until(self, end: impl Future<Output = ()>) -> Result<(), Error> {
+        let mut handle = self.start().await?;
+        let failed = tokio::select! {
+            error = handle.failed() => Some(error),
+            () = end => None,
+        };
+        handle.stop().await;
+        failed.map_or(Ok(()), Err)
+    }
+}
+
+impl std::fmt::Debug for App {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("App").field("group", &self.group).field("states", &self.states).finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,46 @@
+//! What an application fails with.
+
+use crate::broker::ClientError;
+use crate::problem::Problems;
+use crate::topics::TopicsError;
+
+/// Why an application could not start, or had to stop. The text says what is wrong, where, and what to do.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum Error {
+    /// Attributes, properties or states are wrong; nothing was connected to yet.
+    #[error("the application cannot start:{0}")]
+    Settings(Problems),
+    /// The cluster cannot be reached, or refuses to be asked.
+    #[error("the cluster cannot be used: {0}")]
+    Cluster(String),
+    /// Topics are missing or cannot be used.
+    #[error("the application's topics cannot be used:{0}")]
+    Topics(Problems),
+    /// A consumer failed while it ran, and is of no more use.
+    #[error("{0}")]
+    Consumer(String),
+    /// The operating system refused something.
+    #[error("{what}: {source}")]
+    System {
+        /// What was wanted.
+        what: &'static str,
+        /// Its answer.
+        source: std::io::Error,
+    },
+}
+
+impl From<ClientError> for Error {
+    fn from(error: ClientError) -> Self {
+        Self::Cluster(error.to_string())
+    }
+}
+
+impl From<TopicsError> for Error {
+    fn from(error: TopicsError) -> Self {
+        match error {
+            TopicsError::Cluster(error) => error.into(),
+            TopicsError::Problems(problems) => Self::Topics(problems),
+        }
+    }
+}

@@ -1,0 +1,128 @@
+//! A running application.
+
+use std::future::pending;
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::sync::mpsc;
+
+use super::Error;
+use super::mend::Mending;
+use crate::broker::ProducerPort;
+use crate::engine::Event;
+use crate::listener::Plan;
+use crate::producer::Producer;
+use crate::runtime::{Ended, Inbox, Status};
+
+/// A running application. Dropped, it stops in the background.
+#[must_use = "an application whose handle is dropped stops"]
+pub struct Handle {
+    pub(super) consumers: Vec<RunningConsumer>,
+    pub(super) statuses: mpsc::UnboundedReceiver<(usize, Status)>,
+    pub(super) producer: Producer,
+    pub(super) port: Arc<dyn ProducerPort>,
+    pub(super) plan: Arc<Plan>,
+    pub(super) drain: Duration,
+    /// Ends with the handle.
+    pub(super) _mending: Mending,
+}
+
+/// The way to a consumer's driver.
+pub(super) struct RunningConsumer {
+    pub(super) inbox: Arc<Inbox>,
+    pub(super) ended: Ended,
+    pub(super) ready: bool,
+}
+
+impl Handle {
+    /// How long a stop waits, after the drain, for commits and for the group to be left.
+    const LEAVE_WITHIN: Duration = Duration::from_secs(10);
+
+    /// Resolves when every consumer knows its partitions: from then on records are handled as they come.
+    ///
+    /// # Errors
+    /// A consumer became useless before.
+    pub async fn ready(&mut self) -> Result<(), Error> {
+        while self.consumers.iter().any(|consumer| !consumer.ready) {
+            self.next_status().await?;
+        }
+        Ok(())
+    }
+
+    /// Resolves when a consumer has become useless.
+    pub(super) async fn failed(&mut self) -> Error {
+        loop {
+            if let Err(error) = self.next_status().await {
+                return error;
+            }
+        }
+    }
+
+    /// What the application listens to; its `Display` is what start-up logs.
+    pub fn plan(&self) -> &Plan {
+        &self.plan
+    }
+
+    /// The application's producer.
+    pub fn producer(&self) -> &Producer {
+        &self.producer
+    }
+
+    /// Stops cleanly: nothing more is read, what runs may end, what ended is committed, the groups are left.
+    pub async fn stop(mut self) {
+        self.ask_to_stop();
+        let consumers = std::mem::take(&mut self.consumers);
+        let all = async {
+            for consumer in consumers {
+                consumer.ended.wait().await;
+            }
+            self.port.flush().await;
+        };
+        if tokio::time::timeout(self.drain + Self::LEAVE_WITHIN, all).await.is_err() {
+            tracing::warn!("the group could not be left in time; what was not committed will be delivered again");
+        }
+    }
+
+    /// Ends at once, as a killed process does.
+    #[cfg(feature = "testing")]
+    pub(crate) fn crash(mut self) {
+        for consumer in std::mem::take(&mut self.consumers) {
+            consumer.ended.abort();
+        }
+    }
+
+    /// The plan, which outlives the handle.
+    #[cfg(feature = "testing")]
+    pub(crate) fn shared_plan(&self) -> Arc<Plan> {
+        self.plan.clone()
+    }
+
+    async fn next_status(&mut self) -> Result<(), Error> {
+        match self.statuses.recv().await {
+            Some((index, Status::Ready)) => {
+                self.consumers.get_mut(index).into_iter().for_each(|it| it.ready = true);
+                Ok(())
+            }
+            Some((_, Status::Failed(message))) => Err(Error::Consumer(message)),
+            None => pending().await,
+        }
+    }
+
+    fn ask_to_stop(&self) {
+        for consumer in &self.consumers {
+            consumer.inbox.put(Event::Stop { within: self.drain });
+        }
+    }
+}
+
+impl Drop for Handle {
+    fn drop(&mut self) {
+        self.ask_to_stop();
+    }
+}
+
+impl std::fmt::Debug for Handle {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Handle").field("consumers", &self.consumers.len()).finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,14 @@
+//! The application: settings in, a running set of listeners out. The only place that wires things together.
+
+mod builder;
+mod environment;
+mod error;
+mod handle;
+mod mend;
+#[expect(clippy::disallowed_methods, reason = "how far apart two signals are is nobody's due time")]
+mod signals;
+mod start;
+
+pub use builder::App;
+pub use error::Error;
+pub use handle::Handle;

@@ -1,0 +1,187 @@
+//! Start-up, in its order: settings, cluster, topics, consumers.
+
+use std::collections::{BTreeMap, HashMap};
+use std::sync::Arc;
+
+use tokio::runtime::Handle as Runtime;
+use tokio::sync::{Semaphore, mpsc};
+
+use super::handle::{Handle, RunningConsumer};
+use super::mend::{Mending, Missing};
+use super::{App, Error};
+use crate::broker::kafka::{self, KafkaBroker};
+use crate::broker::{Broker, ConsumerSpec, ProducerPort};
+use crate::config::Variables;
+use crate::engine::{Engine, Limits, ListenerIndex, Role, Settings};
+use crate::extract::Context;
+use crate::listener::{Plan, PlannedConsumer, registered};
+use crate::observe::Observers;
+use crate::problem::Problems;
+use crate::producer::Producer;
+use crate::runtime::{Driver, DriverParts, Handler, Inbox, Seat, Status};
+use crate::topics::Ensure;
+
+/// The bytes that one consumer's client may read ahead.
+const READ_AHEAD: usize = 64 << 20;
+
+const SERVERS: &str = "bootstrap.servers";
+
+pub(super) async fn start(mut app: App) -> Result<Handle, Error> {
+    let plan = Arc::new(plan(&mut app)?);
+    let broker = broker(&app.properties)?;
+    let admin = broker.admin()?;
+    let create_sources = app.create_sources.and_then(|partitions| i32::try_from(partitions).ok());
+    let warnings = Ensure { admin: admin.clone(), create_sources }.all(&plan).await?;
+    warnings.iter().for_each(|warning| tracing::warn!("{warning}"));
+    tracing::info!("listening to {}{plan}", broker.address());
+    let missing = Missing::default();
+    app.observers.add(Arc::new(missing.clone()));
+    let mending = Mending::start(missing, Ensure { admin, create_sources: None }, plan.clone());
+    let port = broker.producer()?;
+    let producer = Producer::new(port.clone());
+    let context = Arc::new(Context { states: std::mem::take(&mut app.states), producer: producer.clone() });
+    let (sender, statuses) = mpsc::unbounded_channel();
+    let starter = Starter {
+        broker: &*broker,
+        context,
+        observers: &app.observers,
+        port: port.clone(),
+        handlers: handlers(&plan),
+        dlt_handlers: dlt_handlers(&plan),
+    };
+    let consumers = plan.consumers().into_iter().enumerate();
+    let consumers = consumers.map(|(index, planned)| starter.start(index, planned, sender.clone()));
+    let consumers = consumers.collect::<Result<Vec<_>, _>>()?;
+    let drain = app.drain.unwrap_or(App::DRAIN);
+    Ok(Handle { consumers, statuses, producer, port, plan, drain, _mending: mending })
+}
+
+/// Everything that can be wrong without a cluster, all of it at once.
+fn plan(app: &mut App) -> Result<Plan, Error> {
+    let mut problems = std::mem::take(&mut app.problems);
+    let variables = Variables::new(app.properties.clone(), std::mem::take(&mut app.environment));
+    let registered = registered(app.named.as_deref(), &mut problems);
+    let plan = Plan::new(&registered, app.group.as_deref(), &variables, &app.states, &mut problems);
+    check_properties(app, &variables, &mut problems);
+    problems.into_result().map_err(Error::Settings)?;
+    app.properties.retain(|name, _| kafka::is_property(name));
+    Ok(plan)
+}
+
+fn check_properties(app: &App, variables: &Variables, problems: &mut Problems) {
+    if !app.properties.contains_key(SERVERS) {
+        problems.add(format!(
+            "no Kafka is named: set the property `{SERVERS}` or the environment variable `KAFKA_BOOTSTRAP_SERVERS`, \
+             to `host:port` for a cluster or to `embedded` for the in-process broker (feature `embedded`)"
+        ));
+    }
+    for name in app.properties.keys().filter(|name| !kafka::is_property(name) && !variables.was_used(name)) {
+        let near = kafka::nearest_property(name).map(|near| format!("; did you mean `{near}`?")).unwrap_or_default();
+        problems.add(format!("the property `{name}` is neither a client property nor used by a placeholder{near}"));
+    }
+}
+
+fn broker(properties: &BTreeMap<String, String>) -> Result<Arc<dyn Broker>, Error> {
+    let servers = properties.get(SERVERS).map(String::as_str).unwrap_or_default();
+    if servers == "embedded" || servers.starts_with("embedded:") {
+        return embedded(servers);
+    }
+    Ok(Arc::new(KafkaBroker::new(properties.clone())?))
+}
+
+#[cfg(feature = "embedded")]
+fn embedded(address: &str) -> Result<Arc<dyn Broker>, Error> {
+    Ok(crate::broker::memory::Cluster::named(address))
+}
+
+#[cfg(not(feature = "embedded"))]
+fn embedded(address: &str) -> Result<Arc<dyn Broker>, Error> {
+    let mut problems = Problems::default();
+    problems.add(format!(
+        "`{SERVERS}={address}` asks for the in-process broker: enable the feature `embedded` of kafka-listen"
+    ));
+    Err(Error::Settings(problems))
+}
+
+/// Starts consumers that have everything but their topics in common.
+struct Starter<'a> {
+    broker: &'a dyn Broker,
+    context: Arc<Context>,
+    observers: &'a Observers,
+    port: Arc<dyn ProducerPort>,
+    handlers: Handlers,
+    dlt_handlers: Handlers,
+}
+
+type Handlers = HashMap<ListenerIndex, Arc<Handler>>;
+
+impl Starter<'_> {
+    fn start(
+        &self,
+        index: usize,
+        planned: PlannedConsumer,
+        statuses: mpsc::UnboundedSender<(usize, Status)>,
+    ) -> Result<RunningConsumer, Error> {
+        let seat = Seat::new(self.broker.host());
+        let wake = seat.wake();
+        let spec = ConsumerSpec {
+            group: planned.group.clone(),
+            topics: planned.topics.iter().map(|(source, reset)| (source.topic.clone(), *reset)).collect(),
+            properties: BTreeMap::new(),
+            read_ahead: READ_AHEAD,
+        };
+        let consumer = self.broker.consumer(spec, wake.clone())?;
+        let inbox = Arc::new(Inbox::new(wake));
+        let sources: HashMap<_, _> = planned.topics.into_iter().map(|(it, _)| (it.topic.clone(), it)).collect();
+        let driver = Driver::new(DriverParts {
+            group: planned.group.clone(),
+            consumer,
+            engine: Engine::new(sources.clone(), settings()),
+            handlers: match planned.role {
+                Role::Main | Role::Retry => self.handlers.clone(),
+                Role::Dlt => self.dlt_handlers.clone(),
+            },
+            sources,
+            inbox: inbox.clone(),
+            port: self.port.clone(),
+            context: self.context.clone(),
+            observers: self.observers.clone(),
+            runtime: Runtime::current(),
+            clock: self.broker.clock(),
+            report: Box::new(move |status| drop(statuses.send((index, status)))),
+        });
+        let ended = seat
+            .run(planned.group, driver, &Runtime::current())
+            .map_err(|source| Error::System { what: "cannot start a consumer's thread", source })?;
+        Ok(RunningConsumer { inbox, ended, ready: false })
+    }
+}
+
+/// Each listener's handler, for its source and retry topics together: `concurrency` counts over both.
+fn handlers(plan: &Plan) -> Handlers {
+    let listeners = plan.listeners.iter().enumerate();
+    let handlers = listeners.map(|(index, listener)| {
+        let concurrency = listener.concurrency.map(|limit| Semaphore::new(limit as usize));
+        (ListenerIndex(index), Arc::new(Handler { call: listener.call, concurrency }))
+    });
+    handlers.collect()
+}
+
+fn dlt_handlers(plan: &Plan) -> Handlers {
+    let listeners = plan.listeners.iter().enumerate();
+    let handlers = listeners.filter_map(|(index, listener)| {
+        let call = listener.dlt_handler?.call;
+        Some((ListenerIndex(index), Arc::new(Handler { call, concurrency: None })))
+    });
+    handlers.collect()
+}
+
+fn settings() -> Settings {
+    Settings {
+        limits: Limits::default(),
+        commit_interval: std::time::Duration::from_millis(100),
+        revoke_drain: std::time::Duration::from_secs(2),
+        trace_limit: 1024,
+        seed: std::process::id().into(),
+    }
+}

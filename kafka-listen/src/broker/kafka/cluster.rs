@@ -1,0 +1,71 @@
+//! The cluster as a whole: makes consumers, producers and administration from its properties.
+
+use std::collections::BTreeMap;
+use std::sync::{Arc, PoisonError};
+
+use super::config::{Properties, unusable};
+use super::{admin, consumer, producer};
+use crate::broker::{Admin, Broker, ClientError, Consumer, ConsumerSpec, Host, ProducerPort, Wake};
+use crate::clock::Clock;
+
+/// A Kafka cluster.
+#[derive(Debug)]
+pub struct KafkaBroker {
+    properties: Properties,
+    known: admin::Known,
+}
+
+impl KafkaBroker {
+    /// A cluster that is reached by these client properties, by librdkafka's names; nothing is connected yet.
+    ///
+    /// # Errors
+    /// A property is unknown, has a bad value, or would break a promise; `bootstrap.servers` is missing. All that is
+    /// wrong with the names is told at once.
+    pub fn new(properties: BTreeMap<String, String>) -> Result<Self, ClientError> {
+        let properties = Properties::new(&properties)?;
+        if properties.address().is_none() {
+            return Err(ClientError(
+                "`bootstrap.servers` is not set: it is the address of the Kafka brokers".to_owned(),
+            ));
+        }
+        let spec = ConsumerSpec { group: String::new(), topics: vec![], properties: BTreeMap::new(), read_ahead: 0 };
+        for config in [properties.consumer(&spec, 1), properties.producer()] {
+            config.create_native_config().map(drop).map_err(unusable)?;
+        }
+        Ok(Self { properties, known: admin::Known::default() })
+    }
+
+    /// How many partitions there are to read, as far as it is known.
+    fn partitions(&self, spec: &ConsumerSpec) -> usize {
+        let known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
+        let count = |topic| known.get(topic).and_then(|&count| usize::try_from(count).ok()).unwrap_or(1);
+        spec.topics.iter().map(|(topic, _)| count(topic)).sum()
+    }
+}
+
+impl Broker for KafkaBroker {
+    fn consumer(&self, spec: ConsumerSpec, wake: Wake) -> Result<Box<dyn Consumer>, ClientError> {
+        let partitions = self.partitions(&spec);
+        Ok(Box::new(consumer::KafkaConsumer::new(&self.properties, spec, partitions, wake)?))
+    }
+
+    fn producer(&self) -> Result<Arc<dyn ProducerPort>, ClientError> {
+        Ok(Arc::new(producer::KafkaProducer::new(&self.properties)?))
+    }
+
+    fn admin(&self) -> Result<Arc<dyn Admin>, ClientError> {
+        Ok(Arc::new(admin::KafkaAdmin::new(&self.properties, Arc::clone(&self.known))?))
+    }
+
+    fn clock(&self) -> Clock {
+        Clock::System
+    }
+
+    fn host(&self) -> Host {
+        Host::Thread
+    }
+
+    fn address(&self) -> String {
+        self.properties.address().unwrap_or_default().to_owned()
+    }
+}

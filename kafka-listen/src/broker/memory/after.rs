@@ -1,0 +1,35 @@
+//! What is left to do when the cluster's lock is free again: wake-up calls and receipts.
+//!
+//! Both are other people's code and may call the cluster, so none of it runs under the lock.
+
+use crate::broker::{Receipt, Wake};
+use crate::record::{PublishError, Written};
+
+/// What a record's receipt is called with.
+pub(super) type Answer = Result<Written, PublishError>;
+
+/// Calls to be made.
+#[derive(Default)]
+pub(super) struct After {
+    wakes: Vec<Wake>,
+    receipts: Vec<(Receipt, Answer)>,
+}
+
+impl After {
+    pub(super) fn wake(&mut self, wake: &Wake) {
+        self.wakes.push(wake.clone());
+    }
+
+    pub(super) fn answer(&mut self, receipt: Receipt, answer: Answer) {
+        self.receipts.push((receipt, answer));
+    }
+
+    pub(super) fn run(self) {
+        for (receipt, answer) in self.receipts {
+            receipt(answer);
+        }
+        for wake in self.wakes {
+            wake.wake();
+        }
+    }
+}

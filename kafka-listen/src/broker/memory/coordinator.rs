@@ -1,0 +1,275 @@
+//! One consumer group with its members and committed offsets: the part of a broker that Kafka calls coordinator.
+//!
+//! It turns what `group` decides into what each member is told, and finds where reading begins. Time comes in as an
+//! argument; wake-up calls go into [`After`].
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use super::after::After;
+use super::group::{Change, Group, MemberId};
+use super::member::{Assignment, Member, Standing};
+use super::topic::{Reader, Topics};
+use crate::broker::{Beginning, ConsumerError, ConsumerEvent};
+use crate::clock::Timestamp;
+use crate::record::{Assigned, AssignmentId, TopicName, TopicPartition};
+
+/// One consumer group.
+#[derive(Debug)]
+pub(super) struct Coordinator {
+    name: Arc<str>,
+    group: Group,
+    pub(super) members: BTreeMap<MemberId, Member>,
+    pub(super) committed: BTreeMap<TopicPartition, i64>,
+}
+
+impl Coordinator {
+    pub(super) fn new(name: &str) -> Self {
+        Self { name: name.into(), group: Group::default(), members: BTreeMap::new(), committed: BTreeMap::new() }
+    }
+
+    pub(super) fn name(&self) -> &Arc<str> {
+        &self.name
+    }
+
+    /// The members that count, with what each holds.
+    pub(super) fn holdings(&self) -> impl Iterator<Item = (MemberId, Vec<TopicPartition>)> {
+        self.group.members()
+    }
+
+    pub(super) fn subscribes(&self, topic: &TopicName) -> bool {
+        self.group.subscribes(topic)
+    }
+
+    /// Whether this member is still one.
+    pub(super) fn has(&self, id: MemberId) -> bool {
+        self.group.contains(id)
+    }
+
+    pub(super) fn join(&mut self, id: MemberId, mut member: Member, topics: &Topics, after: &mut After) {
+        for topic in
+            member.settings.topics.keys().filter(|topic| topics.get(topic).is_none()).cloned().collect::<Vec<_>>()
+        {
+            let message = format!("there is no topic `{topic}`; it is read as soon as somebody creates it");
+            member.tell(ConsumerEvent::Failed(ConsumerError { fatal: false, partition: None, message }), after);
+        }
+        self.group.join(id, member.settings.topics.keys().cloned());
+        self.members.insert(id, member);
+    }
+
+    /// Lets a member join anew that was given up meanwhile. Tells whether it did.
+    pub(super) fn rejoin(&mut self, id: MemberId) -> bool {
+        match self.members.get_mut(&id) {
+            Some(member) if member.standing == Standing::Expelled => {
+                member.standing = Standing::In;
+                self.group.join(id, member.settings.topics.keys().cloned());
+                true
+            }
+            _ => false,
+        }
+    }
+
+    pub(super) fn close(&mut self, id: MemberId, after: &mut After) {
+        let Some(member) = self.members.get_mut(&id) else { return };
+        match member.standing {
+            Standing::In => {
+                member.standing = Standing::Closing;
+                self.group.leave(id);
+            }
+            Standing::Expelled => {
+                member.standing = Standing::Out;
+                member.tell(ConsumerEvent::Closed, after);
+            }
+            Standing::Closing | Standing::Out | Standing::Dead(_) => {}
+        }
+    }
+
+    /// The holder is gone. Without a word, the group notices only when the session is over.
+    pub(super) fn drop_member(&mut self, id: MemberId, now: Timestamp, after: &mut After) {
+        let Some(member) = self.members.get_mut(&id) else { return };
+        if self.group.contains(id) {
+            member.standing = Standing::Dead(now.after(member.settings.session));
+            self.new_deadline(after);
+        } else {
+            self.members.remove(&id);
+        }
+    }
+
+    /// The group gives a member up that is still there.
+    pub(super) fn expel(&mut self, id: MemberId, after: &mut After) {
+        self.group.remove(id);
+        let Some(member) = self.members.get_mut(&id) else { return };
+        member.lose_all(after);
+        match member.standing {
+            Standing::In => {
+                member.standing = Standing::Expelled;
+                member.wake(after);
+            }
+            Standing::Closing => {
+                member.standing = Standing::Out;
+                member.tell(ConsumerEvent::Closed, after);
+            }
+            Standing::Dead(_) => drop(self.members.remove(&id)),
+            Standing::Expelled | Standing::Out => {}
+        }
+    }
+
+    pub(super) fn release(&mut self, id: MemberId, ids: &[AssignmentId]) {
+        let Some(member) = self.members.get_mut(&id) else { return };
+        let mut released = Vec::new();
+        for id in ids {
+            if member.assignments.get(id).is_some_and(|assignment| assignment.revoked) {
+                released.extend(member.assignments.remove(id).map(|assignment| assignment.partition));
+            }
+        }
+        if !member.assignments.values().any(|assignment| assignment.revoked) {
+            member.release_by = None;
+        }
+        self.group.release(id, &released);
+    }
+
+    /// Tells what is due and gives up whoever let a deadline pass. Tells whether somebody was.
+    pub(super) fn tick(&mut self, now: Timestamp, reachable: bool, after: &mut After) -> bool {
+        let mut overdue = Vec::new();
+        for (id, member) in &mut self.members {
+            member.tick(now, after);
+            if reachable && deadline(member).is_some_and(|due| due <= now) {
+                overdue.push(*id);
+            }
+        }
+        for id in &overdue {
+            self.expel(*id, after);
+        }
+        !overdue.is_empty()
+    }
+
+    /// When `tick` has something to do.
+    pub(super) fn next_tick(&self, reachable: bool) -> Option<Timestamp> {
+        let members = self.members.values();
+        members.flat_map(|member| [member.next_late(), deadline(member).filter(|_| reachable)]).flatten().min()
+    }
+
+    /// Lets those leave who want to and, if the group can be reached, gives every partition its owner.
+    pub(super) fn rebalance(&mut self, topics: &mut Topics, now: Timestamp, reachable: bool, after: &mut After) {
+        loop {
+            let mut changes = self.group.let_go();
+            if reachable {
+                changes.extend(self.group.rebalance(&topics.counts()));
+            }
+            if changes.is_empty() {
+                break;
+            }
+            for change in changes {
+                match change {
+                    Change::Assigned(id, partitions) => self.assigned(id, partitions, topics, after),
+                    Change::Revoked(id, partitions) => self.revoked(id, &partitions, now, after),
+                    Change::Left(id) => self.left(id, after),
+                }
+            }
+        }
+        if reachable {
+            self.members.values_mut().for_each(|member| member.inform(after));
+        }
+    }
+
+    fn assigned(&mut self, id: MemberId, partitions: Vec<TopicPartition>, topics: &mut Topics, after: &mut After) {
+        let begun: Vec<_> = partitions.into_iter().filter_map(|of| Some((self.begin(id, &of, topics)?, of))).collect();
+        let Some(member) = self.members.get_mut(&id) else { return };
+        let (mut assigned, mut then) = (Vec::new(), Vec::new());
+        for (beginning, partition) in begun {
+            let committed = self.committed.get(&partition).copied();
+            let (assignment, start) = match beginning {
+                Beginning::At(start) => (next_assignment(), start),
+                Beginning::Gone { wanted, at } => {
+                    let assignment = next_assignment();
+                    then.push(ConsumerEvent::Gone { id: assignment, from: wanted, to: at });
+                    (assignment, at)
+                }
+                Beginning::Refused => {
+                    then.push(ConsumerEvent::Failed(refused(&self.name, partition)));
+                    continue;
+                }
+            };
+            let Some(place) = topics.partition_mut(&partition) else { continue };
+            let waiting = start >= place.log.high();
+            if waiting {
+                place.waiting.push(Reader { group: Arc::clone(&self.name), member: id, assignment });
+            } else {
+                then.push(ConsumerEvent::Readable(assignment));
+            }
+            assigned.push(Assigned { id: assignment, partition: partition.clone(), start, committed });
+            let stay = Assignment { partition, position: start, waiting, revoked: false };
+            member.assignments.insert(assignment, stay);
+        }
+        if !assigned.is_empty() {
+            member.informed = true;
+            member.tell(ConsumerEvent::Assigned(assigned), after);
+        }
+        then.into_iter().for_each(|event| member.tell(event, after));
+    }
+
+    fn begin(&self, id: MemberId, of: &TopicPartition, topics: &Topics) -> Option<Beginning> {
+        let log = &topics.partition(of)?.log;
+        let reset = *self.members.get(&id)?.settings.topics.get(&of.topic)?;
+        let known_topic = self.committed.keys().any(|other| other.topic == of.topic);
+        Some(Beginning::decide(self.committed.get(of).copied(), log.low(), log.high(), reset, known_topic))
+    }
+
+    fn revoked(&mut self, id: MemberId, partitions: &[TopicPartition], now: Timestamp, after: &mut After) {
+        let Some(member) = self.members.get_mut(&id) else { return };
+        let (mut ids, mut unread) = (Vec::new(), partitions.to_vec());
+        for (id, assignment) in &mut member.assignments {
+            if partitions.contains(&assignment.partition) && !assignment.revoked {
+                assignment.revoked = true;
+                ids.push(*id);
+                unread.retain(|partition| *partition != assignment.partition);
+            }
+        }
+        if !ids.is_empty() {
+            member.release_by.get_or_insert(now.after(member.settings.max_poll));
+            member.tell(ConsumerEvent::Revoked { ids, lost: false }, after);
+        }
+        // Where reading was refused the holder has nothing to let go of.
+        self.group.release(id, &unread);
+        self.new_deadline(after);
+    }
+
+    /// Everybody sleeps until the deadline they know of.
+    fn new_deadline(&self, after: &mut After) {
+        self.members.values().for_each(|member| member.wake(after));
+    }
+
+    fn left(&mut self, id: MemberId, after: &mut After) {
+        let Some(member) = self.members.get_mut(&id) else { return };
+        match member.standing {
+            Standing::Dead(_) => drop(self.members.remove(&id)),
+            _ => {
+                member.standing = Standing::Out;
+                member.tell(ConsumerEvent::Closed, after);
+            }
+        }
+    }
+}
+
+/// When the group gives this member up.
+fn deadline(member: &Member) -> Option<Timestamp> {
+    match member.standing {
+        Standing::Dead(at) => Some(member.release_by.map_or(at, |by| by.min(at))),
+        Standing::In | Standing::Closing => member.release_by,
+        Standing::Expelled | Standing::Out => None,
+    }
+}
+
+fn refused(group: &str, partition: TopicPartition) -> ConsumerError {
+    let message = format!(
+        "the group `{group}` has no committed offset for {partition}, and `offset_reset = \"error\"` forbids to choose one"
+    );
+    ConsumerError { fatal: true, partition: Some(partition), message }
+}
+
+/// One number after the other, over all clusters of the process.
+fn next_assignment() -> AssignmentId {
+    static NEXT: AtomicU64 = AtomicU64::new(1);
+    AssignmentId(NEXT.fetch_add(1, Ordering::Relaxed))
+}

@@ -1,0 +1,86 @@
+//! The producer port: records in, written to logs in the order of the calls, each answered once.
+//!
+//! Mostly the answer is there before `send` returns. Where it is not (the cluster cannot be reached, or a fault delays
+//! it) the record counts against the queue, as it does in a real client.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use tokio::sync::Notify;
+
+use super::cluster::Cluster;
+use super::faults::PublishFault;
+use crate::broker::{BoxFuture, Full, ProducerPort, Receipt};
+use crate::record::Outgoing;
+
+/// Writes to a cluster in the process.
+pub(super) struct MemoryProducer {
+    cluster: Arc<Cluster>,
+    unanswered: Arc<Unanswered>,
+}
+
+/// How many records wait for their answers.
+#[derive(Default)]
+struct Unanswered {
+    count: AtomicUsize,
+    none: Notify,
+}
+
+impl MemoryProducer {
+    pub(super) fn new(cluster: Arc<Cluster>) -> Self {
+        Self { cluster, unanswered: Arc::default() }
+    }
+
+    /// The same receipt, counted until it is called.
+    fn counted(&self, receipt: Receipt) -> Receipt {
+        let unanswered = Arc::clone(&self.unanswered);
+        unanswered.count.fetch_add(1, Ordering::SeqCst);
+        Box::new(move |answer| {
+            receipt(answer);
+            if unanswered.count.fetch_sub(1, Ordering::SeqCst) == 1 {
+                unanswered.none.notify_waiters();
+            }
+        })
+    }
+
+    /// Sees to it that the cluster looks at its clock when the answer is due.
+    fn look_after(&self, fault: PublishFault) {
+        if let (PublishFault::Delay(delay), Ok(runtime)) = (fault, tokio::runtime::Handle::try_current()) {
+            let cluster = Arc::clone(&self.cluster);
+            runtime.spawn(async move {
+                tokio::time::sleep(delay).await;
+                cluster.update(|_, _| ());
+            });
+        }
+    }
+}
+
+impl ProducerPort for MemoryProducer {
+    fn send(&self, record: Outgoing, receipt: Receipt) -> Result<(), Full> {
+        let fault = self.cluster.faults().publish(&record);
+        let now = self.cluster.update(|state, after| {
+            if self.unanswered.count.load(Ordering::SeqCst) >= state.publishing.queue {
+                return Err(Full { record, receipt });
+            }
+            Ok(state.publish(record, receipt, fault, |receipt| self.counted(receipt), after))
+        })?;
+        match (now, fault) {
+            (Some((receipt, answer)), _) => receipt(answer),
+            (None, Some(fault)) => self.look_after(fault),
+            (None, None) => {}
+        }
+        Ok(())
+    }
+
+    fn flush(&self) -> BoxFuture<'_, ()> {
+        Box::pin(async {
+            loop {
+                let none = self.unanswered.none.notified();
+                if self.unanswered.count.load(Ordering::SeqCst) == 0 {
+                    return;
+                }
+                none.await;
+            }
+        })
+    }
+}

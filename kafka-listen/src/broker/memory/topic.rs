@@ -1,0 +1,122 @@
+//! The topics of a cluster: creation, growth and deletion in, logs and settings out.
+//!
+//! A partition also remembers who reached its end, to be told when there is more. Knows nothing of what a group is.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use super::assignor::PartitionCounts;
+use super::config::TopicConfig;
+use super::group::MemberId;
+use super::log::Log;
+use super::partitioner;
+use crate::broker::NewTopic;
+use crate::record::{AssignmentId, TopicName, TopicPartition};
+
+/// All topics.
+#[derive(Debug, Default)]
+pub(super) struct Topics(BTreeMap<TopicName, Topic>);
+
+/// One topic.
+#[derive(Debug)]
+pub(super) struct Topic {
+    pub(super) partitions: Vec<Partition>,
+    pub(super) config: TopicConfig,
+    turn: usize,
+}
+
+/// One partition.
+#[derive(Debug, Default)]
+pub(super) struct Partition {
+    pub(super) log: Log,
+    /// Who reached the end of the log and waits for more.
+    pub(super) waiting: Vec<Reader>,
+}
+
+/// Whom to tell that there is more.
+#[derive(Clone, Debug)]
+pub(super) struct Reader {
+    pub(super) group: Arc<str>,
+    pub(super) member: MemberId,
+    pub(super) assignment: AssignmentId,
+}
+
+impl Topics {
+    pub(super) fn get(&self, name: &str) -> Option<&Topic> {
+        self.0.get(name)
+    }
+
+    pub(super) fn get_mut(&mut self, name: &str) -> Option<&mut Topic> {
+        self.0.get_mut(name)
+    }
+
+    pub(super) fn partition(&self, of: &TopicPartition) -> Option<&Partition> {
+        self.get(&of.topic)?.partitions.get(usize::try_from(of.partition).ok()?)
+    }
+
+    pub(super) fn partition_mut(&mut self, of: &TopicPartition) -> Option<&mut Partition> {
+        self.get_mut(&of.topic)?.partitions.get_mut(usize::try_from(of.partition).ok()?)
+    }
+
+    /// How many partitions each topic has.
+    pub(super) fn counts(&self) -> PartitionCounts {
+        self.0.iter().map(|(name, topic)| (name.clone(), topic.count())).collect()
+    }
+
+    /// Creates a topic. `false`: it was there already, and stays as it is.
+    pub(super) fn create(&mut self, new: &NewTopic) -> Result<bool, String> {
+        if self.0.contains_key(&new.name) {
+            return Ok(false);
+        }
+        // Kafka names its metrics with `_` for `.`, and refuses names that would then be the same.
+        let metric = |name: &str| name.replace('.', "_");
+        if let Some(other) = self.0.keys().find(|other| metric(other) == metric(&new.name)) {
+            return Err(format!("the name collides with that of the topic `{other}`: `.` and `_` count as the same"));
+        }
+        if let Some(replicas @ ..=0) = new.replication {
+            return Err(format!("{replicas} replicas: there is at least one"));
+        }
+        let partitions = partitions(new.partitions)?;
+        let config = TopicConfig::new(&new.config)?;
+        self.0.insert(new.name.clone(), Topic { partitions, config, turn: 0 });
+        Ok(true)
+    }
+
+    /// Adds partitions until there are `count`.
+    pub(super) fn grow(&mut self, name: &str, count: i32) -> Result<(), String> {
+        let topic = self.get_mut(name).ok_or_else(|| format!("there is no topic `{name}`"))?;
+        let now = topic.count();
+        if count <= now {
+            return Err(format!("the topic `{name}` has {now} partitions already, {count} is not more"));
+        }
+        topic.partitions.extend(partitions(count - now)?);
+        Ok(())
+    }
+
+    pub(super) fn delete(&mut self, name: &str) -> bool {
+        self.0.remove(name).is_some()
+    }
+}
+
+impl Topic {
+    pub(super) fn count(&self) -> i32 {
+        self.partitions.len().try_into().unwrap_or(i32::MAX)
+    }
+
+    /// The partition for a record; without a key the partitions take turns.
+    pub(super) fn place(&mut self, wanted: Option<i32>, key: Option<&[u8]>) -> i32 {
+        let count = self.count();
+        partitioner::place(wanted, key, count).unwrap_or_else(|| {
+            self.turn = (self.turn + 1) % self.partitions.len();
+            self.turn.try_into().unwrap_or(0)
+        })
+    }
+}
+
+fn partitions(count: i32) -> Result<Vec<Partition>, String> {
+    const MOST: i32 = 10_000;
+    match count {
+        1..=MOST => Ok((0..count).map(|_| Partition::default()).collect()),
+        _ => Err(format!("{count} partitions: the in-process broker takes 1 to {MOST}")),
+    }
+}

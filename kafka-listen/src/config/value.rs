@@ -1,0 +1,76 @@
+//! Values that are written as text, in a placeholder or its default.
+
+use std::fmt;
+use std::time::Duration;
+
+/// A text that is no such value.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct ParseError {
+    text: String,
+    wanted: &'static str,
+}
+
+impl fmt::Display for ParseError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "\"{}\" is no {}", self.text, self.wanted)
+    }
+}
+
+impl std::error::Error for ParseError {}
+
+/// A value that may be written as text.
+pub(crate) trait Parse: Sized {
+    /// What it is, for errors.
+    const WANTED: &'static str;
+
+    fn parse(text: &str) -> Option<Self>;
+
+    fn parse_text(text: &str) -> Result<Self, ParseError> {
+        Self::parse(text.trim()).ok_or_else(|| ParseError { text: text.to_owned(), wanted: Self::WANTED })
+    }
+}
+
+impl Parse for u32 {
+    const WANTED: &'static str = "whole number from 0 to 4294967295";
+
+    fn parse(text: &str) -> Option<Self> {
+        text.parse().ok()
+    }
+}
+
+impl Parse for f64 {
+    const WANTED: &'static str = "number";
+
+    fn parse(text: &str) -> Option<Self> {
+        text.parse().ok().filter(|number: &f64| number.is_finite())
+    }
+}
+
+/// Milliseconds.
+impl Parse for u64 {
+    const WANTED: &'static str = "time: write milliseconds, or a text such as `500ms`, `1s`, `10m`";
+
+    fn parse(text: &str) -> Option<Self> {
+        let spoken = || humantime::parse_duration(text).ok().map(|time: Duration| time.as_millis());
+        text.parse().ok().or_else(|| Self::try_from(spoken()?).ok())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn times_are_milliseconds_or_spoken() {
+        let parse = |text| u64::parse_text(text).ok();
+        assert_eq!(["1500", " 500ms ", "1s", "10m"].map(parse), [Some(1500), Some(500), Some(1000), Some(600_000)]);
+        assert_eq!(["", "1.5", "soon", "-1"].map(parse), [None; 4]);
+    }
+
+    #[test]
+    fn numbers_are_numbers() {
+        assert_eq!(u32::parse_text("5"), Ok(5));
+        assert_eq!(u32::parse_text("-5").unwrap_err().to_string(), "\"-5\" is no whole number from 0 to 4294967295");
+        assert!(f64::parse_text("inf").is_err());
+    }
+}

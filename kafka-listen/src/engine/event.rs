@@ -1,0 +1,87 @@
+//! What goes into the engine and what comes out: its whole connection with the world.
+
+use std::collections::VecDeque;
+
+use super::lanes::{LaneId, Queued, Run};
+use crate::broker::Room;
+use crate::observe;
+use crate::outcome::Failure;
+use crate::record::{Assigned, AssignmentId, Outgoing, PublishError, Record};
+
+/// Something that happened.
+#[derive(Debug)]
+pub(crate) enum Event {
+    /// Partitions have come.
+    Assigned(Vec<Assigned>),
+    /// Partitions are to be let go of; `lost` ones are gone already.
+    Revoked { ids: Vec<AssignmentId>, lost: bool },
+    /// There is something to take.
+    Readable(AssignmentId),
+    /// Records were taken; `drained` if nothing is left behind them.
+    Fetched { id: AssignmentId, records: Vec<Record>, drained: bool },
+    /// The answer to [`Action::AskPosition`].
+    Position { id: AssignmentId, offset: i64 },
+    /// A run got on.
+    Progress(Progress),
+    /// A record was written, or not.
+    Published { ticket: Ticket, result: Result<(), PublishError> },
+    /// A commit was answered.
+    Committed { offsets: Vec<(AssignmentId, i64)>, error: Option<String> },
+    /// Time has passed.
+    Tick,
+    /// Finish what runs, commit, leave.
+    Stop { within: std::time::Duration },
+    /// The group was left.
+    Closed,
+}
+
+/// What is to be done.
+#[derive(Debug)]
+pub(crate) enum Action {
+    /// Take records of a partition.
+    Take { id: AssignmentId, room: Room },
+    /// Tell where the consumer stands in a partition that has nothing unfinished.
+    AskPosition(AssignmentId),
+    /// Handle records: runs side by side, the records of each in order.
+    Start { id: AssignmentId, runs: Vec<Run>, stop_at_failure: bool },
+    /// Start nothing more of this partition; what runs may end.
+    Halt(AssignmentId),
+    /// Give up what still runs of this partition.
+    Cancel(AssignmentId),
+    /// Write a record.
+    Publish { ticket: Ticket, record: Outgoing },
+    /// Commit.
+    Commit(Vec<(AssignmentId, i64)>),
+    /// Let partitions go.
+    Release(Vec<AssignmentId>),
+    /// Leave the group.
+    Close,
+    /// Say what happened.
+    Tell(observe::Event),
+    /// Everything is over.
+    Stopped,
+}
+
+/// A record that is being written on behalf of a record that was read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Ticket {
+    /// Where that was read.
+    pub(crate) id: AssignmentId,
+    /// Its number within the assignment.
+    pub(crate) number: u64,
+}
+
+/// How far a run got since it last said so.
+#[derive(Debug)]
+pub(crate) struct Progress {
+    /// The partition.
+    pub(crate) id: AssignmentId,
+    /// The run's lane.
+    pub(crate) lane: LaneId,
+    /// The numbers of records that were handled.
+    pub(crate) done: Vec<u64>,
+    /// Those that failed.
+    pub(crate) failed: Vec<(Queued, Box<Failure>)>,
+    /// If the run is over, what of it did not start.
+    pub(crate) over: Option<VecDeque<Queued>>,
+}

@@ -1,0 +1,87 @@
+//! A failure, and what follows from it: the copy that goes on, or none.
+
+use std::sync::Arc;
+
+use super::lanes::Queued;
+use super::source::Source;
+use crate::clock::Timestamp;
+use crate::observe::{Event, RecordPlace};
+use crate::outcome::Failure;
+use crate::record::{Outgoing, OwnedBody, TopicName, TopicPartition};
+use crate::retry::{Hop, Next, Tried, decide, forward};
+
+/// What becomes of a record whose delivery failed.
+pub(crate) enum Fate {
+    /// It runs again in place.
+    Again(Timestamp),
+    /// This copy of it is written; it has ended when that is acknowledged.
+    Publish(Box<Outgoing>),
+    /// It has ended.
+    Ended,
+}
+
+/// A failure, with all that its fate depends on.
+pub(crate) struct Failed<'a> {
+    /// The topic's rules.
+    pub(crate) source: &'a Source,
+    /// Where the record stands.
+    pub(crate) partition: &'a TopicPartition,
+    /// The record and its attempt.
+    pub(crate) queued: &'a Queued,
+    /// Why it failed.
+    pub(crate) failure: Arc<Failure>,
+    /// When.
+    pub(crate) now: Timestamp,
+    /// From 0 to 1, where between its bounds a jittered delay falls.
+    pub(crate) draw: f64,
+    /// The most bytes of the trace that travel on.
+    pub(crate) trace_limit: usize,
+}
+
+impl Failed<'_> {
+    /// Decides, and tells what was decided.
+    pub(crate) fn fate(self) -> (Fate, Event) {
+        let listener = self.source.id.clone();
+        let record = RecordPlace { partition: self.partition.clone(), offset: self.queued.record.offset };
+        let failure = self.failure.clone();
+        let tried = Tried { attempt: self.queued.attempt, in_place: self.queued.in_place };
+        match decide(&self.source.rules, tried, &failure, self.now, self.draw) {
+            Next::Again { at } => {
+                let in_place = self.queued.in_place.saturating_add(1);
+                (Fate::Again(at), Event::TriedAgain { listener, record, in_place, at, failure })
+            }
+            Next::Retry { attempt, topic, due } => {
+                let copy = self.copy(topic.clone(), attempt, due);
+                (Fate::Publish(copy), Event::Retried { listener, record, topic, attempt, due, failure })
+            }
+            Next::DeadLetter { attempt, topic } => {
+                let copy = self.copy(topic.clone(), attempt, self.now);
+                (Fate::Publish(copy), Event::DeadLettered { listener, record, topic, failure })
+            }
+            Next::Discard { .. } => (Fate::Ended, Event::Discarded { listener, record, failure }),
+            Next::PassOver { .. } => (Fate::Ended, Event::PassedOver { listener, record, failure }),
+        }
+    }
+
+    fn copy(&self, topic: TopicName, attempt: u32, due: Timestamp) -> Box<Outgoing> {
+        let record = &self.queued.record;
+        let headers = forward(&Hop {
+            headers: record.headers(),
+            believed: self.source.believed,
+            partition: self.partition,
+            offset: record.offset,
+            time: record.time,
+            group: &self.source.group,
+            failure: &self.failure,
+            attempt,
+            due,
+            trace_limit: self.trace_limit,
+        });
+        let body = OwnedBody {
+            key: record.key().map(bytes::Bytes::copy_from_slice),
+            value: record.value().map(bytes::Bytes::copy_from_slice),
+            headers,
+        };
+        Box::new(Outgoing { topic, partition: Some(self.partition.partition), body, timestamp: None })
+    }
+}

@@ -1,0 +1,93 @@
+//! Partitions that were revoked: they drain, commit what ended, and are let go.
+//!
+//! The whole group waits for this, so both steps are bounded in time.
+
+use std::collections::{BTreeMap, VecDeque};
+use std::time::Duration;
+
+use super::event::Action;
+use super::partition::Partition;
+use crate::clock::Timestamp;
+use crate::observe::Event;
+use crate::record::AssignmentId;
+
+/// Partitions that leave together.
+#[derive(Debug)]
+pub(crate) struct Leaving {
+    ids: Vec<AssignmentId>,
+    step: Step,
+}
+
+#[derive(Debug)]
+enum Step {
+    /// Handlers end and copies are acknowledged, until then at most.
+    Draining(Timestamp),
+    /// What ended is being committed, until then at most.
+    Committing(Timestamp),
+}
+
+impl Leaving {
+    const COMMIT_WITHIN: Duration = Duration::from_secs(2);
+
+    pub(crate) fn new(ids: Vec<AssignmentId>, drain_until: Timestamp) -> Self {
+        Self { ids, step: Step::Draining(drain_until) }
+    }
+
+    /// When the present step ends at the latest.
+    pub(crate) fn deadline(&self) -> Timestamp {
+        match self.step {
+            Step::Draining(until) | Step::Committing(until) => until,
+        }
+    }
+
+    /// The partitions.
+    pub(crate) fn ids(&self) -> &[AssignmentId] {
+        &self.ids
+    }
+
+    /// Goes as far as it can; whether the partitions may be let go.
+    pub(crate) fn advance(
+        &mut self,
+        partitions: &mut BTreeMap<AssignmentId, Partition>,
+        now: Timestamp,
+        out: &mut VecDeque<Action>,
+    ) -> bool {
+        if let Step::Draining(until) = self.step {
+            let idle = self.ids.iter().filter_map(|id| partitions.get(id)).all(Partition::is_idle);
+            if !idle && now < until {
+                return false;
+            }
+            self.commit(partitions, now, out);
+        }
+        let Step::Committing(until) = self.step else { return false };
+        let confirmed = self.ids.iter().filter_map(|id| partitions.get(id)).all(|it| it.offsets.is_confirmed());
+        confirmed || now >= until
+    }
+
+    /// Gives up what still runs, and commits what ended before.
+    fn commit(
+        &mut self,
+        partitions: &mut BTreeMap<AssignmentId, Partition>,
+        now: Timestamp,
+        out: &mut VecDeque<Action>,
+    ) {
+        let mut offsets = Vec::new();
+        for id in &self.ids {
+            let Some(partition) = partitions.get_mut(id) else { continue };
+            if !partition.is_idle() {
+                partition.cancel(out);
+            }
+            if let Some(offset) = partition.offsets.unsent() {
+                partition.offsets.sent(offset);
+                offsets.push((*id, offset));
+            }
+            let (listener, place) = (partition.source().id.clone(), partition.place().clone());
+            let cancelled = partition.gave_up();
+            out.push_back(Action::Tell(Event::Revoked { listener, partition: place, lost: false, cancelled }));
+        }
+        if !offsets.is_empty() {
+            out.push_back(Action::Commit(offsets));
+        }
+        self.step = Step::Committing(now.after(Self::COMMIT_WITHIN));
+    }
+}

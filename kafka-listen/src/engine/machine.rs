@@ -1,0 +1,231 @@
+//! The machine itself: hands each event to its partition, and does what partitions share: commits, the bytes that are held,
+//! leaving, the end.
+
+use std::collections::{BTreeMap, BTreeSet, HashMap, VecDeque};
+use std::sync::Arc;
+use std::time::Duration;
+
+use super::commits::Commits;
+use super::draw::Draw;
+use super::event::{Action, Event};
+use super::flow::Limits;
+use super::leaving::Leaving;
+use super::partition::Partition;
+use super::source::Source;
+use super::wakes::Wakes;
+use crate::clock::Timestamp;
+use crate::observe;
+use crate::record::{Assigned, AssignmentId, TopicName};
+
+/// How an engine works.
+#[derive(Clone, Debug)]
+pub(crate) struct Settings {
+    /// How much it holds.
+    pub(crate) limits: Limits,
+    /// The least time between an answered commit and the next one.
+    pub(crate) commit_interval: Duration,
+    /// How long revoked partitions may drain.
+    pub(crate) revoke_drain: Duration,
+    /// The most bytes of an error's trace that travel in a header.
+    pub(crate) trace_limit: usize,
+    /// What makes this process's jitter differ from another's.
+    pub(crate) seed: u64,
+}
+
+/// The state machine behind one consumer.
+#[derive(Debug)]
+pub(crate) struct Engine {
+    settings: Settings,
+    sources: HashMap<TopicName, Arc<Source>>,
+    partitions: BTreeMap<AssignmentId, Partition>,
+    wakes: Wakes,
+    starved: BTreeSet<AssignmentId>,
+    total_bytes: usize,
+    full: bool,
+    commits: Commits,
+    leaving: Vec<Leaving>,
+    stopping: Option<Stopping>,
+    actions: VecDeque<Action>,
+}
+
+/// The end of all, on request.
+#[derive(Clone, Copy, Debug)]
+enum Stopping {
+    /// Handlers end, until then at most.
+    Draining(Timestamp),
+    /// The group is being left.
+    Closing,
+}
+
+impl Engine {
+    pub(crate) fn new(sources: HashMap<TopicName, Arc<Source>>, settings: Settings) -> Self {
+        Self {
+            commits: Commits::new(settings.commit_interval),
+            settings,
+            sources,
+            partitions: BTreeMap::new(),
+            wakes: Wakes::default(),
+            starved: BTreeSet::new(),
+            total_bytes: 0,
+            full: false,
+            leaving: Vec::new(),
+            stopping: None,
+            actions: VecDeque::new(),
+        }
+    }
+
+    /// Takes in what happened, at this time.
+    pub(crate) fn handle(&mut self, event: Event, now: Timestamp) {
+        match event {
+            Event::Assigned(assigned) => assigned.into_iter().for_each(|assigned| self.assigned(assigned, now)),
+            Event::Revoked { ids, lost } => self.revoked(ids, lost, now),
+            Event::Readable(id) => self.with(id, now, |it, _| it.readable()),
+            Event::Fetched { id, records, drained } => {
+                self.with(id, now, |it, out| it.fetched(records, drained, now, out));
+            }
+            Event::Position { id, offset } => self.with(id, now, |it, _| it.offsets.stands_at(offset)),
+            Event::Progress(progress) => self.with(progress.id, now, |it, out| it.progress(progress, now, out)),
+            Event::Published { ticket, result } => {
+                self.with(ticket.id, now, |it, out| it.published(ticket.number, result, now, out));
+            }
+            Event::Committed { offsets, error } => self.committed(offsets, error, now),
+            Event::Tick => {}
+            Event::Stop { within } => self.stop(now.after(within)),
+            Event::Closed => self.actions.push_back(Action::Stopped),
+        }
+        self.advance(now);
+    }
+
+    /// The next thing to be done.
+    pub(crate) fn next_action(&mut self) -> Option<Action> {
+        self.actions.pop_front()
+    }
+
+    /// When a [`Tick`](Event::Tick) is wanted.
+    pub(crate) fn wake_at(&self) -> Option<Timestamp> {
+        let draining = match self.stopping {
+            Some(Stopping::Draining(until)) => Some(until),
+            _ => None,
+        };
+        let leaving = self.leaving.iter().map(Leaving::deadline);
+        leaving.chain(self.wakes.next()).chain(self.commits.next()).chain(draining).min()
+    }
+
+    fn assigned(&mut self, assigned: Assigned, now: Timestamp) {
+        // Only topics of the plan are subscribed to.
+        let Some(source) = self.sources.get(&assigned.partition.topic) else { return };
+        let (listener, partition) = (source.id.clone(), assigned.partition.clone());
+        self.actions.push_back(Action::Tell(observe::Event::Assigned { listener, partition, start: assigned.start }));
+        let (id, draw) = (assigned.id, Draw { seed: self.settings.seed });
+        let mut partition = Partition::new(assigned, source.clone(), draw, self.settings.trace_limit);
+        if self.stopping.is_some() {
+            partition.leave(&mut self.actions);
+        }
+        self.partitions.insert(id, partition);
+        self.with(id, now, |_, _| {});
+    }
+
+    fn revoked(&mut self, ids: Vec<AssignmentId>, lost: bool, now: Timestamp) {
+        for id in &ids {
+            let Some(partition) = self.partitions.get_mut(id) else { continue };
+            partition.leave(&mut self.actions);
+            if lost {
+                partition.cancel(&mut self.actions);
+                let cancelled = partition.gave_up();
+                let (listener, partition) = (partition.source().id.clone(), partition.place().clone());
+                self.actions.push_back(Action::Tell(observe::Event::Revoked { listener, partition, lost, cancelled }));
+                self.forget(*id);
+            }
+        }
+        if !lost {
+            self.leaving.push(Leaving::new(ids, now.after(self.settings.revoke_drain)));
+        }
+    }
+
+    fn committed(&mut self, offsets: Vec<(AssignmentId, i64)>, error: Option<String>, now: Timestamp) {
+        self.commits.answered(now);
+        for (id, offset) in offsets {
+            self.with(id, now, |it, _| it.offsets.answered(offset, error.is_none()));
+        }
+        if let Some(message) = error {
+            self.actions.push_back(Action::Tell(observe::Event::CommitFailed { message }));
+        }
+    }
+
+    fn stop(&mut self, until: Timestamp) {
+        if self.stopping.is_none() {
+            self.stopping = Some(Stopping::Draining(until));
+            self.partitions.values_mut().for_each(|it| it.leave(&mut self.actions));
+        }
+    }
+
+    /// Does something with a partition, if it is still there, and all that follows from it.
+    fn with(&mut self, id: AssignmentId, now: Timestamp, change: impl FnOnce(&mut Partition, &mut VecDeque<Action>)) {
+        let Some(partition) = self.partitions.get_mut(&id) else { return };
+        let before = partition.offsets.unfinished_bytes();
+        change(partition, &mut self.actions);
+        self.total_bytes = self.total_bytes - before + partition.offsets.unfinished_bytes();
+        partition.advance(&self.settings.limits, self.total_bytes, now, &mut self.actions);
+        self.wakes.set(id, partition.wake_at());
+        if partition.is_starved() {
+            self.starved.insert(id);
+        } else {
+            self.starved.remove(&id);
+        }
+        if partition.offsets.unsent().is_some() {
+            self.commits.want(id);
+        }
+    }
+
+    fn forget(&mut self, id: AssignmentId) {
+        self.total_bytes -= self.partitions.remove(&id).map_or(0, |it| it.offsets.unfinished_bytes());
+        self.wakes.set(id, None);
+        self.starved.remove(&id);
+    }
+
+    fn advance(&mut self, now: Timestamp) {
+        self.wakes.due(now).into_iter().for_each(|id| self.with(id, now, |_, _| {}));
+        let full = self.total_bytes >= self.settings.limits.total_bytes;
+        if std::mem::replace(&mut self.full, full) && !full {
+            let starved: Vec<_> = self.starved.iter().copied().collect();
+            starved.into_iter().for_each(|id| self.with(id, now, |_, _| {}));
+        }
+        self.commit(now);
+        self.let_go(now);
+        self.drain(now);
+    }
+
+    fn let_go(&mut self, now: Timestamp) {
+        let (partitions, actions) = (&mut self.partitions, &mut self.actions);
+        let ready = self.leaving.extract_if(.., |leaving| leaving.advance(partitions, now, actions));
+        for ids in ready.map(|leaving| leaving.ids().to_vec()).collect::<Vec<_>>() {
+            ids.iter().for_each(|id| self.forget(*id));
+            self.actions.push_back(Action::Release(ids));
+        }
+    }
+
+    fn commit(&mut self, now: Timestamp) {
+        let mut offsets = Vec::new();
+        for id in self.commits.take(now) {
+            let Some(partition) = self.partitions.get_mut(&id) else { continue };
+            let Some(offset) = partition.offsets.unsent() else { continue };
+            partition.offsets.sent(offset);
+            offsets.push((id, offset));
+        }
+        if !offsets.is_empty() {
+            self.commits.sent(now);
+            self.actions.push_back(Action::Commit(offsets));
+        }
+    }
+
+    fn drain(&mut self, now: Timestamp) {
+        let Some(Stopping::Draining(until)) = self.stopping else { return };
+        if now >= until || self.partitions.values().all(Partition::is_idle) {
+            for partition in self.partitions.values_mut().filter(|it| !it.is_idle()) {
+                partition.cancel(&mut self.actions);
+            }
+            self.stopping = Some(Stopping::Closing);
+            self.actions.push_back(Action::Close);
+        }
+    }
+}

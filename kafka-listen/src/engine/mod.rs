@@ -1,0 +1,33 @@
+//! The engine: what may run, what may be committed, what is written where, and when. It decides whether a record can be lost.
+//!
+//! A state machine without I/O, clock, threads or `async`: [`Event`]s go in by [`Engine::handle`], together with the time;
+//! [`Action`]s come out by [`Engine::next_action`]; [`Engine::wake_at`] says when to call again though nothing happened.
+//! One engine serves one consumer.
+//!
+//! A [`Partition`](partition::Partition) owns all that belongs to one assignment. What is late names an assignment that is
+//! gone, and changes nothing.
+
+mod commits;
+mod draw;
+mod event;
+mod flow;
+mod forward;
+mod lanes;
+mod leaving;
+mod machine;
+mod offsets;
+mod partition;
+mod publishing;
+mod source;
+mod timers;
+mod wakes;
+
+#[cfg(test)]
+mod tests;
+
+pub(crate) use event::{Action, Event, Progress, Ticket};
+pub(crate) use flow::Limits;
+pub use lanes::Order;
+pub(crate) use lanes::{LaneId, Queued, Run};
+pub(crate) use machine::{Engine, Settings};
+pub(crate) use source::{ListenerIndex, Role, Source};

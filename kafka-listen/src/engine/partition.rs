@@ -1,0 +1,284 @@
+//! One assigned partition, made of its offsets, lanes, timers and writes. Revoked, it is dropped, and with it
+//! everything that could come late.
+
+use std::collections::VecDeque;
+use std::sync::Arc;
+
+use super::draw::Draw;
+use super::event::{Action, Progress, Ticket};
+use super::flow::Limits;
+use super::forward::{Failed, Fate};
+use super::lanes::{Lanes, Queued};
+use super::offsets::Offsets;
+use super::publishing::Publishing;
+use super::source::{Arrival, Source};
+use super::timers::Timers;
+use crate::clock::Timestamp;
+use crate::observe::{Event, RecordPlace};
+use crate::outcome::Failure;
+use crate::record::{Assigned, AssignmentId, Outgoing, PublishError, PublishErrorKind, Record, TopicPartition};
+use crate::retry::Shrink;
+
+/// One assigned partition.
+#[derive(Debug)]
+pub(crate) struct Partition {
+    id: AssignmentId,
+    place: TopicPartition,
+    source: Arc<Source>,
+    pub(crate) offsets: Offsets,
+    lanes: Lanes,
+    waiting: Timers,
+    publishing: Publishing,
+    readable: bool,
+    position: Position,
+    stay: Stay,
+    draw: Draw,
+    trace_limit: usize,
+}
+
+/// Whether the consumer's position has to be asked for: once after each fetch, when everything has ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Position {
+    Unasked,
+    Asked,
+}
+
+/// Whether the partition stays.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Stay {
+    Serving,
+    /// Nothing starts any more; what runs may end.
+    Leaving,
+    /// What still ran, if anything did, was given up.
+    Cancelled {
+        running: bool,
+    },
+}
+
+impl Partition {
+    pub(crate) fn new(assigned: Assigned, source: Arc<Source>, draw: Draw, trace_limit: usize) -> Self {
+        Self {
+            id: assigned.id,
+            place: assigned.partition,
+            offsets: Offsets::new(assigned.start, assigned.committed),
+            lanes: Lanes::new(source.order),
+            source,
+            waiting: Timers::default(),
+            publishing: Publishing::default(),
+            readable: true,
+            position: Position::Unasked,
+            stay: Stay::Serving,
+            draw,
+            trace_limit,
+        }
+    }
+
+    pub(crate) fn place(&self) -> &TopicPartition {
+        &self.place
+    }
+
+    pub(crate) fn source(&self) -> &Source {
+        &self.source
+    }
+
+    pub(crate) fn readable(&mut self) {
+        self.readable = true;
+        self.position = Position::Unasked;
+    }
+
+    /// Takes in records that were read, each to its lane, or to wait until it is due.
+    pub(crate) fn fetched(&mut self, records: Vec<Record>, drained: bool, now: Timestamp, out: &mut VecDeque<Action>) {
+        self.readable = !drained;
+        self.position = Position::Unasked;
+        if self.stay != Stay::Serving {
+            return;
+        }
+        for record in records {
+            let number = self.offsets.came(record.offset, record.size());
+            match self.source.arrival(&record, now) {
+                Arrival::Start { attempt } => self.lanes.push(Queued { number, record, attempt, in_place: 1 }),
+                Arrival::Wait { attempt, due, clamped } => {
+                    if clamped {
+                        let (listener, record) = (self.source.id.clone(), self.place_of(record.offset));
+                        out.push_back(Action::Tell(Event::DueClamped { listener, record, due }));
+                    }
+                    // A waiting record must not hold the client's buffer, which is much larger than it.
+                    let record = record.detach();
+                    self.waiting.wait(due, Queued { number, record, attempt, in_place: 1 });
+                }
+                Arrival::Foreign => {
+                    let (listener, record) = (self.source.id.clone(), self.place_of(record.offset));
+                    out.push_back(Action::Tell(Event::OtherGroup { listener, record }));
+                    self.offsets.finish(number);
+                }
+            }
+        }
+    }
+
+    /// A run got on.
+    pub(crate) fn progress(&mut self, progress: Progress, now: Timestamp, out: &mut VecDeque<Action>) {
+        for number in progress.done {
+            self.offsets.finish(number);
+        }
+        let mut again = None;
+        for (queued, failure) in progress.failed {
+            if let Some(at) = self.failed(&queued, *failure, now, out) {
+                again = Some((Queued { in_place: queued.in_place.saturating_add(1), ..queued }, at));
+            }
+        }
+        let Some(mut rest) = progress.over else { return };
+        if self.stay != Stay::Serving {
+            (again, rest) = (None, VecDeque::new());
+        }
+        match again {
+            Some((queued, at)) => self.lanes.over_until(progress.lane, queued, rest, at),
+            None => self.lanes.over(progress.lane, rest),
+        }
+    }
+
+    /// A retry or dead-letter record was written, or not.
+    pub(crate) fn published(
+        &mut self,
+        number: u64,
+        result: Result<(), PublishError>,
+        now: Timestamp,
+        out: &mut VecDeque<Action>,
+    ) {
+        let Err(error) = result else {
+            if self.publishing.acknowledged(number) {
+                self.offsets.finish(number);
+            }
+            return;
+        };
+        let (listener, topic) = (self.source.id.clone(), error.record.topic.clone());
+        let Some(offset) = self.offsets.offset_of(number) else { return };
+        let record = self.place_of(offset);
+        if error.kind == PublishErrorKind::TooLarge
+            && let Some((smaller, what)) = self.shrink(number, &error.record)
+        {
+            let (topic, what) = (smaller.topic.clone(), what.left_out());
+            out.push_back(Action::Tell(Event::Shrunk { listener, record, topic, what }));
+            out.push_back(Action::Publish { ticket: self.ticket(number), record: smaller });
+            return;
+        }
+        let (missing, message) = (error.kind == PublishErrorKind::NoSuchTopic, error.message);
+        let tries = self.publishing.failed(number, error.record, now);
+        out.push_back(Action::Tell(Event::PublishFailed { listener, record, topic, tries, missing, message }));
+    }
+
+    /// Does what can be done now.
+    pub(crate) fn advance(&mut self, limits: &Limits, total_bytes: usize, now: Timestamp, out: &mut VecDeque<Action>) {
+        while let Some((number, record)) = self.publishing.pop_due(now) {
+            out.push_back(Action::Publish { ticket: self.ticket(number), record });
+        }
+        if self.stay != Stay::Serving {
+            return;
+        }
+        while let Some(queued) = self.waiting.pop_due(now) {
+            self.lanes.push(queued);
+        }
+        let runs = self.lanes.start(now);
+        if !runs.is_empty() {
+            let stop_at_failure = self.source.stops_at_failure();
+            out.push_back(Action::Start { id: self.id, runs, stop_at_failure });
+        }
+        if self.readable {
+            if let Some(room) = limits.room(self.offsets.window(), self.offsets.unfinished_bytes(), total_bytes) {
+                // Asked once: the answer says whether there is more.
+                self.readable = false;
+                out.push_back(Action::Take { id: self.id, room });
+            }
+        } else if self.offsets.window() == 0 && self.position == Position::Unasked {
+            self.position = Position::Asked;
+            out.push_back(Action::AskPosition(self.id));
+        }
+    }
+
+    /// Whether there is something to take that found no room.
+    pub(crate) fn is_starved(&self) -> bool {
+        self.readable && self.stay == Stay::Serving
+    }
+
+    /// When `advance` has something to do though nothing happens.
+    pub(crate) fn wake_at(&self) -> Option<Timestamp> {
+        let serving = self.stay == Stay::Serving;
+        let waiting = self.waiting.next().filter(|_| serving);
+        let resting = self.lanes.next().filter(|_| serving);
+        [waiting, resting, self.publishing.next()].into_iter().flatten().min()
+    }
+
+    /// Starts nothing more, and forgets what has not started.
+    pub(crate) fn leave(&mut self, out: &mut VecDeque<Action>) {
+        if self.stay == Stay::Serving {
+            self.stay = Stay::Leaving;
+            self.lanes.clear();
+            self.waiting.clear();
+            out.push_back(Action::Halt(self.id));
+        }
+    }
+
+    /// Gives up what still runs.
+    pub(crate) fn cancel(&mut self, out: &mut VecDeque<Action>) {
+        if !self.is_cancelled() {
+            self.stay = Stay::Cancelled { running: self.lanes.running() > 0 };
+            out.push_back(Action::Cancel(self.id));
+        }
+    }
+
+    /// Whether something that ran was given up.
+    pub(crate) fn gave_up(&self) -> bool {
+        self.stay == Stay::Cancelled { running: true }
+    }
+
+    /// Whether nothing runs and nothing is being written.
+    pub(crate) fn is_idle(&self) -> bool {
+        self.is_cancelled() || self.lanes.running() == 0 && self.publishing.is_idle()
+    }
+
+    fn is_cancelled(&self) -> bool {
+        matches!(self.stay, Stay::Cancelled { .. })
+    }
+
+    /// A delivery failed; when it runs again, if it does so in place.
+    fn failed(
+        &mut self,
+        queued: &Queued,
+        failure: Failure,
+        now: Timestamp,
+        out: &mut VecDeque<Action>,
+    ) -> Option<Timestamp> {
+        let draw = self.draw.of(&self.place, queued.record.offset);
+        let failure = Arc::new(failure);
+        let (source, partition, trace_limit) = (&*self.source, &self.place, self.trace_limit);
+        let (fate, event) = Failed { source, partition, queued, failure, now, draw, trace_limit }.fate();
+        out.push_back(Action::Tell(event));
+        match fate {
+            Fate::Again(at) => return Some(at),
+            Fate::Publish(record) => {
+                self.publishing.started(queued.number);
+                out.push_back(Action::Publish { ticket: self.ticket(queued.number), record: *record });
+            }
+            Fate::Ended => self.offsets.finish(queued.number),
+        }
+        None
+    }
+
+    /// The record with less in it; if it no longer is what a handler could take, for the DLT.
+    fn shrink(&mut self, number: u64, record: &Outgoing) -> Option<(Outgoing, Shrink)> {
+        let shrink = self.publishing.too_large(number)?;
+        let topic = match self.source.rules.chain.dlt() {
+            Some(dlt) if shrink.is_for_dlt() => dlt.clone(),
+            None if shrink.is_for_dlt() => return None,
+            _ => record.topic.clone(),
+        };
+        Some((Outgoing { topic, body: shrink.apply(record.body.clone()), ..record.clone() }, shrink))
+    }
+
+    fn ticket(&self, number: u64) -> Ticket {
+        Ticket { id: self.id, number }
+    }
+
+    fn place_of(&self, offset: i64) -> RecordPlace {
+        RecordPlace { partition: self.place.clone(), offset }
+    }
+}

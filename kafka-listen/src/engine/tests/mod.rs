@@ -1,0 +1,191 @@
+//! The engine by itself: events in, actions out, time as a number.
+
+mod ending;
+mod leaving;
+mod order;
+mod reading;
+
+use std::collections::{BTreeMap, HashMap, VecDeque};
+use std::sync::Arc;
+use std::time::Duration;
+
+use bytes::Bytes;
+
+use super::*;
+use crate::broker::Room;
+use crate::clock::Timestamp;
+use crate::outcome::{Failure, FailureKind};
+use crate::record::{
+    Assigned, AssignmentId, HeaderBuf, Outgoing, OwnedBody, Record, RecordTime, TimestampType, TopicName,
+    TopicPartition,
+};
+use crate::retry::{Backoff, Chain, EndKind, InPlace, Naming, Policy, Rules};
+
+/// An engine, and what it wants that was not yet given to it.
+struct Bench {
+    engine: Engine,
+    now: Timestamp,
+    runs: Vec<(AssignmentId, Run)>,
+    publishes: Vec<(Ticket, Outgoing)>,
+    takes: Vec<(AssignmentId, Room)>,
+    commits: BTreeMap<AssignmentId, i64>,
+    others: Vec<Action>,
+}
+
+/// What the listener of a bench is like.
+struct Listening {
+    order: Order,
+    attempts: Option<u32>,
+    limits: Limits,
+}
+
+impl Default for Listening {
+    fn default() -> Self {
+        Self { order: Order::Partition, attempts: Some(3), limits: Limits::default() }
+    }
+}
+
+fn topic(name: &str) -> TopicName {
+    TopicName::new(name).unwrap()
+}
+
+impl Bench {
+    /// An engine that reads `t` and its retry topics, in group `g`: 3 attempts, 1 s and 2 s apart, unless said otherwise.
+    fn new(listening: Listening) -> Self {
+        let Listening { order, attempts, limits } = listening;
+        let backoff = Backoff::new(Duration::from_secs(1), 2.0, None, 0.0).unwrap();
+        let (policy, in_place) = match attempts {
+            Some(attempts) => (Policy::new(attempts, backoff).unwrap(), InPlace::NONE),
+            None => (Policy::once(), InPlace::DEFAULT),
+        };
+        let chain = Chain::new(topic("t"), &policy, &Naming::default(), EndKind::Dlt).unwrap();
+        let rules = Arc::new(Rules { chain: chain.clone(), in_place });
+        let source = |role, name: TopicName| {
+            let source = Source {
+                listener: ListenerIndex(0),
+                id: "l".into(),
+                role,
+                topic: name.clone(),
+                chain: Arc::new(chain.clone()),
+                group: "g".into(),
+                rules: rules.clone(),
+                order,
+                believed: role != Role::Main,
+            };
+            (name, Arc::new(source))
+        };
+        let retries = chain.retry_topics().into_iter().map(|retry| source(Role::Retry, retry.topic));
+        let sources: HashMap<_, _> = retries.chain([source(Role::Main, topic("t"))]).collect();
+        let settings = Settings {
+            limits,
+            commit_interval: Duration::from_millis(100),
+            revoke_drain: Duration::from_secs(2),
+            trace_limit: 1024,
+            seed: 7,
+        };
+        Self {
+            engine: Engine::new(sources, settings),
+            now: Timestamp::from_millis(1_000_000),
+            runs: Vec::new(),
+            publishes: Vec::new(),
+            takes: Vec::new(),
+            commits: BTreeMap::new(),
+            others: Vec::new(),
+        }
+    }
+
+    /// Gives the engine an event, and sorts what it wants. Commits are answered at once.
+    fn give(&mut self, event: Event) {
+        self.engine.handle(event, self.now);
+        while let Some(action) = self.engine.next_action() {
+            match action {
+                Action::Take { id, room } => self.takes.push((id, room)),
+                Action::Start { id, runs, .. } => self.runs.extend(runs.into_iter().map(|run| (id, run))),
+                Action::Publish { ticket, record } => self.publishes.push((ticket, record)),
+                Action::Commit(offsets) => {
+                    self.commits.extend(offsets.iter().copied());
+                    self.engine.handle(Event::Committed { offsets, error: None }, self.now);
+                }
+                Action::Tell(_) => {}
+                other => self.others.push(other),
+            }
+        }
+    }
+
+    /// Lets time pass.
+    fn wait(&mut self, time: Duration) {
+        self.now = self.now.after(time);
+        self.give(Event::Tick);
+    }
+
+    /// Assigns a partition that begins, and was committed, at 0.
+    fn assign(&mut self, id: u64, name: &str, partition: i32) -> AssignmentId {
+        let (id, partition) = (AssignmentId(id), TopicPartition { topic: topic(name), partition });
+        self.give(Event::Assigned(vec![Assigned { id, partition, start: 0, committed: Some(0) }]));
+        id
+    }
+
+    /// Hands over records to the partition that has asked for some; nothing is left behind them.
+    fn fetch(&mut self, id: AssignmentId, records: Vec<Record>) {
+        let asked = self.takes.iter().position(|(asking, _)| *asking == id).expect("it has room");
+        self.takes.remove(asked);
+        self.give(Event::Fetched { id, records, drained: true });
+    }
+
+    /// The offsets of the records in all runs that were started, run by run.
+    fn started(&self) -> Vec<Vec<i64>> {
+        let offsets = |run: &Run| run.records.iter().map(|it| it.record.offset).collect();
+        self.runs.iter().map(|(_, run)| offsets(run)).collect()
+    }
+
+    /// Ends the oldest run: the records at `failing` offsets fail, the others are handled.
+    fn end_run(&mut self, failing: &[i64]) {
+        let (id, run) = self.runs.remove(0);
+        let (failed, done): (Vec<_>, Vec<_>) =
+            run.records.into_iter().partition(|it| failing.contains(&it.record.offset));
+        self.give(Event::Progress(Progress {
+            id,
+            lane: run.lane,
+            done: done.iter().map(|it| it.number).collect(),
+            failed: failed.into_iter().map(|it| (it, Box::new(failure(FailureKind::Error)))).collect(),
+            over: Some(VecDeque::new()),
+        }));
+    }
+
+    /// Acknowledges the oldest write.
+    fn acknowledge(&mut self) -> Outgoing {
+        let (ticket, record) = self.publishes.remove(0);
+        self.give(Event::Published { ticket, result: Ok(()) });
+        record
+    }
+
+    /// What was committed of a partition, all commits that are wanted included.
+    fn committed(&mut self, id: AssignmentId) -> Option<i64> {
+        self.wait(Duration::from_millis(200));
+        self.commits.get(&id).copied()
+    }
+}
+
+fn failure(kind: FailureKind) -> Failure {
+    Failure { kind, type_name: "E".into(), cause: None, message: "boom".into(), trace: "boom".into() }
+}
+
+fn record(offset: i64) -> Record {
+    keyed(offset, None, Vec::new())
+}
+
+fn keyed(offset: i64, key: Option<&'static str>, headers: Vec<HeaderBuf>) -> Record {
+    let time = RecordTime { kind: TimestampType::CreateTime, at: Timestamp::from_millis(1) };
+    let body = OwnedBody {
+        key: key.map(|key| Bytes::from_static(key.as_bytes())),
+        value: Some(Bytes::from_static(b"v")),
+        headers,
+    };
+    Record::new(offset, time, Box::new(body))
+}
+
+/// The record as it lies in the topic that an engine wrote it to.
+fn stored(offset: i64, written: &Outgoing) -> Record {
+    let time = RecordTime { kind: TimestampType::CreateTime, at: Timestamp::from_millis(1) };
+    Record::new(offset, time, Box::new(written.body.clone()))
+}

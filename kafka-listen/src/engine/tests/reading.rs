@@ -1,0 +1,54 @@
+//! What is read, and where the consumer stands (R2, R15).
+
+use super::*;
+
+#[test]
+fn a_first_assignment_commits_where_it_began() {
+    let mut bench = Bench::new(Listening::default());
+    let (id, partition) = (AssignmentId(1), TopicPartition { topic: topic("t"), partition: 0 });
+    bench.give(Event::Assigned(vec![Assigned { id, partition, start: 40, committed: None }]));
+    assert_eq!(bench.committed(id), Some(40));
+}
+
+#[test]
+fn control_records_at_the_end_are_stepped_over_once_everything_has_ended() {
+    let mut bench = Bench::new(Listening::default());
+    let id = bench.assign(1, "t", 0);
+    bench.fetch(id, vec![record(0)]);
+    assert!(bench.others.is_empty(), "0 has not ended");
+    bench.end_run(&[]);
+    assert!(matches!(bench.others[..], [Action::AskPosition(asked)] if asked == id));
+    bench.give(Event::Position { id, offset: 3 });
+    assert_eq!(bench.committed(id), Some(3));
+}
+
+#[test]
+fn a_full_window_reads_on_when_a_quarter_is_free() {
+    let limits = Limits { window: 4, ..Limits::default() };
+    let mut bench = Bench::new(Listening { order: Order::None, limits, ..Listening::default() });
+    let id = bench.assign(1, "t", 0);
+    assert_eq!(bench.takes[0].1.records, 4);
+    let (asked, _) = bench.takes.remove(0);
+    bench.give(Event::Fetched { id: asked, records: (0..4).map(record).collect(), drained: false });
+    assert!(bench.takes.is_empty());
+    bench.runs.swap(0, 3);
+    bench.end_run(&[]);
+    assert!(bench.takes.is_empty(), "3 has ended, but 0 keeps the window shut");
+    bench.runs.swap(0, 2);
+    bench.end_run(&[]);
+    assert_eq!(bench.takes, [(id, Room { records: 1, bytes: Limits::default().partition_bytes - 2 })]);
+}
+
+#[test]
+fn one_partitions_hoard_does_not_stop_another_and_freed_bytes_are_used() {
+    let limits = Limits { window: 100, partition_bytes: 10, total_bytes: 10 };
+    let mut bench = Bench::new(Listening { limits, ..Listening::default() });
+    let (hoarder, other) = (bench.assign(1, "t", 0), bench.assign(2, "t", 1));
+    bench.fetch(hoarder, (0..10).map(record).collect());
+    bench.fetch(other, vec![record(0)]);
+    bench.give(Event::Readable(other));
+    assert!(bench.takes.is_empty(), "all bytes are held");
+    bench.end_run(&[]);
+    assert_eq!(bench.takes.len(), 1, "freed by the hoarder, used by the other");
+    assert_eq!(bench.takes[0].0, other);
+}

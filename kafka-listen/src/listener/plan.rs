@@ -1,0 +1,289 @@
+//! The plan: every listener with its chains, groups and consumers, checked as a whole.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fmt;
+use std::sync::Arc;
+
+use super::conflicts;
+use super::definition::{Call, Listener, Site};
+use super::registry::Registered;
+use super::settings::{Filler, Settings};
+use crate::broker::OffsetReset;
+use crate::config::Variables;
+use crate::engine::{ListenerIndex, Order, Role, Source};
+use crate::extract::{Needs, States};
+use crate::problem::Problems;
+use crate::record::TopicName;
+use crate::retry::{Chain, End, EndKind, InPlace, Naming, Policy, Rules};
+
+/// All that an application listens to: each listener with its group and its chains.
+///
+/// Its `Display` is what start-up logs: a line for each listener with its place in the source, and one for each chain.
+#[derive(Debug)]
+pub struct Plan {
+    pub(crate) listeners: Vec<PlannedListener>,
+}
+
+/// A listener, ready to be started.
+pub(crate) struct PlannedListener {
+    pub(crate) site: Site,
+    pub(crate) id: Arc<str>,
+    pub(crate) group: Arc<str>,
+    pub(crate) order: Order,
+    pub(crate) concurrency: Option<u32>,
+    pub(crate) call: Call,
+    pub(crate) offset_reset: OffsetReset,
+    pub(crate) auto_create: bool,
+    pub(crate) partitions: Option<u32>,
+    pub(crate) replication: Option<u32>,
+    /// One for each source topic.
+    pub(crate) rules: Vec<Arc<Rules>>,
+    /// The source topics that hold dead letters: what those say of their past is believed.
+    pub(crate) dead_letters: BTreeSet<TopicName>,
+    pub(crate) dlt_handler: Option<PlannedDltHandler>,
+}
+
+/// The handler of a listener's dead letters.
+#[derive(Clone, Copy)]
+pub(crate) struct PlannedDltHandler {
+    pub(crate) site: Site,
+    pub(crate) call: Call,
+}
+
+/// One member of one consumer group, shared by all listeners of that group.
+#[derive(Debug)]
+pub(crate) struct PlannedConsumer {
+    pub(crate) group: String,
+    pub(crate) role: Role,
+    pub(crate) topics: Vec<(Arc<Source>, OffsetReset)>,
+}
+
+impl Plan {
+    /// Plans all listeners, or tells everything that is wrong with them.
+    pub(crate) fn new(
+        registered: &[Registered],
+        default_group: Option<&str>,
+        variables: &Variables,
+        states: &States,
+        problems: &mut Problems,
+    ) -> Self {
+        let filled: Vec<_> = registered
+            .iter()
+            .filter_map(|it| Some((it, Filler::new(it.listener, variables, problems).fill(default_group)?)))
+            .collect();
+        let dlts: Vec<String> = filled.iter().flat_map(|(it, settings)| dlts(it.listener, settings)).collect();
+        let listeners: Vec<_> =
+            filled.into_iter().filter_map(|(it, settings)| planned(it, settings, &dlts, problems)).collect();
+        for it in registered {
+            check_states(it.listener.site, it.listener.needs, states, problems);
+            if let Some(handler) = it.dlt_handler {
+                check_states(handler.site, handler.needs, states, problems);
+            }
+        }
+        let plan = Self { listeners };
+        conflicts::check(&plan, problems);
+        plan
+    }
+
+    /// The dead-letter topic of this source topic, if a listener of it has one.
+    pub fn dead_letter_topic(&self, source: &str) -> Option<&str> {
+        let mut chains = self.listeners.iter().flat_map(|listener| &listener.rules).map(|rules| &rules.chain);
+        chains.find(|chain| &**chain.source() == source)?.dlt().map(|dlt| dlt.as_str())
+    }
+
+    /// Every topic that is read, behind the consumer group that reads it.
+    pub fn topics_read(&self) -> Vec<(String, String)> {
+        let consumers = self.consumers().into_iter();
+        let topics = consumers.flat_map(|consumer| {
+            let group = consumer.group;
+            consumer.topics.into_iter().map(move |(source, _)| (group.clone(), source.topic.to_string()))
+        });
+        topics.collect()
+    }
+
+    /// The consumers that are needed: one for each group and role.
+    pub(crate) fn consumers(&self) -> Vec<PlannedConsumer> {
+        let mut consumers = BTreeMap::new();
+        for (index, listener) in self.listeners.iter().enumerate() {
+            for (source, reset) in listener.sources(ListenerIndex(index)) {
+                let group = listener.group_of(source.role);
+                let key = (group.clone(), source.role);
+                let new = PlannedConsumer { group, role: source.role, topics: Vec::new() };
+                consumers.entry(key).or_insert(new).topics.push((Arc::new(source), reset));
+            }
+        }
+        consumers.into_values().collect()
+    }
+}
+
+impl fmt::Display for Plan {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for listener in &self.listeners {
+            write!(
+                f,
+                "\n  {}, group {}, at {}:{}",
+                listener.id,
+                listener.group,
+                listener.site.location.file(),
+                listener.site.location.line()
+            )?;
+            for rules in &listener.rules {
+                write!(f, "\n    {}", rules.chain.source())?;
+                for retry in rules.chain.retry_topics() {
+                    write!(f, " -> {} ({})", retry.topic, humantime::format_duration(retry.shortest))?;
+                }
+                match rules.chain.end() {
+                    End::Dlt(topic) => write!(f, " -> {topic}")?,
+                    End::Discard => write!(f, " -> discarded")?,
+                    End::TryAgain => write!(f, ", tried again without end")?,
+                }
+                if let Some(handler) = listener.dlt_handler {
+                    write!(f, ", handled by {}", handler.site.function)?;
+                }
+            }
+        }
+        Ok(())
+    }
+}
+
+impl PlannedListener {
+    /// The consumer group that reads its topics of this role.
+    pub(crate) fn group_of(&self, role: Role) -> String {
+        let suffix = match role {
+            Role::Main => "",
+            Role::Retry => "-retry",
+            Role::Dlt => "-dlt",
+        };
+        format!("{}{suffix}", self.group)
+    }
+
+    /// Whether it reads topics of this role.
+    pub(crate) fn reads(&self, role: Role) -> bool {
+        let mut chains = self.rules.iter().map(|rules| &rules.chain);
+        match role {
+            Role::Main => true,
+            Role::Retry => chains.any(|chain| !chain.steps().is_empty()),
+            Role::Dlt => self.dlt_handler.is_some() && chains.any(|chain| chain.dlt().is_some()),
+        }
+    }
+
+    /// All topics that it reads, and where a new group begins: chain topics always with the oldest record, because it
+    /// may have been written before the group's first assignment.
+    fn sources(&self, listener: ListenerIndex) -> Vec<(Source, OffsetReset)> {
+        let mut sources = Vec::new();
+        for rules in &self.rules {
+            let chain = Arc::new(rules.chain.clone());
+            let source = |role, topic: &TopicName, rules: &Arc<Rules>| Source {
+                listener,
+                id: self.id.clone(),
+                role,
+                topic: topic.clone(),
+                chain: chain.clone(),
+                group: self.group.clone(),
+                rules: rules.clone(),
+                order: self.order,
+                believed: role != Role::Main || self.dead_letters.contains(topic),
+            };
+            sources.push((source(Role::Main, chain.source(), rules), self.offset_reset));
+            for retry in chain.retry_topics() {
+                sources.push((source(Role::Retry, &retry.topic, rules), OffsetReset::Earliest));
+            }
+            if let (Some(_), Some(dlt)) = (self.dlt_handler, chain.dlt()) {
+                sources.push((source(Role::Dlt, dlt, &dead_letter_rules(dlt)), OffsetReset::Earliest));
+            }
+        }
+        sources
+    }
+}
+
+impl fmt::Debug for PlannedListener {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("PlannedListener").field("id", &self.id).field("group", &self.group).finish_non_exhaustive()
+    }
+}
+
+fn planned(
+    registered: &Registered,
+    settings: Settings,
+    dlts: &[String],
+    problems: &mut Problems,
+) -> Option<PlannedListener> {
+    let Registered { listener, dlt_handler } = *registered;
+    let is_dlt = |topic: &TopicName| is_dlt_name(topic) || dlts.iter().any(|dlt| **dlt == **topic);
+    let chains = settings.topics.iter().map(|topic| {
+        let end = match listener.dlt {
+            Some(false) => EndKind::Discard,
+            None if is_dlt(topic) => EndKind::TryAgain,
+            None | Some(true) => EndKind::Dlt,
+        };
+        Chain::new(topic.clone(), &settings.policy, &settings.naming, end)
+            .map_err(|error| problems.add(format!("{}: {error}", listener.site)))
+            .ok()
+    });
+    let rules = chains.map(|chain| Some(Arc::new(Rules { chain: chain?, in_place: settings.in_place })));
+    let rules = rules.collect::<Vec<_>>().into_iter().collect::<Option<Vec<_>>>()?;
+    if let Some(handler) = dlt_handler.filter(|_| rules.iter().any(|it| *it.chain.end() == End::TryAgain)) {
+        problems.add(format!(
+            "{} handles the dead letters of {}, which itself listens to a dead-letter topic and so has none: remove the \
+             handler, or write `dlt = true` there",
+            handler.site, listener.site
+        ));
+    }
+    Some(PlannedListener {
+        site: listener.site,
+        id: settings.id.into(),
+        group: settings.group.into(),
+        order: listener.order,
+        concurrency: settings.concurrency,
+        call: listener.call,
+        offset_reset: listener.offset_reset,
+        auto_create: listener.auto_create,
+        partitions: settings.partitions,
+        replication: settings.replication,
+        rules,
+        dead_letters: settings.topics.iter().filter(|topic| is_dlt(topic)).cloned().collect(),
+        dlt_handler: dlt_handler.map(|it| PlannedDltHandler { site: it.site, call: it.call }),
+    })
+}
+
+/// A dead letter whose handler fails has nowhere to go: it is tried again, ever more slowly.
+fn dead_letter_rules(dlt: &TopicName) -> Arc<Rules> {
+    let chain = Chain::new(dlt.clone(), &Policy::once(), &Naming::default(), EndKind::TryAgain);
+    // A chain of one topic that is named already has no name left to be refused.
+    let chain = chain.unwrap_or_else(|error| unreachable!("{error}"));
+    Arc::new(Rules { chain, in_place: InPlace::NONE })
+}
+
+fn dlts(listener: &Listener, settings: &Settings) -> Vec<String> {
+    let name = |topic: &TopicName| format!("{topic}{}", settings.naming.dlt_suffix);
+    if listener.dlt != Some(false) { settings.topics.iter().map(name).collect() } else { Vec::new() }
+}
+
+/// Whether a topic is a DLT by its name: it ends in `dlt` or `dlq` behind a `.`, `-` or `_`.
+fn is_dlt_name(topic: &TopicName) -> bool {
+    let end = topic.rsplit(['.', '-', '_']).next().filter(|end| end.len() < topic.len());
+    end.is_some_and(|end| end.eq_ignore_ascii_case("dlt") || end.eq_ignore_ascii_case("dlq"))
+}
+
+fn check_states(site: Site, needs: fn(&mut Needs), states: &States, problems: &mut Problems) {
+    let mut needed = Needs::default();
+    needs(&mut needed);
+    for need in needed.states().iter().filter(|need| !states.contains(need.type_id)) {
+        problems.add(format!(
+            "{site}: the parameter `{}` needs a state that the application does not have: give it one with `.state(…)` of type `{}`",
+            need.parameter, need.type_name
+        ));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_dlt_is_known_by_its_end() {
+        let is = |name: &str| is_dlt_name(&TopicName::new(name).unwrap());
+        assert!(["email.send.dlt", "chat-topic.DLT", "x-dlq", "a_Dlq"].into_iter().all(is));
+        assert!(!["dlt", "email.send", "a.dlts", "adlt", "dlt.a"].into_iter().any(is));
+    }
+}

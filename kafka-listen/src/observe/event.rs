@@ -1,0 +1,188 @@
+//! Everything that can happen to a record or a partition, told once; logs, tests and whatever counts read it.
+
+use std::fmt;
+use std::sync::Arc;
+
+use crate::clock::Timestamp;
+use crate::outcome::Failure;
+use crate::record::{TopicName, TopicPartition};
+
+/// Where a record stands, written `topic/3@42`.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct RecordPlace {
+    /// The partition.
+    pub partition: TopicPartition,
+    /// The offset.
+    pub offset: i64,
+}
+
+impl fmt::Display for RecordPlace {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}@{}", self.partition, self.offset)
+    }
+}
+
+/// Something that happened. `listener` is the listener's id.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub enum Event {
+    /// A partition came to this process.
+    Assigned {
+        /// The listener.
+        listener: Arc<str>,
+        /// The partition.
+        partition: TopicPartition,
+        /// Where reading begins.
+        start: i64,
+    },
+    /// A partition was taken away, or let go of.
+    Revoked {
+        /// The listener.
+        listener: Arc<str>,
+        /// The partition.
+        partition: TopicPartition,
+        /// Whether another process may have it already.
+        lost: bool,
+        /// Whether handlers had to be cancelled because they did not end in time; their records are delivered again.
+        cancelled: bool,
+    },
+    /// A delivery ended. Told only where an observer [wants it](super::Observer::wants_deliveries).
+    Delivered {
+        /// The listener.
+        listener: Arc<str>,
+        /// The record.
+        record: RecordPlace,
+        /// The number of the delivery.
+        attempt: u32,
+        /// The number of the try in place.
+        in_place: u32,
+        /// When it ended.
+        at: Timestamp,
+        /// Why it failed, if it did.
+        failure: Option<Failure>,
+    },
+    /// A delivery failed, and its record goes to a retry topic.
+    Retried {
+        /// The listener.
+        listener: Arc<str>,
+        /// The record that failed.
+        record: RecordPlace,
+        /// The retry topic.
+        topic: TopicName,
+        /// The number of the next delivery.
+        attempt: u32,
+        /// When it may run.
+        due: Timestamp,
+        /// Why.
+        failure: Arc<Failure>,
+    },
+    /// A delivery failed, and will be tried again in place.
+    TriedAgain {
+        /// The listener.
+        listener: Arc<str>,
+        /// The record that failed.
+        record: RecordPlace,
+        /// The number of the next try in place.
+        in_place: u32,
+        /// When it may run.
+        at: Timestamp,
+        /// Why.
+        failure: Arc<Failure>,
+    },
+    /// A delivery failed for good, and its record goes to a dead-letter topic.
+    DeadLettered {
+        /// The listener.
+        listener: Arc<str>,
+        /// The record that failed.
+        record: RecordPlace,
+        /// The dead-letter topic.
+        topic: TopicName,
+        /// Why.
+        failure: Arc<Failure>,
+    },
+    /// A delivery failed for good, and its record is discarded, as `dlt = false` asks.
+    Discarded {
+        /// The listener.
+        listener: Arc<str>,
+        /// The record.
+        record: RecordPlace,
+        /// Why.
+        failure: Arc<Failure>,
+    },
+    /// A dead letter that its handler can never read stays where it is, and is passed over.
+    PassedOver {
+        /// The listener.
+        listener: Arc<str>,
+        /// The record.
+        record: RecordPlace,
+        /// Why.
+        failure: Arc<Failure>,
+    },
+    /// A record in a retry topic or DLT names another consumer group, whose it is; passed over.
+    OtherGroup {
+        /// The listener.
+        listener: Arc<str>,
+        /// The record.
+        record: RecordPlace,
+    },
+    /// A record claimed a due time further ahead than its chain can mean; it runs at `due` instead.
+    DueClamped {
+        /// The listener.
+        listener: Arc<str>,
+        /// The record.
+        record: RecordPlace,
+        /// When it will run.
+        due: Timestamp,
+    },
+    /// Records that were never read are gone from the log.
+    Gone {
+        /// The listener.
+        listener: Arc<str>,
+        /// The partition.
+        partition: TopicPartition,
+        /// The offset that was wanted.
+        from: i64,
+        /// The offset at which reading goes on.
+        to: i64,
+    },
+    /// A retry or dead-letter record could not be written, and will be written again; its source waits.
+    PublishFailed {
+        /// The listener.
+        listener: Arc<str>,
+        /// The record whose copy it is.
+        record: RecordPlace,
+        /// The topic that it should be written to.
+        topic: TopicName,
+        /// How often it was tried.
+        tries: u32,
+        /// Whether it is because the topic is not there. Unless `auto_create = false`, it is created again.
+        missing: bool,
+        /// What happened.
+        message: String,
+    },
+    /// A retry or dead-letter record was too large for its topic, and is written with less: see `what`.
+    Shrunk {
+        /// The listener.
+        listener: Arc<str>,
+        /// The record whose copy it is.
+        record: RecordPlace,
+        /// The topic that it is written to.
+        topic: TopicName,
+        /// What was left out.
+        what: &'static str,
+    },
+    /// A commit failed, and will be sent again.
+    CommitFailed {
+        /// What happened.
+        message: String,
+    },
+    /// Something is wrong with a consumer.
+    ConsumerFailed {
+        /// Its group.
+        group: String,
+        /// Whether it is of no more use.
+        fatal: bool,
+        /// What happened, and what to do.
+        message: String,
+    },
+}

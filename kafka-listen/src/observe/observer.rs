@@ -1,0 +1,52 @@
+//! Those who are told.
+
+use std::fmt;
+use std::sync::Arc;
+
+use super::Event;
+
+/// Is told what happens. Called on the threads that read from Kafka: it must be quick and never block.
+pub trait Observer: Send + Sync {
+    /// Something happened.
+    fn observe(&self, event: &Event);
+
+    /// Whether it wants every single delivery to be told, [`Event::Delivered`], which costs time for each record. Asked
+    /// once, when the application starts.
+    fn wants_deliveries(&self) -> bool {
+        false
+    }
+}
+
+impl<F: Fn(&Event) + Send + Sync> Observer for F {
+    fn observe(&self, event: &Event) {
+        self(event);
+    }
+}
+
+/// All observers of an application.
+#[derive(Clone, Default)]
+pub(crate) struct Observers(Vec<Arc<dyn Observer>>);
+
+impl Observers {
+    pub(crate) fn add(&mut self, observer: Arc<dyn Observer>) {
+        self.0.push(observer);
+    }
+
+    /// Those who want every single delivery, if there are any.
+    pub(crate) fn of_deliveries(&self) -> Option<Self> {
+        let wanting: Vec<_> = self.0.iter().filter(|it| it.wants_deliveries()).cloned().collect();
+        (!wanting.is_empty()).then_some(Self(wanting))
+    }
+
+    pub(crate) fn tell(&self, event: &Event) {
+        for observer in &self.0 {
+            observer.observe(event);
+        }
+    }
+}
+
+impl fmt::Debug for Observers {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Observers({})", self.0.len())
+    }
+}

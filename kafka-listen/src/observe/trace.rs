@@ -1,0 +1,64 @@
+//! Writes what happens to the log, through `tracing`.
+
+use tracing::{debug, error, info, warn};
+
+use super::{Event, Observer};
+
+/// The observer that every application has.
+#[derive(Debug)]
+pub(crate) struct Trace;
+
+impl Observer for Trace {
+    fn observe(&self, event: &Event) {
+        match event {
+            Event::Delivered { .. } => {}
+            Event::Assigned { listener, partition, start } => {
+                debug!(%listener, %partition, start, "partition assigned");
+            }
+            Event::Revoked { listener, partition, lost, cancelled: false } => {
+                debug!(%listener, %partition, lost, "partition let go");
+            }
+            Event::Revoked { listener, partition, lost, cancelled: true } => warn!(
+                %listener, %partition, lost,
+                "partition let go while handlers still ran: they are cancelled, their records will be delivered again"
+            ),
+            Event::Retried { listener, record, topic, attempt, due, failure } => {
+                info!(%listener, %record, %topic, attempt, %due, error = %failure, "delivery failed, to be retried");
+            }
+            Event::TriedAgain { listener, record, in_place, at, failure } => {
+                info!(%listener, %record, in_place, %at, error = %failure, "delivery failed, tried again in place");
+            }
+            Event::DeadLettered { listener, record, topic, failure } => {
+                warn!(%listener, %record, %topic, error = %failure, "delivery failed for good, record dead-lettered");
+            }
+            Event::Discarded { listener, record, failure } => {
+                warn!(%listener, %record, error = %failure, "delivery failed for good, record discarded (dlt = false)");
+            }
+            Event::PassedOver { listener, record, failure } => {
+                error!(%listener, %record, error = %failure, "dead letter cannot be read by its handler, passed over");
+            }
+            Event::OtherGroup { listener, record } => debug!(%listener, %record, "another group's retry, passed over"),
+            Event::DueClamped { listener, record, due } => {
+                warn!(%listener, %record, %due, "due time further ahead than any delay of the chain, clamped");
+            }
+            Event::Gone { listener, partition, from, to } => {
+                let records = to - from;
+                error!(%listener, %partition, from, to, records, "records are gone from the log unread");
+            }
+            Event::PublishFailed { listener, record, topic, tries, missing, message } => error!(
+                %listener, %record, %topic, tries, missing, error = %message,
+                "retry or dead-letter record not written, to be tried again; its partition waits"
+            ),
+            Event::Shrunk { listener, record, topic, what } => {
+                warn!(%listener, %record, %topic, left_out = %what, "record too large for the topic, written with less");
+            }
+            Event::CommitFailed { message } => warn!(error = %message, "commit failed, to be sent again"),
+            Event::ConsumerFailed { group, fatal: true, message } => {
+                error!(%group, error = %message, "consumer failed");
+            }
+            Event::ConsumerFailed { group, fatal: false, message } => {
+                warn!(%group, error = %message, "consumer in trouble, it keeps trying");
+            }
+        }
+    }
+}

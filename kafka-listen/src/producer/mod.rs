@@ -1,0 +1,52 @@
+//! The application's producer: what a handler or the application writes of its own.
+//!
+//! In comes a record, part by part; out goes where it was written, once the broker has acknowledged it. It never writes
+//! retry or dead-letter records, and never tries again by itself what the broker refused.
+
+mod draft;
+mod error;
+#[cfg(test)]
+mod tests;
+
+use std::fmt;
+use std::sync::Arc;
+
+pub use draft::{Draft, Unsent};
+pub use error::{SendError, SendErrorKind};
+
+use crate::broker::ProducerPort;
+
+/// Writes records. Cheap to clone; everything in an application shares one connection. A handler takes it as a
+/// parameter, the application gives it out as well.
+///
+/// ```
+/// use kafka_listen::{Producer, SendError};
+///
+/// #[derive(serde::Serialize)]
+/// struct Order { id: u64 }
+///
+/// async fn order_placed(producer: Producer, order: Order) -> Result<(), SendError> {
+///     let written = producer.to("orders").key("k-17").header("x-tenant", "acme").json(&order)?.send().await?;
+///     println!("order {} stands in partition {} at offset {}", order.id, written.partition, written.offset);
+///     Ok(())
+/// }
+/// ```
+#[derive(Clone)]
+pub struct Producer(Arc<dyn ProducerPort>);
+
+impl Producer {
+    pub(crate) fn new(port: Arc<dyn ProducerPort>) -> Self {
+        Self(port)
+    }
+
+    /// Begins a record for `topic`. A name that Kafka does not take is an error when the record is sent.
+    pub fn to(&self, topic: impl Into<String>) -> Draft {
+        Draft::new(Arc::clone(&self.0), topic.into())
+    }
+}
+
+impl fmt::Debug for Producer {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Producer")
+    }
+}

@@ -1,0 +1,59 @@
+//! The chains that Spring made of its annotation, and ours of the same values.
+
+use std::time::Duration;
+
+use super::golden::{Config, topics};
+use super::{Backoff, Chain, EndKind, Naming, Policy, SameDelay, Suffix};
+use crate::record::TopicName;
+
+fn chain(source: &str, config: &Config) -> Chain {
+    let millis = Duration::from_millis;
+    let multiplier = config.multiplier.unwrap_or(1.0);
+    let backoff = Backoff::new(millis(config.delay), multiplier, config.max_delay.map(millis), 0.0).unwrap();
+    let mut naming = Naming {
+        suffix: if config.suffixing == "index" { Suffix::Index } else { Suffix::Delay },
+        same_delay: if config.reuse == "multiple" { SameDelay::Multiple } else { SameDelay::Single },
+        ..Naming::default()
+    };
+    naming.retry_suffix = config.retry_suffix.clone().unwrap_or(naming.retry_suffix);
+    naming.dlt_suffix = config.dlt_suffix.clone().unwrap_or(naming.dlt_suffix);
+    // The one routed DLT of the recording is where its record went; here it stands for the general one.
+    if let [route] = &*config.dlt_routes {
+        naming.dlt_suffix = format!("{route}{}", naming.dlt_suffix);
+    }
+    let end = if config.dlt == Some(false) { EndKind::Discard } else { EndKind::Dlt };
+    Chain::new(TopicName::new(source).unwrap(), &Policy::new(config.attempts, backoff).unwrap(), &naming, end).unwrap()
+}
+
+#[test]
+fn a_failing_record_passes_the_topics_that_it_passes_in_spring() {
+    let mut compared = 0;
+    for configured in topics().iter().filter(|configured| !configured.config.names_vary_by_start) {
+        let chain = chain(&configured.topic, &configured.config);
+        let path = chain.steps().iter().map(|step| step.topic.as_str()).chain(chain.dlt().map(|dlt| dlt.as_str()));
+        assert_eq!(path.collect::<Vec<_>>(), configured.path, "{}", configured.topic);
+        compared += 1;
+    }
+    assert_eq!(compared, 28);
+}
+
+#[test]
+fn jitter_stays_out_of_names() {
+    let all = topics();
+    let jittered = all.iter().find(|configured| configured.config.names_vary_by_start).unwrap();
+    let chain = chain(&jittered.topic, &jittered.config);
+    let names: Vec<_> = chain.retry_topics().into_iter().map(|retry| retry.topic.to_string()).collect();
+    assert_eq!(names, ["n-jitter-retry-1000", "n-jitter-retry-2000"]);
+}
+
+#[test]
+fn springs_groups_are_the_main_one_and_the_suffix() {
+    for configured in topics() {
+        let chain = chain(&configured.topic, &configured.config);
+        for (topic, reader) in &configured.topics {
+            let topic = TopicName::new(topic.as_str()).unwrap();
+            let Some(suffix) = chain.suffix_of(&topic) else { continue };
+            assert_eq!(reader.group, format!("{}{suffix}", configured.group), "{topic}");
+        }
+    }
+}

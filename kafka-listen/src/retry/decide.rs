@@ -1,0 +1,241 @@
+//! What follows a failed delivery. One function; everything it looks at is an argument.
+
+use std::fmt;
+
+use super::chain::{Chain, End};
+use super::in_place::InPlace;
+use crate::clock::Timestamp;
+use crate::outcome::{Failure, FailureKind};
+use crate::record::TopicName;
+
+/// The rules of one listener for one source topic.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Rules {
+    /// The way through topics.
+    pub chain: Chain,
+    /// The tries in place, which come first within each delivery.
+    pub in_place: InPlace,
+}
+
+/// What has been tried, the failure that is decided about included. Both count from 1.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Tried {
+    /// The number of the delivery, as its record says.
+    pub attempt: u32,
+    /// The tries in place within it.
+    pub in_place: u32,
+}
+
+/// What follows a failure.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Next {
+    /// Another try in place.
+    Again {
+        /// Not before this.
+        at: Timestamp,
+    },
+    /// Another delivery, through a retry topic.
+    Retry {
+        /// Its number.
+        attempt: u32,
+        /// The retry topic.
+        topic: TopicName,
+        /// Not before this.
+        due: Timestamp,
+    },
+    /// The dead-letter topic.
+    DeadLetter {
+        /// The number that a further delivery would have had.
+        attempt: u32,
+        /// The dead-letter topic.
+        topic: TopicName,
+    },
+    /// Nothing, because the listener declares that its dead letters are dropped.
+    Discard {
+        /// Why it got this far.
+        reason: Reason,
+    },
+    /// Nothing, because the record stays where it is, in a dead-letter topic, and no further try could help.
+    PassOver {
+        /// Why it got this far.
+        reason: Reason,
+    },
+}
+
+/// Why a record gets no further delivery.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Reason {
+    /// It was delivered as often as it may be.
+    Exhausted,
+    /// A parameter could not be built from it, and never will be.
+    Rejected,
+}
+
+impl fmt::Display for Reason {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Exhausted => "attempts used up",
+            Self::Rejected => "rejected by a parameter",
+        })
+    }
+}
+
+/// Decides what follows a failure at `now`. `draw`, from 0.0 to 1.0, is the caller's random number for the jitter.
+///
+/// The delivery's number decides, not the topic in which the record was found: another version of the listener, with a
+/// longer chain, may have written it. A number beyond the end of this chain is its last.
+pub fn decide(rules: &Rules, tried: Tried, failure: &Failure, now: Timestamp, draw: f64) -> Next {
+    if failure.kind == FailureKind::Rejection {
+        return end(&rules.chain, tried, Reason::Rejected, now, 0);
+    }
+    if tried.in_place < rules.in_place.attempts() {
+        return Next::Again { at: now.after(rules.in_place.delay_before(tried.in_place + 1)) };
+    }
+    let attempt = tried.attempt.saturating_add(1);
+    match rules.chain.step(attempt) {
+        Some(step) => {
+            let due = now.after(rules.chain.lengthen(step.delay, draw));
+            Next::Retry { attempt, topic: step.topic.clone(), due }
+        }
+        None => end(&rules.chain, tried, Reason::Exhausted, now, tried.in_place - rules.in_place.attempts()),
+    }
+}
+
+/// `patience` counts the tries that were made although the attempts were used up.
+fn end(chain: &Chain, tried: Tried, reason: Reason, now: Timestamp, patience: u32) -> Next {
+    match (chain.end(), reason) {
+        (End::Dlt(topic), _) => Next::DeadLetter { attempt: tried.attempt.saturating_add(1), topic: topic.clone() },
+        (End::Discard, _) => Next::Discard { reason },
+        (End::TryAgain, Reason::Rejected) => Next::PassOver { reason },
+        (End::TryAgain, Reason::Exhausted) => {
+            Next::Again { at: now.after(InPlace::PATIENT.delay_before(patience.saturating_add(2))) }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::retry::{Backoff, EndKind, Naming, Policy};
+
+    const NOW: Timestamp = Timestamp::from_millis(1_700_000_000_000);
+
+    fn rules(attempts: u32, in_place: InPlace, end: EndKind) -> Rules {
+        let backoff = Backoff::new(Duration::from_secs(1), 2.0, Some(Duration::from_secs(60)), 0.5).unwrap();
+        let policy = Policy::new(attempts, backoff).unwrap();
+        let source = TopicName::new("t").unwrap();
+        Rules { chain: Chain::new(source, &policy, &Naming::default(), end).unwrap(), in_place }
+    }
+
+    fn failure(kind: FailureKind) -> Failure {
+        Failure { kind, ..Failure::of("boom".to_owned()) }
+    }
+
+    fn next(rules: &Rules, attempt: u32, in_place: u32, kind: FailureKind) -> Next {
+        decide(rules, Tried { attempt, in_place }, &failure(kind), NOW, 0.0)
+    }
+
+    fn failed(rules: &Rules, attempt: u32, in_place: u32) -> Next {
+        next(rules, attempt, in_place, FailureKind::Error)
+    }
+
+    fn in_millis(millis: i64) -> Timestamp {
+        Timestamp::from_millis(NOW.as_millis() + millis)
+    }
+
+    fn retry(attempt: u32, topic: &str, millis: i64) -> Next {
+        Next::Retry { attempt, topic: TopicName::new(topic).unwrap(), due: in_millis(millis) }
+    }
+
+    fn dead(attempt: u32) -> Next {
+        Next::DeadLetter { attempt, topic: TopicName::new("t-dlt").unwrap() }
+    }
+
+    #[test]
+    fn a_failing_record_goes_from_delay_to_delay_to_the_dlt() {
+        let rules = rules(3, InPlace::NONE, EndKind::Dlt);
+        assert_eq!(failed(&rules, 1, 1), retry(2, "t-retry-1000", 1000));
+        assert_eq!(failed(&rules, 2, 1), retry(3, "t-retry-2000", 2000));
+        assert_eq!(failed(&rules, 3, 1), dead(4));
+        assert_eq!(next(&rules, 1, 1, FailureKind::Panic), retry(2, "t-retry-1000", 1000), "a panic is a failure");
+    }
+
+    #[test]
+    fn an_attempt_beyond_the_chain_is_its_last() {
+        let rules = rules(3, InPlace::NONE, EndKind::Dlt);
+        assert_eq!(failed(&rules, 7, 1), dead(8));
+        assert_eq!(failed(&rules, u32::MAX, 1), dead(u32::MAX));
+    }
+
+    #[test]
+    fn tries_in_place_come_first_in_each_delivery() {
+        let in_place = InPlace::new(3, Duration::from_millis(100), 2.0, None).unwrap();
+        let rules = rules(2, in_place, EndKind::Dlt);
+        for (attempt, after) in [(1, retry(2, "t-retry", 1000)), (2, dead(3))] {
+            assert_eq!(failed(&rules, attempt, 1), Next::Again { at: in_millis(100) });
+            assert_eq!(failed(&rules, attempt, 2), Next::Again { at: in_millis(200) });
+            assert_eq!(failed(&rules, attempt, 3), after);
+        }
+    }
+
+    #[test]
+    fn a_rejection_is_tried_no_more() {
+        let rejected = |end, attempt| next(&rules(5, InPlace::DEFAULT, end), attempt, 1, FailureKind::Rejection);
+        assert_eq!(rejected(EndKind::Dlt, 1), dead(2));
+        assert_eq!(rejected(EndKind::Dlt, 3), dead(4));
+        assert_eq!(rejected(EndKind::Discard, 1), Next::Discard { reason: Reason::Rejected });
+        assert_eq!(rejected(EndKind::TryAgain, 1), Next::PassOver { reason: Reason::Rejected });
+    }
+
+    #[test]
+    fn without_a_dlt_the_end_is_told_with_its_reason() {
+        let rules = rules(2, InPlace::NONE, EndKind::Discard);
+        assert_eq!(failed(&rules, 1, 1), retry(2, "t-retry", 1000));
+        assert_eq!(failed(&rules, 2, 1), Next::Discard { reason: Reason::Exhausted });
+    }
+
+    #[test]
+    fn where_there_is_nowhere_to_go_it_is_tried_ever_more_slowly() {
+        let rules = rules(1, InPlace::new(2, Duration::ZERO, 1.0, None).unwrap(), EndKind::TryAgain);
+        let waits = (1..=10).map(|in_place| match failed(&rules, 6, in_place) {
+            Next::Again { at } => at.since(NOW).as_secs(),
+            other => panic!("{other:?}"),
+        });
+        let waits: Vec<_> = waits.collect();
+        assert_eq!(waits, [0, 1, 2, 4, 8, 16, 32, 60, 60, 60]);
+    }
+
+    proptest! {
+        #[test]
+        fn a_failing_record_is_tried_exactly_so_often(attempts in 1u32..40, in_place in 1u32..5, draw in 0.0f64..=1.0) {
+            let rules = rules(attempts, InPlace::new(in_place, Duration::ZERO, 1.0, None).unwrap(), EndKind::Dlt);
+            let mut tried = Tried { attempt: 1, in_place: 1 };
+            let mut tries = 1;
+            let last = loop {
+                match decide(&rules, tried, &failure(FailureKind::Error), NOW, draw) {
+                    Next::Again { .. } => tried.in_place += 1,
+                    Next::Retry { attempt, .. } => tried = Tried { attempt, in_place: 1 },
+                    end => break end,
+                }
+                tries += 1;
+            };
+            prop_assert_eq!(tries, attempts * in_place);
+            prop_assert_eq!(last, dead(attempts + 1));
+        }
+
+        #[test]
+        fn a_retry_is_never_due_before_its_delay(attempt in 1u32..20, draw: f64) {
+            let rules = rules(21, InPlace::NONE, EndKind::Dlt);
+            let next = decide(&rules, Tried { attempt, in_place: 1 }, &failure(FailureKind::Error), NOW, draw);
+            let Next::Retry { due, .. } = next else { panic!("{next:?}") };
+            let delay = rules.chain.step(attempt + 1).unwrap().delay;
+            prop_assert!(due >= NOW.after(delay) && due <= NOW.after(delay * 3 / 2), "{due} after {delay:?}");
+            prop_assert!(due <= NOW.after(rules.chain.longest_wait()));
+        }
+    }
+}

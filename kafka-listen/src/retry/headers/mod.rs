@@ -1,0 +1,23 @@
+//! The headers of records in retry topics and dead-letter topics, byte for byte as Spring for Apache Kafka has them.
+//!
+//! Whatever is read here was written by somebody else: what makes no sense is as if it were not there.
+
+#[cfg(test)]
+mod as_spring;
+mod codec;
+mod due;
+mod forward;
+mod group;
+mod last_error;
+mod names;
+mod origin;
+mod read;
+mod shrink;
+
+pub use due::{ALWAYS_BELIEVED, CLOCK_SKEW, believable_due};
+pub use forward::{Hop, forward};
+pub use group::{GroupHeader, is_ours};
+pub use last_error::LastError;
+pub use origin::Origin;
+pub use read::RetryHeaders;
+pub use shrink::Shrink;

@@ -1,0 +1,163 @@
+//! What is left out of a record that the broker finds too large.
+//!
+//! A record that fitted the source topic has grown by its headers. What goes first is what is missed least; where even
+//! that does not help, what remains names the original, so that it can still be found.
+
+use bytes::Bytes;
+
+use super::{forward, names};
+use crate::record::{HeaderBuf, OwnedBody};
+
+/// How much was left out of a record, from nothing to all but the headers about its past.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Shrink {
+    /// Nothing.
+    #[default]
+    Whole,
+    /// Of the error's trace and message the first kilobyte remains.
+    ErrorCut,
+    /// The error's trace is gone.
+    NoTrace,
+    /// The value is gone, and the record is marked. It has only one place to go to, the DLT: a handler must not take it
+    /// for a tombstone.
+    NoValue,
+    /// Key and the user's headers are gone, too.
+    OriginOnly,
+}
+
+/// What remains of a text that is cut, in bytes.
+const ERROR_LIMIT: usize = 1024;
+
+impl Shrink {
+    /// What to leave out next; `None` if nothing more can be.
+    pub fn next(self) -> Option<Self> {
+        match self {
+            Self::Whole => Some(Self::ErrorCut),
+            Self::ErrorCut => Some(Self::NoTrace),
+            Self::NoTrace => Some(Self::NoValue),
+            Self::NoValue => Some(Self::OriginOnly),
+            Self::OriginOnly => None,
+        }
+    }
+
+    /// What was left out, in words.
+    pub fn left_out(self) -> &'static str {
+        match self {
+            Self::Whole => "nothing",
+            Self::ErrorCut => "the end of the error's text",
+            Self::NoTrace => "the error's trace",
+            Self::NoValue => "its value",
+            Self::OriginOnly => "its value, key and headers",
+        }
+    }
+
+    /// Whether what is left may go to the DLT only.
+    pub fn is_for_dlt(self) -> bool {
+        self >= Self::NoValue
+    }
+
+    /// Leaves it out, and all that goes before it. `body` is what was to be written, or what is left of it; its headers
+    /// are those of [`forward`](super::forward).
+    pub fn apply(self, mut body: OwnedBody) -> OwnedBody {
+        if self >= Self::ErrorCut {
+            for name in [names::ERROR_TRACE, names::ERROR_MESSAGE] {
+                cut(&mut body.headers, name);
+            }
+        }
+        if self >= Self::NoTrace {
+            body.headers.retain(|header| header.name != names::ERROR_TRACE);
+        }
+        if self >= Self::NoValue {
+            body.value = None;
+            body.headers.retain(|header| header.name != names::LEFT_OUT);
+        }
+        if self >= Self::OriginOnly {
+            body.key = None;
+            body.headers.retain(|header| names::is_replaced(&header.name));
+        }
+        if self >= Self::NoValue {
+            let left_out = if self == Self::NoValue { "value" } else { "key, value, headers" };
+            body.headers.push(HeaderBuf::new(names::LEFT_OUT, left_out));
+        }
+        body
+    }
+}
+
+fn cut(headers: &mut [HeaderBuf], name: &str) {
+    for header in headers.iter_mut().filter(|header| header.name == name) {
+        if let Some(text) = header.value.as_deref().and_then(|value| std::str::from_utf8(value).ok()) {
+            header.value = Some(Bytes::copy_from_slice(forward::cut(text, ERROR_LIMIT).as_bytes()));
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn body() -> OwnedBody {
+        let headers = vec![
+            HeaderBuf::new("x", "of the user"),
+            HeaderBuf::new(names::ERROR_MESSAGE, "ü".repeat(3000)),
+            HeaderBuf::new(names::ERROR_TRACE, "t".repeat(9000)),
+            HeaderBuf::new(names::ORIGINAL_TOPIC, "t"),
+            HeaderBuf::new(names::ORIGINAL_PARTITION, vec![0; 4]),
+            HeaderBuf::new(names::ORIGINAL_OFFSET, vec![0; 8]),
+        ];
+        OwnedBody { key: Some("k".into()), value: Some("v".into()), headers }
+    }
+
+    fn size(body: &OwnedBody, name: &str) -> Option<usize> {
+        body.headers.iter().find(|header| header.name == name)?.value.as_ref().map(Bytes::len)
+    }
+
+    fn has(body: &OwnedBody, name: &str) -> bool {
+        body.headers.iter().any(|header| header.name == name)
+    }
+
+    #[test]
+    fn what_is_missed_least_goes_first() {
+        assert_eq!(Shrink::Whole.apply(body()), body());
+
+        let cut = Shrink::ErrorCut.apply(body());
+        assert_eq!((size(&cut, names::ERROR_MESSAGE), size(&cut, names::ERROR_TRACE)), (Some(1024), Some(1024)));
+
+        let no_trace = Shrink::NoTrace.apply(body());
+        assert!(!has(&no_trace, names::ERROR_TRACE) && has(&no_trace, names::ERROR_MESSAGE));
+        assert_eq!((no_trace.key, no_trace.value), (Some("k".into()), Some("v".into())));
+
+        let no_value = Shrink::NoValue.apply(body());
+        assert_eq!((&no_value.key, &no_value.value), (&Some("k".into()), &None));
+        assert!(has(&no_value, "x") && has(&no_value, names::LEFT_OUT));
+
+        let origin_only = Shrink::OriginOnly.apply(body());
+        assert_eq!((&origin_only.key, &origin_only.value), (&None, &None));
+        assert!(!has(&origin_only, "x"));
+    }
+
+    #[test]
+    fn whatever_is_left_out_the_original_is_named() {
+        let mut step = Some(Shrink::Whole);
+        let mut seen = Vec::new();
+        while let Some(shrink) = step {
+            let left = shrink.apply(body());
+            for name in [names::ORIGINAL_TOPIC, names::ORIGINAL_PARTITION, names::ORIGINAL_OFFSET] {
+                assert!(has(&left, name), "{shrink:?}");
+            }
+            assert_eq!(shrink.is_for_dlt(), left.value.is_none(), "a null value must not reach a handler: {shrink:?}");
+            seen.push(shrink);
+            step = shrink.next();
+        }
+        assert_eq!(seen.len(), 5);
+    }
+
+    #[test]
+    fn step_by_step_is_the_same_as_at_once() {
+        let mut left = body();
+        for shrink in [Shrink::ErrorCut, Shrink::NoTrace, Shrink::NoValue, Shrink::OriginOnly] {
+            left = shrink.apply(left);
+            assert_eq!(left, shrink.apply(body()), "{shrink:?}");
+            assert_eq!(left, shrink.apply(left.clone()), "{shrink:?}, and again");
+        }
+    }
+}

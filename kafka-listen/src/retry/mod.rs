@@ -1,0 +1,26 @@
+//! The rules of retrying: after which delays, through which topics, in which headers.
+//!
+//! In comes what a listener declares and what became of a delivery; out come names of topics, decisions and bytes.
+//! Nothing here does I/O, reads a clock or draws a random number: time and jitter are arguments.
+
+mod chain;
+#[cfg(test)]
+mod chain_as_spring;
+mod decide;
+mod delays;
+#[cfg(test)]
+mod golden;
+mod headers;
+mod in_place;
+mod naming;
+mod policy;
+
+pub use chain::{Chain, ChainError, End, EndKind, RetryTopic, Step};
+pub use decide::{Next, Reason, Rules, Tried, decide};
+pub use headers::{
+    ALWAYS_BELIEVED, CLOCK_SKEW, GroupHeader, Hop, LastError, Origin, RetryHeaders, Shrink, believable_due, forward,
+    is_ours,
+};
+pub use in_place::InPlace;
+pub use naming::{Naming, SameDelay, Suffix};
+pub use policy::{Backoff, MAX_ATTEMPTS, Policy, PolicyError};

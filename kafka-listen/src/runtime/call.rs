@@ -1,0 +1,293 @@
+//! Calls handlers: the only place that does.
+//!
+//! One hop to the runtime for each batch: a task takes the runs of a partition and polls them where it is; only a run that has
+//! to wait gets a task of its own. So a handler that is ready at once costs no task and no wake-up.
+
+use std::collections::VecDeque;
+use std::future::{Future, poll_fn};
+use std::pin::Pin;
+use std::sync::Arc;
+use std::task::Poll;
+use std::time::Duration;
+
+use tokio::runtime::Handle;
+use tokio::time::Instant;
+use tokio_util::sync::CancellationToken;
+
+use super::handler::Handler;
+use super::inbox::Inbox;
+use super::panics::catch;
+use crate::clock::Clock;
+use crate::engine::{Event, LaneId, Progress, Queued, Run, Source};
+use crate::extract::{Attempt, Context, Delivery, Place};
+use crate::listener::Call;
+use crate::observe::{self, Observers, RecordPlace};
+use crate::outcome::{Failure, Outcome};
+use crate::record::AssignmentId;
+
+/// Where the records of one assigned partition are handled.
+pub(crate) struct Desk {
+    id: AssignmentId,
+    place: Place,
+    source: Arc<Source>,
+    handler: Arc<Handler>,
+    context: Arc<Context>,
+    inbox: Arc<Inbox>,
+    tap: Option<Tap>,
+    halted: CancellationToken,
+    cancelled: CancellationToken,
+}
+
+/// Tells of every single delivery.
+#[derive(Clone)]
+pub(crate) struct Tap {
+    pub(crate) observers: Observers,
+    pub(crate) clock: Clock,
+}
+
+/// How long one task may hand out records before others get their turn.
+const SLICE: Duration = Duration::from_micros(500);
+
+impl Desk {
+    pub(crate) fn new(
+        id: AssignmentId,
+        place: Place,
+        source: Arc<Source>,
+        handler: Arc<Handler>,
+        context: Arc<Context>,
+        inbox: Arc<Inbox>,
+        tap: Option<Tap>,
+    ) -> Self {
+        let (halted, cancelled) = (CancellationToken::new(), CancellationToken::new());
+        Self { id, place, source, handler, context, inbox, tap, halted, cancelled }
+    }
+
+    pub(crate) fn place(&self) -> &Place {
+        &self.place
+    }
+
+    pub(crate) fn source(&self) -> &Source {
+        &self.source
+    }
+
+    /// Starts no further record.
+    pub(crate) fn halt(&self) {
+        self.halted.cancel();
+    }
+
+    /// Drops what runs. A plain `fn` cannot be stopped; its result will be nobody's.
+    pub(crate) fn cancel(&self) {
+        self.halted.cancel();
+        self.cancelled.cancel();
+    }
+
+    /// Handles runs, side by side.
+    pub(crate) fn start(self: Arc<Self>, runs: VecDeque<Run>, stop_at_failure: bool, runtime: &Handle) {
+        match self.handler.call {
+            Call::Async(_) => drop(runtime.spawn(self.run_all(runs, stop_at_failure))),
+            Call::Blocking(_) => {
+                for run in runs {
+                    runtime.spawn(self.clone().run_blocking(run, stop_at_failure));
+                }
+            }
+        }
+    }
+
+    async fn run_all(self: Arc<Self>, mut runs: VecDeque<Run>, stop_at_failure: bool) {
+        if runs.len() == 1
+            && let Some(run) = runs.pop_front()
+        {
+            return self.run(run, stop_at_failure).await;
+        }
+        let mut slice = Instant::now();
+        while let Some(run) = runs.pop_front() {
+            let mut running = Box::pin(self.clone().run(run, stop_at_failure));
+            let ready = poll_fn(|cx| Poll::Ready(running.as_mut().poll(cx).is_ready())).await;
+            if !ready {
+                tokio::spawn(running);
+            }
+            if slice.elapsed() > SLICE {
+                // What takes long is worth a second worker.
+                let half = runs.split_off(runs.len() / 2);
+                if !half.is_empty() {
+                    tokio::spawn(spawned(self.clone(), half, stop_at_failure));
+                }
+                tokio::task::yield_now().await;
+                slice = Instant::now();
+            }
+        }
+    }
+
+    async fn run(self: Arc<Self>, run: Run, stop_at_failure: bool) {
+        let Call::Async(call) = self.handler.call else { return };
+        let mut report = Reporter::new(&self, run.lane);
+        let mut records = run.records;
+        let mut slice = Instant::now();
+        while let Some(queued) = records.pop_front() {
+            let Some(permit) = self.handler.permit(&self.halted).await else { return report.over(records) };
+            if self.halted.is_cancelled() {
+                return report.over(records);
+            }
+            let outcome = {
+                let delivery = self.delivery(&queued);
+                match catch(|| call(&delivery)) {
+                    Ok(handling) => self.guarded(handling, &mut report).await,
+                    Err(panic) => Some(Outcome::Failed(panic)),
+                }
+            };
+            drop(permit);
+            self.tell(&queued, outcome.as_ref());
+            match outcome {
+                None => return report.over(records),
+                Some(Outcome::Done) => report.done(queued.number),
+                Some(Outcome::Failed(failure)) => {
+                    report.failed(queued, failure);
+                    if stop_at_failure {
+                        return report.over(records);
+                    }
+                }
+            }
+            if slice.elapsed() > SLICE {
+                report.flush();
+                tokio::task::yield_now().await;
+                slice = Instant::now();
+            }
+        }
+        report.over(records);
+    }
+
+    /// Polls a handler; `None` if it was cancelled. Before it waits, what was done is reported.
+    async fn guarded<'a>(
+        &self,
+        mut handling: Pin<Box<dyn Future<Output = Outcome> + Send + 'a>>,
+        report: &mut Reporter<'_>,
+    ) -> Option<Outcome> {
+        let mut cancelled = None;
+        poll_fn(|cx| {
+            match catch(|| handling.as_mut().poll(cx)) {
+                Ok(Poll::Ready(outcome)) => return Poll::Ready(Some(outcome)),
+                Err(panic) => return Poll::Ready(Some(Outcome::Failed(panic))),
+                Ok(Poll::Pending) => report.flush(),
+            }
+            let cancelled = cancelled.get_or_insert_with(|| Box::pin(self.cancelled.cancelled()));
+            cancelled.as_mut().poll(cx).map(|()| None)
+        })
+        .await
+    }
+
+    async fn run_blocking(self: Arc<Self>, run: Run, stop_at_failure: bool) {
+        let (lane, mut records) = (run.lane, run.records);
+        loop {
+            let Some(permit) = self.handler.permit(&self.halted).await else {
+                return Reporter::new(&self, lane).over(records);
+            };
+            let desk = self.clone();
+            let slice = tokio::task::spawn_blocking(move || desk.call_blocking(lane, records, stop_at_failure));
+            // Its panics are caught inside; a runtime that shuts down drops it, and with it the record unfinished.
+            let Ok(Some(rest)) = slice.await else { return };
+            drop(permit);
+            records = rest;
+        }
+    }
+
+    /// Answers what is left where others should have their turn.
+    fn call_blocking(
+        &self,
+        lane: LaneId,
+        mut records: VecDeque<Queued>,
+        stop_at_failure: bool,
+    ) -> Option<VecDeque<Queued>> {
+        let Call::Blocking(call) = self.handler.call else { return None };
+        let mut report = Reporter::new(self, lane);
+        let began = Instant::now();
+        while !self.halted.is_cancelled()
+            && let Some(queued) = records.pop_front()
+        {
+            let outcome = {
+                let delivery = self.delivery(&queued);
+                catch(|| call(&delivery)).unwrap_or_else(Outcome::Failed)
+            };
+            self.tell(&queued, Some(&outcome));
+            match outcome {
+                Outcome::Done => report.done(queued.number),
+                Outcome::Failed(failure) => {
+                    report.failed(queued, failure);
+                    if stop_at_failure {
+                        break;
+                    }
+                }
+            }
+            report.flush();
+            if self.handler.concurrency.is_some() && !records.is_empty() && began.elapsed() > SLICE {
+                return Some(records);
+            }
+        }
+        report.over(records);
+        None
+    }
+
+    fn tell(&self, queued: &Queued, outcome: Option<&Outcome>) {
+        let (Some(tap), Some(outcome)) = (&self.tap, outcome) else { return };
+        tap.observers.tell(&observe::Event::Delivered {
+            listener: self.source.id.clone(),
+            record: RecordPlace { partition: self.place.partition.clone(), offset: queued.record.offset },
+            attempt: queued.attempt,
+            in_place: queued.in_place,
+            at: tap.clock.now(),
+            failure: match outcome {
+                Outcome::Done => None,
+                Outcome::Failed(failure) => Some(Failure::clone(failure)),
+            },
+        });
+    }
+
+    fn delivery<'d>(&'d self, queued: &'d Queued) -> Delivery<'d> {
+        let rules = &self.source.rules;
+        let attempt =
+            Attempt::new(queued.attempt, self.source.chain.attempts(), queued.in_place, rules.in_place.attempts());
+        Delivery::new(&queued.record, &self.place, attempt, &self.context)
+    }
+}
+
+/// As a function of its own because a future cannot contain itself.
+fn spawned(desk: Arc<Desk>, runs: VecDeque<Run>, stop_at_failure: bool) -> Pin<Box<dyn Future<Output = ()> + Send>> {
+    Box::pin(desk.run_all(runs, stop_at_failure))
+}
+
+/// Tells the driver how far a run got.
+struct Reporter<'a> {
+    desk: &'a Desk,
+    lane: LaneId,
+    done: Vec<u64>,
+    failed: Vec<(Queued, Box<Failure>)>,
+}
+
+impl<'a> Reporter<'a> {
+    fn new(desk: &'a Desk, lane: LaneId) -> Self {
+        Self { desk, lane, done: Vec::new(), failed: Vec::new() }
+    }
+
+    fn done(&mut self, number: u64) {
+        self.done.push(number);
+    }
+
+    fn failed(&mut self, queued: Queued, failure: Box<Failure>) {
+        self.failed.push((queued, failure));
+    }
+
+    fn flush(&mut self) {
+        if !self.done.is_empty() || !self.failed.is_empty() {
+            self.send(None);
+        }
+    }
+
+    fn over(mut self, rest: VecDeque<Queued>) {
+        self.send(Some(rest));
+    }
+
+    fn send(&mut self, over: Option<VecDeque<Queued>>) {
+        let (done, failed) = (std::mem::take(&mut self.done), std::mem::take(&mut self.failed));
+        let progress = Progress { id: self.desk.id, lane: self.lane, done, failed, over };
+        self.desk.inbox.put(Event::Progress(progress));
+    }
+}

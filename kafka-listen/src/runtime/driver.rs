@@ -1,0 +1,195 @@
+//! Drives one consumer: what happened goes into the engine, what it wants is done. No rule of its own.
+
+use std::collections::{HashMap, VecDeque};
+use std::sync::Arc;
+
+use tokio::runtime::Handle;
+
+use super::call::{Desk, Tap};
+use super::handler::Handler;
+use super::inbox::Inbox;
+use super::publish::Publisher;
+use crate::broker::{Consumer, ConsumerEvent, ProducerPort, Taken};
+use crate::clock::{Clock, Timestamp};
+use crate::engine::{Action, Engine, Event, ListenerIndex, Run, Source};
+use crate::extract::{Context, Place};
+use crate::observe::{self, Observers};
+use crate::record::{AssignmentId, TopicName, TopicPartition};
+
+/// One consumer, its engine, and everything the engine's actions need.
+pub(crate) struct Driver {
+    parts: DriverParts,
+    desks: HashMap<AssignmentId, Arc<Desk>>,
+    publisher: Publisher,
+    tap: Option<Tap>,
+    heard: Vec<ConsumerEvent>,
+    received: Vec<Event>,
+}
+
+/// What a driver is made of.
+pub(crate) struct DriverParts {
+    /// The consumer's group.
+    pub(crate) group: String,
+    /// What is driven.
+    pub(crate) consumer: Box<dyn Consumer>,
+    /// What decides.
+    pub(crate) engine: Engine,
+    /// The topics that are read.
+    pub(crate) sources: HashMap<TopicName, Arc<Source>>,
+    /// The listeners' handlers.
+    pub(crate) handlers: HashMap<ListenerIndex, Arc<Handler>>,
+    /// Where others put what they have to say.
+    pub(crate) inbox: Arc<Inbox>,
+    /// What retry and dead-letter records are written with.
+    pub(crate) port: Arc<dyn ProducerPort>,
+    /// What handlers may ask of the application.
+    pub(crate) context: Arc<Context>,
+    /// Those who are told what happens.
+    pub(crate) observers: Observers,
+    /// What handlers run on.
+    pub(crate) runtime: Handle,
+    /// The broker's clock.
+    pub(crate) clock: Clock,
+    /// Tells the application how the consumer is.
+    pub(crate) report: Report,
+}
+
+/// Tells the application how a consumer is.
+pub(crate) type Report = Box<dyn FnMut(Status) + Send>;
+
+/// How a consumer is.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Status {
+    /// It has partitions, or knows that it gets none for now.
+    Ready,
+    /// It is of no more use.
+    Failed(String),
+}
+
+/// What a turn came to.
+pub(crate) enum Turn {
+    /// Sleep until woken, or until then.
+    Until(Option<Timestamp>),
+    /// The group was left.
+    Ended,
+}
+
+impl Driver {
+    pub(crate) fn new(parts: DriverParts) -> Self {
+        let publisher = Publisher::new(parts.port.clone(), parts.inbox.clone());
+        let tap = parts.observers.of_deliveries().map(|observers| Tap { observers, clock: parts.clock.clone() });
+        Self { parts, desks: HashMap::new(), publisher, tap, heard: Vec::new(), received: Vec::new() }
+    }
+
+    pub(crate) fn clock(&self) -> &Clock {
+        &self.parts.clock
+    }
+
+    /// Does all that can be done now; never waits.
+    pub(crate) fn turn(&mut self) -> Turn {
+        self.parts.inbox.swap(&mut self.received);
+        for event in std::mem::take(&mut self.received) {
+            self.parts.engine.handle(event, self.parts.clock.now());
+        }
+        self.parts.consumer.poll(&mut self.heard);
+        for event in std::mem::take(&mut self.heard) {
+            self.hear(event);
+        }
+        self.parts.engine.handle(Event::Tick, self.parts.clock.now());
+        while let Some(action) = self.parts.engine.next_action() {
+            if let Action::Stopped = action {
+                return Turn::Ended;
+            }
+            self.act(action);
+        }
+        self.publisher.send_queued();
+        let wakes = [
+            self.parts.engine.wake_at(),
+            self.parts.consumer.wake_at(),
+            self.publisher.wake_at(self.parts.clock.now()),
+        ];
+        Turn::Until(wakes.into_iter().flatten().min())
+    }
+
+    fn hear(&mut self, event: ConsumerEvent) {
+        let event = match event {
+            ConsumerEvent::Assigned(assigned) => {
+                for assigned in &assigned {
+                    self.open_desk(assigned.id, &assigned.partition);
+                }
+                (self.parts.report)(Status::Ready);
+                Event::Assigned(assigned)
+            }
+            ConsumerEvent::Revoked { ids, lost } => Event::Revoked { ids, lost },
+            ConsumerEvent::Readable(id) => Event::Readable(id),
+            ConsumerEvent::Committed { offsets, error } => Event::Committed { offsets, error },
+            ConsumerEvent::Gone { id, from, to } => return self.gone(id, from, to),
+            ConsumerEvent::Failed(error) => {
+                let (group, fatal, message) = (self.parts.group.clone(), error.fatal, error.message);
+                if fatal {
+                    (self.parts.report)(Status::Failed(format!("the consumer of group `{group}` failed: {message}")));
+                }
+                return self.parts.observers.tell(&observe::Event::ConsumerFailed { group, fatal, message });
+            }
+            ConsumerEvent::Closed => Event::Closed,
+        };
+        self.parts.engine.handle(event, self.parts.clock.now());
+    }
+
+    fn act(&mut self, action: Action) {
+        match action {
+            Action::Take { id, room } => {
+                let mut records = Vec::new();
+                let drained = self.parts.consumer.take(id, room, &mut records) == Taken::Drained;
+                self.parts.engine.handle(Event::Fetched { id, records, drained }, self.parts.clock.now());
+            }
+            Action::AskPosition(id) => {
+                if let Some(offset) = self.parts.consumer.position(id) {
+                    self.parts.engine.handle(Event::Position { id, offset }, self.parts.clock.now());
+                }
+            }
+            Action::Start { id, runs, stop_at_failure } => self.start(id, runs, stop_at_failure),
+            Action::Halt(id) => self.desks.get(&id).into_iter().for_each(|desk| desk.halt()),
+            Action::Cancel(id) => self.desks.get(&id).into_iter().for_each(|desk| desk.cancel()),
+            Action::Publish { ticket, record } => self.publisher.publish(ticket, record),
+            Action::Commit(offsets) => self.parts.consumer.commit(&offsets),
+            Action::Release(ids) => {
+                for id in &ids {
+                    self.desks.remove(id).into_iter().for_each(|desk| desk.cancel());
+                }
+                self.parts.consumer.release(&ids);
+            }
+            Action::Close => self.parts.consumer.close(),
+            Action::Tell(event) => self.parts.observers.tell(&event),
+            Action::Stopped => {}
+        }
+    }
+
+    fn start(&mut self, id: AssignmentId, runs: Vec<Run>, stop_at_failure: bool) {
+        if let Some(desk) = self.desks.get(&id) {
+            desk.clone().start(VecDeque::from(runs), stop_at_failure, &self.parts.runtime);
+        }
+    }
+
+    fn open_desk(&mut self, id: AssignmentId, partition: &TopicPartition) {
+        let Some(source) = self.parts.sources.get(&partition.topic) else { return };
+        let Some(handler) = self.parts.handlers.get(&source.listener) else { return };
+        let place = Place { partition: partition.clone(), group: source.group.clone(), believed: source.believed };
+        let (context, inbox) = (self.parts.context.clone(), self.parts.inbox.clone());
+        let desk = Desk::new(id, place, source.clone(), handler.clone(), context, inbox, self.tap.clone());
+        self.desks.insert(id, Arc::new(desk));
+    }
+
+    fn gone(&self, id: AssignmentId, from: i64, to: i64) {
+        let Some(desk) = self.desks.get(&id) else { return };
+        let (listener, partition) = (desk.source().id.clone(), desk.place().partition.clone());
+        self.parts.observers.tell(&observe::Event::Gone { listener, partition, from, to });
+    }
+}
+
+/// What runs for a driver that is gone, by a panic for example, has nobody left to report to.
+impl Drop for Driver {
+    fn drop(&mut self) {
+        self.desks.values().for_each(|desk| desk.cancel());
+    }
+}

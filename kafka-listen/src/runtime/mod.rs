@@ -1,0 +1,15 @@
+//! Drives the engine: polls a consumer, calls handlers, writes records. It has no rule of its own.
+
+#[expect(clippy::disallowed_methods, reason = "how long a task has run is nobody's due time")]
+mod call;
+mod driver;
+mod handler;
+mod host;
+mod inbox;
+mod panics;
+mod publish;
+
+pub(crate) use driver::{Driver, DriverParts, Status};
+pub(crate) use handler::Handler;
+pub(crate) use host::{Ended, Seat};
+pub(crate) use inbox::Inbox;

@@ -1,0 +1,60 @@
+//! Panics of handlers: caught, with their message and place.
+
+use std::any::Any;
+use std::cell::{Cell, RefCell};
+use std::panic::{self, AssertUnwindSafe};
+use std::sync::Once;
+
+use crate::outcome::Failure;
+
+thread_local! {
+    static WATCHING: Cell<bool> = const { Cell::new(false) };
+    static PLACE: RefCell<Option<String>> = const { RefCell::new(None) };
+}
+
+/// Calls `f`; a panic in it becomes a failure.
+///
+/// The process's panic hook still prints the panic as it prints others.
+pub(crate) fn catch<T>(f: impl FnOnce() -> T) -> Result<T, Box<Failure>> {
+    watch();
+    WATCHING.set(true);
+    let result = panic::catch_unwind(AssertUnwindSafe(f));
+    WATCHING.set(false);
+    result.map_err(|payload| {
+        let place = PLACE.with_borrow_mut(Option::take);
+        Box::new(Failure::panic(message(&*payload), place))
+    })
+}
+
+/// Only a panic hook is told where a panic happened.
+fn watch() {
+    static WATCH: Once = Once::new();
+    WATCH.call_once(|| {
+        let before = panic::take_hook();
+        panic::set_hook(Box::new(move |info| {
+            if WATCHING.get() {
+                PLACE.set(info.location().map(ToString::to_string));
+            }
+            before(info);
+        }));
+    });
+}
+
+fn message(payload: &(dyn Any + Send)) -> String {
+    let text = payload.downcast_ref::<&str>().map(|text| (*text).to_owned());
+    let text = text.or_else(|| payload.downcast_ref::<String>().cloned());
+    text.unwrap_or_else(|| "a panic whose payload is no text".to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_panic_is_a_failure_with_its_message_and_place() {
+        let failure = catch(|| panic!("no such {}", "user")).unwrap_err();
+        assert_eq!(failure.message, "no such user");
+        assert!(failure.trace.contains("panics.rs:"), "{}", failure.trace);
+        assert_eq!(catch(|| 7).unwrap(), 7);
+    }
+}

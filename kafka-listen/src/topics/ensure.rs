@@ -1,0 +1,127 @@
+//! Sees to it that a plan's topics are there before anything subscribes to them.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use super::wanted::{WantedTopic, compare, new_source, wanted};
+use crate::broker::{Admin, ClientError, NewTopic, TopicInfo};
+use crate::listener::Plan;
+use crate::problem::Problems;
+use crate::record::TopicName;
+
+/// The topics cannot be had.
+#[derive(Debug)]
+pub(crate) enum TopicsError {
+    /// The cluster cannot be asked.
+    Cluster(ClientError),
+    /// All that is wrong with topics.
+    Problems(Problems),
+}
+
+impl From<ClientError> for TopicsError {
+    fn from(error: ClientError) -> Self {
+        Self::Cluster(error)
+    }
+}
+
+/// Looks at topics, and creates those that are missing.
+pub(crate) struct Ensure {
+    /// Administration.
+    pub(crate) admin: Arc<dyn Admin>,
+    /// How many partitions a source topic gets that is not there; `None` refuses to start without it.
+    pub(crate) create_sources: Option<i32>,
+}
+
+impl Ensure {
+    /// Makes all topics of the plan exist; answers what should be known about those that did already.
+    ///
+    /// # Errors
+    /// A topic is missing that may not be created, cannot be created, or cannot be used as it is.
+    pub(crate) async fn all(&self, plan: &Plan) -> Result<Problems, TopicsError> {
+        let topics = all_wanted(plan, self.sources(plan).await?);
+        let names: Vec<_> = topics.iter().map(|it| it.new.name.clone()).collect();
+        let (mut problems, mut warnings, mut missing) = (Problems::default(), Problems::default(), Vec::new());
+        for (topic, found) in topics.iter().zip(self.admin.describe(&names).await?) {
+            match found {
+                Some(found) => compare(topic, &found, &mut problems, &mut warnings),
+                None if topic.auto_create => missing.push(topic.new.clone()),
+                None => problems.add(format!(
+                    "the chain topic `{}` does not exist: create it, or let the listener create it by removing `auto_create = false`",
+                    topic.new.name
+                )),
+            }
+        }
+        problems.into_result().map_err(TopicsError::Problems)?;
+        self.create(&missing).await?;
+        Ok(warnings)
+    }
+
+    async fn sources(&self, plan: &Plan) -> Result<BTreeMap<TopicName, TopicInfo>, TopicsError> {
+        let chain_topics: Vec<_> =
+            plan.listeners.iter().flat_map(|it| &it.rules).filter_map(|it| it.chain.dlt()).collect();
+        let mut places = BTreeMap::new();
+        for listener in &plan.listeners {
+            for rules in &listener.rules {
+                places.entry(rules.chain.source().clone()).or_insert(listener.site);
+            }
+        }
+        let names: Vec<_> = places.keys().cloned().collect();
+        let (mut found, mut missing, mut problems) = (BTreeMap::new(), Vec::new(), Problems::default());
+        for (name, info) in names.iter().zip(self.admin.describe(&names).await?) {
+            match (info, self.create_sources) {
+                (Some(info), _) => drop(found.insert(name.clone(), info)),
+                // A listener on another one's DLT: that will be created with its chain.
+                (None, _) if chain_topics.contains(&name) => {}
+                (None, Some(partitions)) => missing.push(new_source(name, partitions)),
+                (None, None) => problems.add(format!(
+                    "the topic `{name}` of {} does not exist: create it, or let the application do so with `.create_source_topics(partitions)`",
+                    places[name]
+                )),
+            }
+        }
+        problems.into_result().map_err(TopicsError::Problems)?;
+        self.create(&missing).await?;
+        let names: Vec<_> = missing.into_iter().map(|topic| topic.name).collect();
+        let created = self.admin.describe(&names).await?;
+        found.extend(names.into_iter().zip(created).filter_map(|(name, info)| Some((name, info?))));
+        Ok(found)
+    }
+
+    async fn create(&self, topics: &[NewTopic]) -> Result<(), TopicsError> {
+        if topics.is_empty() {
+            return Ok(());
+        }
+        let mut problems = Problems::default();
+        for error in self.admin.create(topics).await?.into_iter().filter_map(Result::err) {
+            problems.add(error.to_string());
+        }
+        problems.into_result().map_err(TopicsError::Problems)
+    }
+}
+
+/// The topics of all chains. The source of one may be the DLT of another and not be there yet: then it counts as it will
+/// be created.
+fn all_wanted(plan: &Plan, mut sources: BTreeMap<TopicName, TopicInfo>) -> Vec<WantedTopic> {
+    let mut topics = Vec::new();
+    let mut open: Vec<_> =
+        plan.listeners.iter().flat_map(|it| it.rules.iter().map(move |rules| (it, &rules.chain))).collect();
+    loop {
+        let mut unknown = Vec::new();
+        let before = open.len();
+        for (listener, chain) in open {
+            let Some(source) = sources.get(chain.source()) else {
+                unknown.push((listener, chain));
+                continue;
+            };
+            for topic in wanted(listener, chain, source) {
+                let NewTopic { name, partitions, config, .. } = topic.new.clone();
+                sources.entry(name).or_insert(TopicInfo { partitions, config });
+                topics.push(topic);
+            }
+        }
+        if unknown.len() == before {
+            return topics;
+        }
+        open = unknown;
+    }
+}

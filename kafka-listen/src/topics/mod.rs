@@ -1,0 +1,6 @@
+//! The topics of a plan: which must exist, which are created, and how those that exist differ from what is planned.
+
+mod ensure;
+mod wanted;
+
+pub(crate) use ensure::{Ensure, TopicsError};

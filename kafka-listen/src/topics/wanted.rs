@@ -1,0 +1,95 @@
+//! Which topics a plan wants, given the source topics as they are. Pure.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use crate::broker::{NewTopic, TopicInfo};
+use crate::listener::PlannedListener;
+use crate::problem::Problems;
+use crate::record::TopicName;
+use crate::retry::Chain;
+
+/// Bytes that a record may grow by on its way through a chain: the headers about its past.
+const ROOM_FOR_HEADERS: u64 = 64 * 1024;
+
+/// A chain topic, how long records wait in it, and how it would be created.
+#[derive(Clone, Debug)]
+pub(crate) struct WantedTopic {
+    pub(crate) new: NewTopic,
+    pub(crate) longest_wait: Duration,
+    pub(crate) auto_create: bool,
+}
+
+/// The chain topics of one source topic, made to take whatever that takes.
+pub(crate) fn wanted(listener: &PlannedListener, chain: &Chain, source: &TopicInfo) -> Vec<WantedTopic> {
+    let config = config(source);
+    let partitions = listener.partitions.and_then(|it| i32::try_from(it).ok()).unwrap_or(source.partitions);
+    let replication = listener.replication.and_then(|it| i32::try_from(it).ok());
+    let retries = chain.retry_topics().into_iter().map(|retry| (retry.topic, retry.longest));
+    let dlt = chain.dlt().map(|dlt| (dlt.clone(), Duration::ZERO));
+    let topics = retries.chain(dlt).map(|(name, longest_wait)| WantedTopic {
+        new: NewTopic { name, partitions, replication, config: config.clone() },
+        longest_wait,
+        auto_create: listener.auto_create,
+    });
+    topics.collect()
+}
+
+/// What a chain topic that is there already has wrong with it: `problems` forbid the start, `warnings` do not.
+pub(crate) fn compare(wanted: &WantedTopic, found: &TopicInfo, problems: &mut Problems, warnings: &mut Problems) {
+    let name = &wanted.new.name;
+    if setting(found, "cleanup.policy").is_some_and(|policy| policy.split(',').any(|it| it.trim() == "compact")) {
+        problems.add(format!(
+            "the topic `{name}` is compacted, which loses records of one key while they wait: set its `cleanup.policy` to `delete`"
+        ));
+    }
+    if found.partitions < wanted.new.partitions {
+        warnings.add(format!(
+            "the topic `{name}` has {} partitions, its source {}: records of the others are spread by key",
+            found.partitions, wanted.new.partitions
+        ));
+    }
+    let retention = number(found, "retention.ms").map(Duration::from_millis);
+    if retention.is_some_and(|retention| retention <= wanted.longest_wait) {
+        warnings.add(format!(
+            "the topic `{name}` keeps records for {:?} only, and they wait in it for up to {:?}: raise its `retention.ms`",
+            retention.unwrap_or_default(),
+            wanted.longest_wait
+        ));
+    }
+    for (key, wanted) in ["max.message.bytes"].into_iter().filter_map(|key| Some((key, wanted.new.config.get(key)?))) {
+        let (found, wanted) = (number(found, key), wanted.parse::<u64>().ok());
+        if let (Some(found), Some(wanted)) = (found, wanted.map(|wanted| wanted - ROOM_FOR_HEADERS))
+            && found < wanted
+        {
+            warnings.add(format!(
+                "the topic `{name}` takes records of {found} bytes, its source of {wanted}: raise its `{key}`, or large records cannot be retried"
+            ));
+        }
+    }
+}
+
+fn config(source: &TopicInfo) -> BTreeMap<String, String> {
+    let mut config = BTreeMap::from([("cleanup.policy".to_owned(), "delete".to_owned())]);
+    if let Some(bytes) = number(source, "max.message.bytes") {
+        let bytes = (bytes + ROOM_FOR_HEADERS).min(i32::MAX.unsigned_abs().into());
+        config.insert("max.message.bytes".to_owned(), bytes.to_string());
+    }
+    if let Some(replicas) = setting(source, "min.insync.replicas") {
+        config.insert("min.insync.replicas".to_owned(), replicas.to_owned());
+    }
+    config
+}
+
+fn setting<'a>(topic: &'a TopicInfo, key: &str) -> Option<&'a str> {
+    topic.config.get(key).map(String::as_str)
+}
+
+fn number(topic: &TopicInfo, key: &str) -> Option<u64> {
+    setting(topic, key)?.parse().ok()
+}
+
+/// A source topic that an application asked to have created.
+pub(crate) fn new_source(name: &TopicName, partitions: i32) -> NewTopic {
+    NewTopic { name: name.clone(), partitions, replication: None, config: BTreeMap::new() }
+}

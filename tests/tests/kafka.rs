@@ -1,0 +1,19 @@
+//! The whole crate on a real Apache Kafka, which the tests start by themselves: in this process, and in processes that are
+//! killed and stopped.
+
+#[path = "kafka/support.rs"]
+mod support;
+
+#[expect(unsafe_code, reason = "headers that the client refuses are written and read by librdkafka itself")]
+#[path = "kafka/bytes.rs"]
+mod bytes;
+#[path = "kafka/chain.rs"]
+mod chain;
+#[path = "kafka/errors.rs"]
+mod errors;
+#[path = "kafka/flow.rs"]
+mod flow;
+#[path = "kafka/processes.rs"]
+mod processes;
+#[path = "kafka/transactions.rs"]
+mod transactions;

@@ -1,0 +1,61 @@
+//! What several of these tests share: notes that a handler takes, and records that no producer of ours would write.
+
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use bytes::Bytes;
+use kafka_listen::testing::{Delivered, Outgoing, OwnedBody, TestKafka};
+use kafka_listen::{HeaderBuf, TopicName, Written};
+
+/// What a handler saw, in order; a state of the application under test.
+#[derive(Clone, Default)]
+pub struct Notes(Arc<Mutex<Vec<String>>>);
+
+impl Notes {
+    pub fn add(&self, note: impl Into<String>) {
+        self.0.lock().unwrap().push(note.into());
+    }
+
+    pub fn all(&self) -> Vec<String> {
+        self.0.lock().unwrap().clone()
+    }
+}
+
+/// A header as its bytes.
+pub type Raw<'a> = (&'a [u8], Option<&'a [u8]>);
+
+/// A record with whatever bytes a test wants.
+pub fn raw(topic: &str, partition: i32, value: Option<&[u8]>, headers: &[Raw<'_>]) -> Outgoing {
+    let bytes = |bytes: &[u8]| Bytes::copy_from_slice(bytes);
+    let headers = headers.iter().map(|(name, value)| HeaderBuf { name: bytes(name), value: value.map(bytes) });
+    let body = OwnedBody { key: None, value: value.map(bytes), headers: headers.collect() };
+    Outgoing { topic: TopicName::new(topic).unwrap(), partition: Some(partition), body, timestamp: None }
+}
+
+/// Writes a record that needs no key.
+pub async fn send(kafka: &TestKafka, topic: &str, partition: i32, text: &str) -> Written {
+    kafka.producer().to(topic).partition(partition).text(text).send().await.unwrap()
+}
+
+/// The value of the last header of this name.
+pub fn header<'r>(headers: &'r [HeaderBuf], name: &str) -> Option<&'r [u8]> {
+    headers.iter().rev().find(|header| header.name == name)?.value.as_deref()
+}
+
+/// The deliveries that failed.
+pub fn failed(kafka: &TestKafka) -> Vec<Delivered> {
+    kafka.deliveries().into_iter().filter(|delivery| delivery.error.is_some()).collect()
+}
+
+/// When each delivery of this topic ended, in milliseconds.
+pub fn times(kafka: &TestKafka, topic: &str) -> Vec<u128> {
+    kafka.deliveries().iter().filter(|delivery| delivery.topic == topic).map(|it| it.at.as_millis()).collect()
+}
+
+pub const fn seconds(seconds: u64) -> Duration {
+    Duration::from_secs(seconds)
+}
+
+pub const fn millis(millis: u64) -> Duration {
+    Duration::from_millis(millis)
+}

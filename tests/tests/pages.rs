@@ -1,0 +1,174 @@
+//! The pages of the repository say what is true: tests and files that they name are there, the keys of the attribute are
+//! all described, and the expansion that is shown is the one that is made.
+
+use std::collections::BTreeSet;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+const PAGES: [&str; 12] = [
+    "README.md",
+    "CHANGELOG.md",
+    "CONTRIBUTING.md",
+    "docs/README.md",
+    "docs/architecture.md",
+    "docs/expansion.md",
+    "docs/guarantees.md",
+    "docs/operations.md",
+    "docs/wire-format.md",
+    "kafka-listen/src/docs/attribute.md",
+    "kafka-listen/src/docs/extractors.md",
+    "kafka-listen/src/docs/returns.md",
+];
+
+fn root() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap().to_owned()
+}
+
+fn read(path: impl AsRef<Path>) -> String {
+    let path = root().join(path);
+    fs::read_to_string(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()))
+}
+
+/// The text of every Rust file in these folders.
+fn sources(folders: &[&str]) -> String {
+    fn collect(folder: &Path, text: &mut String) {
+        for entry in fs::read_dir(folder).unwrap() {
+            let path = entry.unwrap().path();
+            if path.is_dir() {
+                collect(&path, text);
+            } else if path.extension().is_some_and(|extension| extension == "rs") {
+                text.push_str(&fs::read_to_string(path).unwrap());
+            }
+        }
+    }
+    let mut text = String::new();
+    folders.iter().for_each(|folder| collect(&root().join(folder), &mut text));
+    text
+}
+
+/// What stands between backticks.
+fn quoted(text: &str) -> impl Iterator<Item = &str> {
+    text.lines().flat_map(|line| line.split('`').skip(1).step_by(2))
+}
+
+/// What a table's first column quotes.
+fn first_column(table: &str) -> impl Iterator<Item = &str> {
+    let rows = table.lines().filter(|line| line.starts_with('|'));
+    rows.filter_map(|row| row.split('|').nth(1)).flat_map(quoted)
+}
+
+/// The folder in which the tests of each letter are.
+const PROOFS: [(&str, &str); 6] = [
+    ("K", "tests/tests/kafka"),
+    ("V", "tests/tests/listening"),
+    ("B", "tests/tests/contract"),
+    ("E", "kafka-listen/src/engine"),
+    ("P", "kafka-listen/src/retry"),
+    ("U", "kafka-listen/src"),
+];
+
+#[test]
+fn every_promise_names_tests_that_are_there() {
+    let page = read("docs/guarantees.md");
+    let items: Vec<_> = page.lines().filter_map(|line| line.strip_prefix("  - ")?.split_once(' ')).collect();
+    assert!(items.len() > 80, "only {} tests are named", items.len());
+    let sources: Vec<_> = PROOFS.iter().map(|(letter, folder)| (*letter, sources(&[folder]))).collect();
+    let is_there = |(letter, test): &(&str, &str)| {
+        let definition = format!("fn {}(", test.trim_matches('`'));
+        sources.iter().any(|(of, text)| of == letter && text.contains(&definition))
+    };
+    let missing: Vec<_> = items.into_iter().filter(|item| !is_there(item)).collect();
+    assert!(missing.is_empty(), "no such tests there: {missing:#?}");
+    let bare: Vec<_> = promises(&page).filter(|promise| !promise.contains("\n  - ")).collect();
+    assert!(bare.is_empty(), "without a test: {bare:#?}");
+}
+
+/// The items of the page's first two lists, each with what is below it.
+fn promises(page: &str) -> impl Iterator<Item = &str> {
+    let lists = page.split("## Not promised").next().unwrap_or_default();
+    lists.split("\n- ").skip(1)
+}
+
+#[test]
+fn every_start_up_error_is_one_that_is_told() {
+    let sources: String =
+        sources(&["kafka-listen/src"]).replace("\\\n", "").split_whitespace().collect::<Vec<_>>().join(" ");
+    let page = read("docs/operations.md");
+    let table = page.split("# Start-up errors").nth(1).unwrap().split("\n#").next().unwrap();
+    let parts = first_column(table).flat_map(|message| message.split('…')).map(str::trim);
+    let missing: Vec<_> = parts.filter(|part| !sources.contains(part)).collect();
+    assert!(missing.is_empty(), "nobody says: {missing:#?}");
+}
+
+#[test]
+fn links_between_pages_and_files_lead_somewhere() {
+    let mut broken = Vec::new();
+    for page in PAGES {
+        let text = read(page);
+        for link in text.split("](").skip(1).filter_map(|rest| rest.split(')').next()) {
+            let path = link.split('#').next().unwrap_or_default();
+            // Addresses, and links of rustdoc's, which the compiler checks.
+            if path.is_empty() || path.contains("://") || path.contains("::") {
+                continue;
+            }
+            if !root().join(page).parent().unwrap().join(path).exists() {
+                broken.push(format!("{page}: {link}"));
+            }
+        }
+    }
+    assert!(broken.is_empty(), "links to nowhere: {broken:#?}");
+}
+
+#[test]
+fn every_key_of_the_attribute_is_described_and_no_other() {
+    let table = read("kafka-listen-macros/src/keys.rs");
+    let keys = table.split("const LATER").next().unwrap().split("key(").skip(1);
+    // A definition and not a call: `key(name: …)`.
+    let keys = keys.filter_map(|rest| rest.trim_start().strip_prefix('"')?.split('"').next());
+    let keys: BTreeSet<String> = keys.map(str::to_owned).collect();
+    assert!(keys.len() >= 20, "{keys:?}");
+
+    let page = read("kafka-listen/src/docs/attribute.md");
+    let described = first_column(page.split("# What is refused").next().unwrap());
+    let described = described.filter(|word| word.chars().all(|c| c.is_ascii_lowercase() || "_()".contains(c)));
+    let described = described.map(|key| key.strip_prefix("backoff(").map_or(key, |key| key.trim_end_matches(')')));
+    let mut described: BTreeSet<String> = described.map(str::to_owned).collect();
+    // `backoff` is described by what is in it, `crate` in a paragraph of its own.
+    described.extend(["backoff", "crate"].map(str::to_owned));
+    assert_eq!(described, keys);
+}
+
+#[test]
+fn every_key_that_is_not_built_is_said_to_be_refused() {
+    let table = read("kafka-listen-macros/src/keys.rs");
+    let later = table.split("const LATER").nth(1).unwrap().split("];").next().unwrap();
+    let later: BTreeSet<_> = later.split('"').skip(1).step_by(2).collect();
+    let page = read("kafka-listen/src/docs/attribute.md");
+    let refused = page.split("# What is not built yet").nth(1).unwrap();
+    let refused: BTreeSet<_> = quoted(&refused.replace('\n', " ")).map(str::to_owned).collect();
+    let refused: BTreeSet<_> = refused.iter().map(String::as_str).filter(|word| !word.starts_with('$')).collect();
+    assert_eq!(refused, later);
+}
+
+#[test]
+fn every_event_is_in_the_operators_table() {
+    let source = read("kafka-listen/src/observe/event.rs");
+    let variants = source.split("pub enum Event {").nth(1).unwrap().lines();
+    let variants = variants.filter_map(|line| line.strip_prefix("    ")?.strip_suffix(" {"));
+    let variants: BTreeSet<_> = variants.filter(|name| name.chars().all(char::is_alphanumeric)).collect();
+    assert!(variants.len() > 10, "{variants:?}");
+    let page = read("docs/operations.md");
+    let table = page.split("# What is logged").nth(1).unwrap().split("\n#").next().unwrap();
+    let told: BTreeSet<_> = first_column(table).filter(|word| *word != "Event").collect();
+    assert_eq!(told, variants);
+}
+
+#[test]
+fn the_expansion_that_is_shown_is_the_one_that_is_made() {
+    let snapshot = "kafka_listen_macros__tests__expansions__the_email_listener_in_forty_lines.snap";
+    let snapshot = read(Path::new("kafka-listen-macros/src/tests/snapshots").join(snapshot));
+    let made = snapshot.splitn(3, "---\n").nth(2).unwrap();
+    let page = read("docs/expansion.md");
+    let shown = page.split("```rust,ignore\n").nth(1).unwrap().split("```").next().unwrap();
+    assert_eq!(shown.trim(), made.trim());
+}

@@ -1,0 +1,6 @@
+use kafka_listen::prelude::*;
+
+#[kafka_listener(topic = "email.send", attempts = 5, backoff(delay = "1s", max_delay = "1m"))]
+async fn send_email(_: &Delivery<'_>) {}
+
+fn main() {}

@@ -1,0 +1,54 @@
+//! Every key, in every way its value can be written.
+
+use kafka_listen::prelude::*;
+
+mod limits {
+    pub(super) const ATTEMPTS: u32 = 5;
+    pub(super) const DELAY: u64 = 500;
+}
+
+const GROWTH: f64 = 1.5;
+
+#[kafka_listener(
+    topics("every.key", "every.${KIND:other}.key"),
+    group = "${GROUP:every}",
+    id = "every",
+    concurrency = 8,
+    order = "key",
+    attempts = 4,
+    backoff(delay = "1s", multiplier = 1.5, max_delay = "1m 30s", jitter = 0.2),
+    retry_suffix = "-again",
+    dlt_suffix = ".dead",
+    suffix = "index",
+    same_delay = "multiple",
+    dlt = true,
+    offset_reset = "latest",
+    auto_create = true,
+    partitions = 6,
+    replication = 3
+)]
+async fn literals() {}
+
+#[kafka_listener(
+    topic = "every.constant",
+    attempts = limits::ATTEMPTS - 1,
+    concurrency = 2 * 4,
+    backoff(delay = limits::DELAY, multiplier = GROWTH, max_delay = limits::DELAY * 100)
+)]
+async fn constants() {}
+
+#[kafka_listener(
+    topic = "${TOPIC}",
+    attempts = "${ATTEMPTS:5}",
+    concurrency = "${CONCURRENCY}",
+    backoff(
+        delay = "${DELAY:1s}",
+        multiplier = "${MULTIPLIER:2}",
+        max_delay = "${MAX_DELAY:60000}",
+        jitter = "${JITTER:0}"
+    )
+)]
+async fn placeholders() {}
+
+#[kafka_listener(topic = "every.offset", offset_reset = "error", order = "none", dlt = false)]
+async fn other_words() {}
