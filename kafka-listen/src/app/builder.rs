@@ -13,6 +13,7 @@ use crate::extract::States;
 use crate::listener::Named;
 use crate::observe::{Observer, Observers, Trace};
 use crate::problem::Problems;
+use crate::runtime::blocking_calls;
 
 /// An application that listens to Kafka: its listeners, and what they are given.
 ///
@@ -132,7 +133,8 @@ impl App {
     }
 
     /// Runs until SIGINT or SIGTERM, then stops cleanly: what runs may end, what ended is committed, the group is left. A
-    /// second signal ends the process at once.
+    /// second signal ends the process at once. A plain `fn` that has not returned by then cannot be stopped, so the process
+    /// ends without it, and its record is delivered again.
     ///
     /// # Errors
     /// It could not start, or a consumer became useless.
@@ -154,6 +156,15 @@ impl App {
                 // What a shell reports of a process that a signal ended.
                 std::process::exit(128 + signal);
             }
+        }
+        let calls = blocking_calls();
+        if calls > 0 {
+            // The end of the runtime would wait for them, deaf to signals, for ever if need be.
+            tracing::warn!(
+                calls,
+                "handlers that are plain functions have not returned: ending the process without them"
+            );
+            std::process::exit(i32::from(failed.is_some()));
         }
         failed.map_or(Ok(()), Err)
     }

@@ -1,6 +1,5 @@
 //! A running application.
 
-use std::future::pending;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -34,6 +33,13 @@ pub(super) struct RunningConsumer {
     pub(super) ready: bool,
 }
 
+impl RunningConsumer {
+    /// Asks it to stop, and to give its handlers so much time.
+    pub(super) fn stop(&self, within: Duration) {
+        self.inbox.put(Event::Stop { within });
+    }
+}
+
 impl Handle {
     /// How long a stop waits, after the drain, for commits and for the group to be left.
     const LEAVE_WITHIN: Duration = Duration::from_secs(10);
@@ -49,8 +55,9 @@ impl Handle {
         Ok(())
     }
 
-    /// Resolves when a consumer has become useless.
-    pub(super) async fn failed(&mut self) -> Error {
+    /// Resolves when a consumer has become useless, with the reason; what it read waits until the application is started
+    /// again. [`App::run`](crate::App::run) stops then by itself.
+    pub async fn failed(&mut self) -> Error {
         loop {
             if let Err(error) = self.next_status().await {
                 return error;
@@ -104,13 +111,13 @@ impl Handle {
                 Ok(())
             }
             Some((_, Status::Failed(message))) => Err(Error::Consumer(message)),
-            None => pending().await,
+            None => Err(Error::Consumer("every consumer has ended".to_owned())),
         }
     }
 
     fn ask_to_stop(&self) {
         for consumer in &self.consumers {
-            consumer.inbox.put(Event::Stop { within: self.drain });
+            consumer.stop(self.drain);
         }
     }
 }

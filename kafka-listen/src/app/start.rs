@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
+use std::time::Duration;
 
 use tokio::runtime::Handle as Runtime;
 use tokio::sync::{Semaphore, mpsc};
@@ -49,9 +50,14 @@ pub(super) async fn start(mut app: App) -> Result<Handle, Error> {
         handlers: handlers(&plan),
         dlt_handlers: dlt_handlers(&plan),
     };
-    let consumers = plan.consumers().into_iter().enumerate();
-    let consumers = consumers.map(|(index, planned)| starter.start(index, planned, sender.clone()));
-    let consumers = consumers.collect::<Result<Vec<_>, _>>()?;
+    let mut consumers: Vec<RunningConsumer> = Vec::new();
+    for (index, planned) in plan.consumers().into_iter().enumerate() {
+        let started = starter.start(index, planned, sender.clone()).inspect_err(|_| {
+            // An application that could not start must not handle records.
+            consumers.iter().for_each(|running| running.stop(Duration::ZERO));
+        });
+        consumers.push(started?);
+    }
     let drain = app.drain.unwrap_or(App::DRAIN);
     Ok(Handle { consumers, statuses, producer, port, plan, drain, _mending: mending })
 }
@@ -179,8 +185,8 @@ fn dlt_handlers(plan: &Plan) -> Handlers {
 fn settings() -> Settings {
     Settings {
         limits: Limits::default(),
-        commit_interval: std::time::Duration::from_millis(100),
-        revoke_drain: std::time::Duration::from_secs(2),
+        commit_interval: Duration::from_millis(100),
+        revoke_drain: Duration::from_secs(2),
         trace_limit: 1024,
         seed: std::process::id().into(),
     }

@@ -42,6 +42,11 @@ impl Commits {
         self.not_before = self.not_before.min(now.after(self.interval));
     }
 
+    /// The clock stepped back.
+    pub(crate) fn step_back(&mut self, step: Duration) {
+        self.not_before = self.not_before.before(step);
+    }
+
     /// When the next commit may be sent, if there is something to commit.
     pub(crate) fn next(&self) -> Option<Timestamp> {
         (!self.due.is_empty()).then_some(self.not_before)

@@ -4,6 +4,7 @@ use std::collections::VecDeque;
 
 use super::lanes::{LaneId, Queued, Run};
 use crate::broker::Room;
+use crate::clock::Timestamp;
 use crate::observe;
 use crate::outcome::Failure;
 use crate::record::{Assigned, AssignmentId, Outgoing, PublishError, Record};
@@ -71,6 +72,17 @@ pub(crate) struct Ticket {
     pub(crate) number: u64,
 }
 
+/// A delivery that failed.
+#[derive(Debug)]
+pub(crate) struct FailedDelivery {
+    /// The record and its attempt.
+    pub(crate) queued: Queued,
+    /// Why.
+    pub(crate) failure: Box<Failure>,
+    /// When: delays count from here, however late it is reported.
+    pub(crate) at: Timestamp,
+}
+
 /// How far a run got since it last said so.
 #[derive(Debug)]
 pub(crate) struct Progress {
@@ -81,7 +93,7 @@ pub(crate) struct Progress {
     /// The numbers of records that were handled.
     pub(crate) done: Vec<u64>,
     /// Those that failed.
-    pub(crate) failed: Vec<(Queued, Box<Failure>)>,
+    pub(crate) failed: Vec<FailedDelivery>,
     /// If the run is over, what of it did not start.
     pub(crate) over: Option<VecDeque<Queued>>,
 }

@@ -14,6 +14,15 @@ pub(crate) struct Limits {
     pub(crate) total_bytes: usize,
 }
 
+/// What all partitions of a consumer hold.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Held {
+    /// Bytes of their unfinished records.
+    pub(crate) bytes: usize,
+    /// How many partitions there are.
+    pub(crate) partitions: usize,
+}
+
 impl Default for Limits {
     fn default() -> Self {
         Self { window: 4096, partition_bytes: 4 << 20, total_bytes: 64 << 20 }
@@ -23,11 +32,13 @@ impl Default for Limits {
 impl Limits {
     /// What a partition may take that holds so much, or `None` if it should not take now.
     ///
-    /// A partition that holds nothing may always take one record, however large or scarce the rest: otherwise a record
-    /// larger than the budget, or one partition's hoard, would stop it for ever.
-    pub(crate) fn room(&self, window: usize, bytes: usize, total_bytes: usize) -> Option<Room> {
+    /// Its fair share of all bytes is always its own: one partition's hoard stops no other. One that holds nothing may take one
+    /// record, however large: otherwise a record larger than its share would stop it for ever.
+    pub(crate) fn room(&self, window: usize, bytes: usize, held: Held) -> Option<Room> {
         let records = self.window.saturating_sub(window);
-        let bytes = self.partition_bytes.saturating_sub(bytes).min(self.total_bytes.saturating_sub(total_bytes));
+        let share = (self.total_bytes / held.partitions.max(1)).saturating_sub(bytes);
+        let free = self.total_bytes.saturating_sub(held.bytes);
+        let bytes = self.partition_bytes.saturating_sub(bytes).min(share.max(free));
         if window == 0 && bytes == 0 {
             return Some(Room { records: 1, bytes: 1 });
         }
@@ -42,17 +53,28 @@ mod tests {
 
     const LIMITS: Limits = Limits { window: 100, partition_bytes: 1000, total_bytes: 3000 };
 
-    #[test]
-    fn a_full_window_or_budget_takes_nothing() {
-        assert_eq!(LIMITS.room(0, 0, 0), Some(Room { records: 100, bytes: 1000 }));
-        assert_eq!(LIMITS.room(76, 0, 0), None, "wait until a quarter is free");
-        assert_eq!(LIMITS.room(10, 1000, 1000), None);
-        assert_eq!(LIMITS.room(10, 10, 3000), None);
-        assert_eq!(LIMITS.room(10, 10, 2999), Some(Room { records: 90, bytes: 1 }));
+    fn held(bytes: usize) -> Held {
+        Held { bytes, partitions: 10 }
     }
 
     #[test]
-    fn an_empty_partition_is_never_starved() {
-        assert_eq!(LIMITS.room(0, 0, 9000), Some(Room { records: 1, bytes: 1 }));
+    fn a_full_window_or_budget_takes_nothing() {
+        assert_eq!(LIMITS.room(0, 0, held(0)), Some(Room { records: 100, bytes: 1000 }));
+        assert_eq!(LIMITS.room(76, 0, held(0)), None, "wait until a quarter is free");
+        assert_eq!(LIMITS.room(10, 1000, held(1000)), None);
+        assert_eq!(LIMITS.room(10, 300, held(3000)), None, "it has had its share");
+        assert_eq!(LIMITS.room(10, 300, held(2999)), Some(Room { records: 90, bytes: 1 }));
+    }
+
+    #[test]
+    fn a_hoard_leaves_every_partition_its_share() {
+        assert_eq!(LIMITS.room(0, 0, held(9000)), Some(Room { records: 100, bytes: 300 }));
+        assert_eq!(LIMITS.room(10, 200, held(9000)), Some(Room { records: 90, bytes: 100 }));
+    }
+
+    #[test]
+    fn one_record_is_always_allowed_to_one_that_holds_none() {
+        let crowd = Held { bytes: 9000, partitions: 5000 };
+        assert_eq!(LIMITS.room(0, 0, crowd), Some(Room { records: 1, bytes: 1 }));
     }
 }

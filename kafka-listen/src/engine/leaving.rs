@@ -40,6 +40,13 @@ impl Leaving {
         }
     }
 
+    /// The clock stepped back.
+    pub(crate) fn step_back(&mut self, step: Duration) {
+        match &mut self.step {
+            Step::Draining(until) | Step::Committing(until) => *until = until.before(step),
+        }
+    }
+
     /// The partitions.
     pub(crate) fn ids(&self) -> &[AssignmentId] {
         &self.ids

@@ -8,7 +8,7 @@ use std::time::Duration;
 use super::commits::Commits;
 use super::draw::Draw;
 use super::event::{Action, Event};
-use super::flow::Limits;
+use super::flow::{Held, Limits};
 use super::leaving::Leaving;
 use super::partition::Partition;
 use super::source::Source;
@@ -40,6 +40,7 @@ pub(crate) struct Engine {
     partitions: BTreeMap<AssignmentId, Partition>,
     wakes: Wakes,
     starved: BTreeSet<AssignmentId>,
+    last: Timestamp,
     total_bytes: usize,
     full: bool,
     commits: Commits,
@@ -66,6 +67,7 @@ impl Engine {
             partitions: BTreeMap::new(),
             wakes: Wakes::default(),
             starved: BTreeSet::new(),
+            last: Timestamp::from_millis(i64::MIN),
             total_bytes: 0,
             full: false,
             leaving: Vec::new(),
@@ -76,6 +78,7 @@ impl Engine {
 
     /// Takes in what happened, at this time.
     pub(crate) fn handle(&mut self, event: Event, now: Timestamp) {
+        self.follow(now);
         match event {
             Event::Assigned(assigned) => assigned.into_iter().for_each(|assigned| self.assigned(assigned, now)),
             Event::Revoked { ids, lost } => self.revoked(ids, lost, now),
@@ -83,8 +86,8 @@ impl Engine {
             Event::Fetched { id, records, drained } => {
                 self.with(id, now, |it, out| it.fetched(records, drained, now, out));
             }
-            Event::Position { id, offset } => self.with(id, now, |it, _| it.offsets.stands_at(offset)),
-            Event::Progress(progress) => self.with(progress.id, now, |it, out| it.progress(progress, now, out)),
+            Event::Position { id, offset } => self.with(id, now, |it, _| it.stands_at(offset)),
+            Event::Progress(progress) => self.with(progress.id, now, |it, out| it.progress(progress, out)),
             Event::Published { ticket, result } => {
                 self.with(ticket.id, now, |it, out| it.published(ticket.number, result, now, out));
             }
@@ -109,6 +112,22 @@ impl Engine {
         };
         let leaving = self.leaving.iter().map(Leaving::deadline);
         leaving.chain(self.wakes.next()).chain(self.commits.next()).chain(draining).min()
+    }
+
+    /// A wall clock may step back. Due times are its own; pauses and deadlines must not get longer for it.
+    fn follow(&mut self, now: Timestamp) {
+        let last = std::mem::replace(&mut self.last, now);
+        if now >= last {
+            return;
+        }
+        let step = last.since(now);
+        self.commits.step_back(step);
+        self.leaving.iter_mut().for_each(|leaving| leaving.step_back(step));
+        if let Some(Stopping::Draining(until)) = &mut self.stopping {
+            *until = until.before(step);
+        }
+        let ids: Vec<_> = self.partitions.keys().copied().collect();
+        ids.into_iter().for_each(|id| self.with(id, now, |it, _| it.step_back(step)));
     }
 
     fn assigned(&mut self, assigned: Assigned, now: Timestamp) {
@@ -161,11 +180,13 @@ impl Engine {
 
     /// Does something with a partition, if it is still there, and all that follows from it.
     fn with(&mut self, id: AssignmentId, now: Timestamp, change: impl FnOnce(&mut Partition, &mut VecDeque<Action>)) {
+        let partitions = self.partitions.len();
         let Some(partition) = self.partitions.get_mut(&id) else { return };
         let before = partition.offsets.unfinished_bytes();
         change(partition, &mut self.actions);
         self.total_bytes = self.total_bytes - before + partition.offsets.unfinished_bytes();
-        partition.advance(&self.settings.limits, self.total_bytes, now, &mut self.actions);
+        let held = Held { bytes: self.total_bytes, partitions };
+        partition.advance(&self.settings.limits, held, now, &mut self.actions);
         self.wakes.set(id, partition.wake_at());
         if partition.is_starved() {
             self.starved.insert(id);

@@ -25,7 +25,7 @@ mod wakes;
 #[cfg(test)]
 mod tests;
 
-pub(crate) use event::{Action, Event, Progress, Ticket};
+pub(crate) use event::{Action, Event, FailedDelivery, Progress, Ticket};
 pub(crate) use flow::Limits;
 pub use lanes::Order;
 pub(crate) use lanes::{LaneId, Queued, Run};

@@ -3,10 +3,11 @@
 
 use std::collections::VecDeque;
 use std::sync::Arc;
+use std::time::Duration;
 
 use super::draw::Draw;
-use super::event::{Action, Progress, Ticket};
-use super::flow::Limits;
+use super::event::{Action, FailedDelivery, Progress, Ticket};
+use super::flow::{Held, Limits};
 use super::forward::{Failed, Fate};
 use super::lanes::{Lanes, Queued};
 use super::offsets::Offsets;
@@ -30,6 +31,8 @@ pub(crate) struct Partition {
     waiting: Timers,
     publishing: Publishing,
     readable: bool,
+    /// Records were asked for and have not come: they lie before the consumer's position.
+    taking: bool,
     position: Position,
     stay: Stay,
     draw: Draw,
@@ -66,6 +69,7 @@ impl Partition {
             waiting: Timers::default(),
             publishing: Publishing::default(),
             readable: true,
+            taking: false,
             position: Position::Unasked,
             stay: Stay::Serving,
             draw,
@@ -86,15 +90,24 @@ impl Partition {
         self.position = Position::Unasked;
     }
 
+    /// The consumer stands here; whatever it read has ended.
+    pub(crate) fn stands_at(&mut self, position: i64) {
+        if self.stay == Stay::Serving && !self.taking {
+            self.offsets.stands_at(position);
+        }
+    }
+
     /// Takes in records that were read, each to its lane, or to wait until it is due.
     pub(crate) fn fetched(&mut self, records: Vec<Record>, drained: bool, now: Timestamp, out: &mut VecDeque<Action>) {
         self.readable = !drained;
+        self.taking = false;
         self.position = Position::Unasked;
-        if self.stay != Stay::Serving {
-            return;
-        }
         for record in records {
             let number = self.offsets.came(record.offset, record.size());
+            if self.stay != Stay::Serving {
+                // It stays unfinished: whatever the consumer's position, nothing may be committed past it.
+                continue;
+            }
             match self.source.arrival(&record, now) {
                 Arrival::Start { attempt } => self.lanes.push(Queued { number, record, attempt, in_place: 1 }),
                 Arrival::Wait { attempt, due, clamped } => {
@@ -103,7 +116,7 @@ impl Partition {
                         out.push_back(Action::Tell(Event::DueClamped { listener, record, due }));
                     }
                     // A waiting record must not hold the client's buffer, which is much larger than it.
-                    let record = record.detach();
+                    let record = if due > now { record.detach() } else { record };
                     self.waiting.wait(due, Queued { number, record, attempt, in_place: 1 });
                 }
                 Arrival::Foreign => {
@@ -116,13 +129,17 @@ impl Partition {
     }
 
     /// A run got on.
-    pub(crate) fn progress(&mut self, progress: Progress, now: Timestamp, out: &mut VecDeque<Action>) {
+    pub(crate) fn progress(&mut self, progress: Progress, out: &mut VecDeque<Action>) {
         for number in progress.done {
             self.offsets.finish(number);
         }
         let mut again = None;
-        for (queued, failure) in progress.failed {
-            if let Some(at) = self.failed(&queued, *failure, now, out) {
+        for FailedDelivery { queued, failure, at } in progress.failed {
+            if self.is_cancelled() {
+                // Given up: whoever has the partition next delivers it again.
+                continue;
+            }
+            if let Some(at) = self.failed(&queued, *failure, at, out) {
                 again = Some((Queued { in_place: queued.in_place.saturating_add(1), ..queued }, at));
             }
         }
@@ -167,7 +184,7 @@ impl Partition {
     }
 
     /// Does what can be done now.
-    pub(crate) fn advance(&mut self, limits: &Limits, total_bytes: usize, now: Timestamp, out: &mut VecDeque<Action>) {
+    pub(crate) fn advance(&mut self, limits: &Limits, held: Held, now: Timestamp, out: &mut VecDeque<Action>) {
         while let Some((number, record)) = self.publishing.pop_due(now) {
             out.push_back(Action::Publish { ticket: self.ticket(number), record });
         }
@@ -182,13 +199,14 @@ impl Partition {
             let stop_at_failure = self.source.stops_at_failure();
             out.push_back(Action::Start { id: self.id, runs, stop_at_failure });
         }
-        if self.readable {
-            if let Some(room) = limits.room(self.offsets.window(), self.offsets.unfinished_bytes(), total_bytes) {
+        if self.readable && !self.taking {
+            if let Some(room) = limits.room(self.offsets.window(), self.offsets.unfinished_bytes(), held) {
                 // Asked once: the answer says whether there is more.
                 self.readable = false;
+                self.taking = true;
                 out.push_back(Action::Take { id: self.id, room });
             }
-        } else if self.offsets.window() == 0 && self.position == Position::Unasked {
+        } else if !self.readable && self.offsets.window() == 0 && !self.taking && self.position == Position::Unasked {
             self.position = Position::Asked;
             out.push_back(Action::AskPosition(self.id));
         }
@@ -205,6 +223,11 @@ impl Partition {
         let waiting = self.waiting.next().filter(|_| serving);
         let resting = self.lanes.next().filter(|_| serving);
         [waiting, resting, self.publishing.next()].into_iter().flatten().min()
+    }
+
+    /// The clock stepped back: pauses last no longer for it. Due times stay, they are the wall clock's.
+    pub(crate) fn step_back(&mut self, step: Duration) {
+        self.publishing.step_back(step);
     }
 
     /// Starts nothing more, and forgets what has not started.

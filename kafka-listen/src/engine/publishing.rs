@@ -56,6 +56,12 @@ impl Publishing {
         (at <= now).then(|| (number, entry.remove()))
     }
 
+    /// The clock stepped back.
+    pub(crate) fn step_back(&mut self, step: Duration) {
+        let resting = std::mem::take(&mut self.resting);
+        self.resting = resting.into_iter().map(|((at, number), record)| ((at.before(step), number), record)).collect();
+    }
+
     /// When the next pause is over.
     pub(crate) fn next(&self) -> Option<Timestamp> {
         Some(self.resting.first_key_value()?.0.0)

@@ -70,13 +70,10 @@ impl Source {
             return Arrival::Start { attempt: headers.attempt };
         }
         let attempt = headers.attempt.max(2);
-        match headers.due {
-            Some(due) if due > now => {
-                let believed = believable_due(due, now, self.chain.longest_wait());
-                Arrival::Wait { attempt, due: believed, clamped: believed != due }
-            }
-            _ => Arrival::Start { attempt },
-        }
+        // Overdue ones, too, go by due time: among them may be one that came earlier and is due earlier.
+        let due = headers.due.unwrap_or(now);
+        let believed = if due > now { believable_due(due, now, self.chain.longest_wait()) } else { due };
+        Arrival::Wait { attempt, due: believed, clamped: believed != due }
     }
 
     /// Whether a lane stops at a failure, because the same record may run again before its successors.

@@ -1,6 +1,7 @@
 //! Those who are told.
 
 use std::fmt;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 
 use super::Event;
@@ -40,7 +41,8 @@ impl Observers {
 
     pub(crate) fn tell(&self, event: &Event) {
         for observer in &self.0 {
-            observer.observe(event);
+            // The process's panic hook has told it; the work must go on.
+            let _ = catch_unwind(AssertUnwindSafe(|| observer.observe(event)));
         }
     }
 }

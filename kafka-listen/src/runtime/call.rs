@@ -14,11 +14,11 @@ use tokio::runtime::Handle;
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
-use super::handler::Handler;
+use super::handler::{BlockingCall, Handler};
 use super::inbox::Inbox;
 use super::panics::catch;
 use crate::clock::Clock;
-use crate::engine::{Event, LaneId, Progress, Queued, Run, Source};
+use crate::engine::{Event, FailedDelivery, LaneId, Progress, Queued, Run, Source};
 use crate::extract::{Attempt, Context, Delivery, Place};
 use crate::listener::Call;
 use crate::observe::{self, Observers, RecordPlace};
@@ -33,15 +33,15 @@ pub(crate) struct Desk {
     handler: Arc<Handler>,
     context: Arc<Context>,
     inbox: Arc<Inbox>,
-    tap: Option<Tap>,
+    tap: Tap,
     halted: CancellationToken,
     cancelled: CancellationToken,
 }
 
-/// Tells of every single delivery.
+/// Reads the time at which a delivery ends, and tells of it to those who want every single one.
 #[derive(Clone)]
 pub(crate) struct Tap {
-    pub(crate) observers: Observers,
+    pub(crate) observers: Option<Observers>,
     pub(crate) clock: Clock,
 }
 
@@ -56,7 +56,7 @@ impl Desk {
         handler: Arc<Handler>,
         context: Arc<Context>,
         inbox: Arc<Inbox>,
-        tap: Option<Tap>,
+        tap: Tap,
     ) -> Self {
         let (halted, cancelled) = (CancellationToken::new(), CancellationToken::new());
         Self { id, place, source, handler, context, inbox, tap, halted, cancelled }
@@ -124,7 +124,15 @@ impl Desk {
         let mut records = run.records;
         let mut slice = Instant::now();
         while let Some(queued) = records.pop_front() {
-            let Some(permit) = self.handler.permit(&self.halted).await else { return report.over(records) };
+            let permit = match self.handler.try_permit() {
+                Some(permit) => Some(permit),
+                None => {
+                    // What has ended must not wait for what others do.
+                    report.flush();
+                    self.handler.permit(&self.halted).await
+                }
+            };
+            let Some(permit) = permit else { return report.over(records) };
             if self.halted.is_cancelled() {
                 return report.over(records);
             }
@@ -200,6 +208,7 @@ impl Desk {
         let Call::Blocking(call) = self.handler.call else { return None };
         let mut report = Reporter::new(self, lane);
         let began = Instant::now();
+        let _call = BlockingCall::begin();
         while !self.halted.is_cancelled()
             && let Some(queued) = records.pop_front()
         {
@@ -227,13 +236,13 @@ impl Desk {
     }
 
     fn tell(&self, queued: &Queued, outcome: Option<&Outcome>) {
-        let (Some(tap), Some(outcome)) = (&self.tap, outcome) else { return };
-        tap.observers.tell(&observe::Event::Delivered {
+        let (Some(observers), Some(outcome)) = (&self.tap.observers, outcome) else { return };
+        observers.tell(&observe::Event::Delivered {
             listener: self.source.id.clone(),
             record: RecordPlace { partition: self.place.partition.clone(), offset: queued.record.offset },
             attempt: queued.attempt,
             in_place: queued.in_place,
-            at: tap.clock.now(),
+            at: self.tap.clock.now(),
             failure: match outcome {
                 Outcome::Done => None,
                 Outcome::Failed(failure) => Some(Failure::clone(failure)),
@@ -259,7 +268,7 @@ struct Reporter<'a> {
     desk: &'a Desk,
     lane: LaneId,
     done: Vec<u64>,
-    failed: Vec<(Queued, Box<Failure>)>,
+    failed: Vec<FailedDelivery>,
 }
 
 impl<'a> Reporter<'a> {
@@ -272,7 +281,7 @@ impl<'a> Reporter<'a> {
     }
 
     fn failed(&mut self, queued: Queued, failure: Box<Failure>) {
-        self.failed.push((queued, failure));
+        self.failed.push(FailedDelivery { queued, failure, at: self.desk.tap.clock.now() });
     }
 
     fn flush(&mut self) {

@@ -21,7 +21,7 @@ pub(crate) struct Driver {
     parts: DriverParts,
     desks: HashMap<AssignmentId, Arc<Desk>>,
     publisher: Publisher,
-    tap: Option<Tap>,
+    tap: Tap,
     heard: Vec<ConsumerEvent>,
     received: Vec<Event>,
 }
@@ -77,7 +77,7 @@ pub(crate) enum Turn {
 impl Driver {
     pub(crate) fn new(parts: DriverParts) -> Self {
         let publisher = Publisher::new(parts.port.clone(), parts.inbox.clone());
-        let tap = parts.observers.of_deliveries().map(|observers| Tap { observers, clock: parts.clock.clone() });
+        let tap = Tap { observers: parts.observers.of_deliveries(), clock: parts.clock.clone() };
         Self { parts, desks: HashMap::new(), publisher, tap, heard: Vec::new(), received: Vec::new() }
     }
 
@@ -156,6 +156,7 @@ impl Driver {
             Action::Release(ids) => {
                 for id in &ids {
                     self.desks.remove(id).into_iter().for_each(|desk| desk.cancel());
+                    self.publisher.forget(*id);
                 }
                 self.parts.consumer.release(&ids);
             }
@@ -191,5 +192,12 @@ impl Driver {
 impl Drop for Driver {
     fn drop(&mut self) {
         self.desks.values().for_each(|desk| desk.cancel());
+        if std::thread::panicking() {
+            let group = &self.parts.group;
+            let message = format!(
+                "the consumer of group `{group}` ended by a panic in kafka-listen, which is a bug: please report it"
+            );
+            (self.parts.report)(Status::Failed(message));
+        }
     }
 }

@@ -10,6 +10,6 @@ mod panics;
 mod publish;
 
 pub(crate) use driver::{Driver, DriverParts, Status};
-pub(crate) use handler::Handler;
+pub(crate) use handler::{Handler, blocking_calls};
 pub(crate) use host::{Ended, Seat};
 pub(crate) use inbox::Inbox;

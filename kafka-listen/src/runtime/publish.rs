@@ -8,13 +8,13 @@ use super::inbox::Inbox;
 use crate::broker::{Full, ProducerPort, Receipt};
 use crate::clock::Timestamp;
 use crate::engine::{Event, Ticket};
-use crate::record::Outgoing;
+use crate::record::{AssignmentId, Outgoing};
 
 /// The way from one driver to the application's producer.
 pub(crate) struct Publisher {
     port: Arc<dyn ProducerPort>,
     inbox: Arc<Inbox>,
-    queued: VecDeque<Full>,
+    queued: VecDeque<(Ticket, Full)>,
 }
 
 impl Publisher {
@@ -33,18 +33,23 @@ impl Publisher {
         });
         if !self.queued.is_empty() {
             // Records of one partition keep their order.
-            return self.queued.push_back(Full { record, receipt });
+            return self.queued.push_back((ticket, Full { record, receipt }));
         }
-        self.queued.extend(self.port.send(record, receipt).err());
+        self.queued.extend(self.port.send(record, receipt).err().map(|full| (ticket, full)));
     }
 
     /// Tries again what found the producer's queue full.
     pub(crate) fn send_queued(&mut self) {
-        while let Some(Full { record, receipt }) = self.queued.pop_front() {
+        while let Some((ticket, Full { record, receipt })) = self.queued.pop_front() {
             if let Err(full) = self.port.send(record, receipt) {
-                return self.queued.push_front(full);
+                return self.queued.push_front((ticket, full));
             }
         }
+    }
+
+    /// Drops what waits for a place on behalf of a partition that is gone: whoever has it now writes its own.
+    pub(crate) fn forget(&mut self, id: AssignmentId) {
+        self.queued.retain(|(ticket, _)| ticket.id != id);
     }
 
     /// When to try again.

@@ -44,7 +44,7 @@ impl Ensure {
         for (topic, found) in topics.iter().zip(self.admin.describe(&names).await?) {
             match found {
                 Some(found) => compare(topic, &found, &mut problems, &mut warnings),
-                None if topic.auto_create => missing.push(topic.new.clone()),
+                None if topic.auto_create => missing.push(topic.clone()),
                 None => problems.add(format!(
                     "the chain topic `{}` does not exist: create it, or let the listener create it by removing `auto_create = false`",
                     topic.new.name
@@ -52,8 +52,22 @@ impl Ensure {
             }
         }
         problems.into_result().map_err(TopicsError::Problems)?;
-        self.create(&missing).await?;
+        self.create_wanted(&missing, &mut warnings).await?;
         Ok(warnings)
+    }
+
+    /// A topic that was just created has the broker's own retention, which may be too short for what is to wait in it.
+    async fn create_wanted(&self, missing: &[WantedTopic], warnings: &mut Problems) -> Result<(), TopicsError> {
+        let new: Vec<_> = missing.iter().map(|topic| topic.new.clone()).collect();
+        self.create(&new).await?;
+        let names: Vec<_> = new.into_iter().map(|topic| topic.name).collect();
+        let mut problems = Problems::default();
+        for (topic, found) in missing.iter().zip(self.admin.describe(&names).await?) {
+            if let Some(found) = found {
+                compare(topic, &found, &mut problems, warnings);
+            }
+        }
+        problems.into_result().map_err(TopicsError::Problems)
     }
 
     async fn sources(&self, plan: &Plan) -> Result<BTreeMap<TopicName, TopicInfo>, TopicsError> {
@@ -123,5 +137,34 @@ fn all_wanted(plan: &Plan, mut sources: BTreeMap<TopicName, TopicInfo>) -> Vec<W
             return topics;
         }
         open = unknown;
+    }
+}
+
+#[cfg(all(test, feature = "embedded"))]
+mod tests {
+    use std::time::Duration;
+
+    use super::*;
+    use crate::broker::Broker;
+    use crate::broker::memory::Cluster;
+
+    #[tokio::test]
+    async fn a_topic_that_was_just_created_is_looked_at_too() {
+        let admin = Cluster::named("embedded:ensure-retention").admin().unwrap();
+        let ensure = Ensure { admin, create_sources: None };
+        let wanted = |name: &str, days: u64| WantedTopic {
+            new: NewTopic {
+                name: TopicName::new(name).unwrap(),
+                partitions: 1,
+                replication: None,
+                config: BTreeMap::new(),
+            },
+            longest_wait: Duration::from_secs(days * 86_400),
+            auto_create: true,
+        };
+        let mut warnings = Problems::default();
+        ensure.create_wanted(&[wanted("t-retry-long", 30), wanted("t-retry-short", 1)], &mut warnings).await.unwrap();
+        assert_eq!(warnings.iter().count(), 1, "{warnings}");
+        assert!(warnings.to_string().contains("`t-retry-long` keeps records for"), "{warnings}");
     }
 }

@@ -52,9 +52,9 @@ pub(crate) fn compare(wanted: &WantedTopic, found: &TopicInfo, problems: &mut Pr
     let retention = number(found, "retention.ms").map(Duration::from_millis);
     if retention.is_some_and(|retention| retention <= wanted.longest_wait) {
         warnings.add(format!(
-            "the topic `{name}` keeps records for {:?} only, and they wait in it for up to {:?}: raise its `retention.ms`",
-            retention.unwrap_or_default(),
-            wanted.longest_wait
+            "the topic `{name}` keeps records for {} only, and they wait in it for up to {}: raise its `retention.ms`",
+            humantime::format_duration(retention.unwrap_or_default()),
+            humantime::format_duration(wanted.longest_wait)
         ));
     }
     for (key, wanted) in ["max.message.bytes"].into_iter().filter_map(|key| Some((key, wanted.new.config.get(key)?))) {

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::Duration;
 
 use kafka_listen::__internals::broker::ProducerPort;
 use kafka_listen::__internals::record::{HeaderBuf, PublishErrorKind};
@@ -12,6 +13,7 @@ on_both_brokers! {
     what_is_written_is_read_back_in_order,
     every_answer_names_the_place,
     a_flush_waits_for_all_answers,
+    what_a_topic_cannot_hold_is_refused,
     a_missing_topic_is_not_created_and_gives_the_record_back,
 }
 
@@ -55,6 +57,19 @@ fn a_flush_waits_for_all_answers(rig: &Rig) {
     rig.block_on(producer.flush());
     assert_eq!(answered.load(Ordering::SeqCst), 200);
     rig.block_on(producer.flush());
+}
+
+fn what_a_topic_cannot_hold_is_refused(rig: &Rig) {
+    let (plain, compacted) = (rig.topic(1), rig.topic_with("-compacted", 1, &[("cleanup.policy", "compact")]));
+    let mut ahead = outgoing(&plain, None, None, "from the future");
+    ahead.timestamp = Some(rig.broker.clock().now().after(Duration::from_secs(2 * 3600)));
+    for record in [ahead, outgoing(&compacted, None, None, "without a key")] {
+        let error = rig.send(record.clone()).unwrap_err();
+        assert_eq!((error.kind, error.record), (PublishErrorKind::NotWritten, record));
+    }
+    for record in [outgoing(&plain, None, None, "x"), outgoing(&compacted, None, Some("key"), "x")] {
+        assert_eq!(rig.send(record).unwrap().offset, 0);
+    }
 }
 
 fn a_missing_topic_is_not_created_and_gives_the_record_back(rig: &Rig) {

@@ -1,5 +1,6 @@
 //! Administration: creating topics, describing them, adding partitions, deleting.
 
+use kafka_listen::__internals::broker::ConsumerError;
 use kafka_listen::__internals::record::TopicPartition;
 
 use crate::rig::{Rig, partition};
@@ -12,6 +13,7 @@ on_both_brokers! {
     what_the_broker_refuses_is_an_error_of_that_topic_alone,
     a_partition_that_is_added_is_read_from_its_beginning,
     a_topic_that_is_made_anew_is_read_anew,
+    a_topic_deleted_under_its_reader_is_lost_and_its_successor_read,
 }
 
 fn racing_instances_create_a_topic_once(rig: &Rig) {
@@ -132,4 +134,24 @@ fn a_topic_that_is_made_anew_is_read_anew(rig: &Rig) {
     let mut second = rig.join(&[&topic]);
     rig.until([&mut second], "the new one is read", |[second]| second.values() == ["new"]);
     assert_eq!(second.offsets_of(&of), [0]);
+}
+
+fn a_topic_deleted_under_its_reader_is_lost_and_its_successor_read(rig: &Rig) {
+    let (stays, goes) = (rig.topic_with("-stays", 1, &[]), rig.topic_with("-goes", 1, &[]));
+    let (kept, of) = (partition(&stays, 0), partition(&goes, 0));
+    rig.write(&of, ["old", "older"]);
+    let mut member = rig.join(&[&stays, &goes]);
+    rig.until([&mut member], "it is read", |[member]| member.values() == ["old", "older"]);
+    let (old, id) = (member.id(&of), member.id(&kept));
+    rig.beside.delete_topic(&goes);
+    rig.until([&mut member], "it is revoked", |[member]| member.has(&of).is_none());
+    assert_eq!(member.ever_revoked, [(old, true)], "nothing of it can be committed any more");
+    rig.topic_with("-goes", 1, &[]);
+    rig.write_anew(&of, ["new"]);
+    rig.until([&mut member], "the new one is read", |[member]| member.values() == ["old", "older", "new"]);
+    assert_ne!(member.id(&of), old);
+    assert_eq!(member.has(&kept), Some(id), "the other one was not disturbed");
+    assert_eq!(member.gone, [], "it has a log of its own");
+    let told = |failure: &ConsumerError| !failure.fatal && failure.message.contains(goes.as_str());
+    assert!(member.failures.iter().all(told) && !member.failures.is_empty(), "{:?}", member.failures);
 }

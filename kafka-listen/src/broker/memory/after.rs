@@ -2,6 +2,7 @@
 //!
 //! Both are other people's code and may call the cluster, so none of it runs under the lock.
 
+use super::member::Member;
 use crate::broker::{Receipt, Wake};
 use crate::record::{PublishError, Written};
 
@@ -13,6 +14,7 @@ pub(super) type Answer = Result<Written, PublishError>;
 pub(super) struct After {
     wakes: Vec<Wake>,
     receipts: Vec<(Receipt, Answer)>,
+    buried: Vec<Member>,
 }
 
 impl After {
@@ -22,6 +24,11 @@ impl After {
 
     pub(super) fn answer(&mut self, receipt: Receipt, answer: Answer) {
         self.receipts.push((receipt, answer));
+    }
+
+    /// Keeps what is left of a member until the lock is free: dropping its wake-up call may run anything.
+    pub(super) fn bury(&mut self, member: Option<Member>) {
+        self.buried.extend(member);
     }
 
     pub(super) fn run(self) {

@@ -1,18 +1,33 @@
 //! The settings of one topic: what was asked for in, what holds out, under Kafka's names and with its defaults.
 //!
-//! Of all settings only `max.message.bytes` and `message.timestamp.type` change what this broker does; the others are
-//! kept, because this crate compares them, and `retention.ms` and its like remove nothing by themselves.
+//! `max.message.bytes`, `message.timestamp.*` and `cleanup.policy` decide what a topic takes. The others are only kept,
+//! because this crate compares them: `retention.ms` and its like remove nothing by themselves.
 
 use std::collections::BTreeMap;
+use std::time::Duration;
 
-use crate::record::{OwnedBody, TimestampType};
+use crate::clock::Timestamp;
+use crate::record::{OwnedBody, RecordTime, TimestampType};
 
 /// A topic's settings, checked.
 #[derive(Clone, Debug)]
 pub(super) struct TopicConfig {
     settings: BTreeMap<String, String>,
     max_message_bytes: usize,
+    needs_keys: bool,
     timestamps: TimestampType,
+    /// How far a producer's timestamp may lie behind and ahead.
+    behind: Duration,
+    ahead: Duration,
+}
+
+/// Why a topic does not take a record.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Refusal {
+    /// It is too large.
+    TooLarge(String),
+    /// It is not as the topic's records must be.
+    Invalid(String),
 }
 
 /// Every setting that a topic may have, with the default of a broker that was started without settings of its own.
@@ -79,7 +94,10 @@ impl TopicConfig {
                 return Err(format!("`message.timestamp.type` cannot be `{other}`: `CreateTime` or `LogAppendTime`"));
             }
         };
-        Ok(Self { settings, max_message_bytes, timestamps })
+        let millis = |name| number(&settings, name).map(Duration::from_millis);
+        let (behind, ahead) = (millis("message.timestamp.before.max.ms")?, millis("message.timestamp.after.max.ms")?);
+        let needs_keys = settings["cleanup.policy"].contains("compact");
+        Ok(Self { settings, max_message_bytes, needs_keys, timestamps, behind, ahead })
     }
 
     /// All settings, by name.
@@ -87,16 +105,30 @@ impl TopicConfig {
         &self.settings
     }
 
-    /// Who sets the timestamps of records.
-    pub(super) fn timestamps(&self) -> TimestampType {
-        self.timestamps
+    /// The timestamp that a record gets.
+    pub(super) fn time(&self, producers: Option<Timestamp>, now: Timestamp) -> RecordTime {
+        match (self.timestamps, producers) {
+            (TimestampType::CreateTime, Some(at)) => RecordTime { kind: TimestampType::CreateTime, at },
+            (kind, _) => RecordTime { kind, at: now },
+        }
     }
 
-    /// Why the topic does not take this record, if it is too large.
-    pub(super) fn refuses(&self, body: &OwnedBody) -> Option<String> {
-        let size = stored_size(body);
-        (size > self.max_message_bytes).then(|| {
-            format!("the record has {size} bytes, the topic takes {} (`max.message.bytes`)", self.max_message_bytes)
+    /// Why the topic does not take a record that would get this timestamp, if it does not.
+    pub(super) fn refuses(&self, body: &OwnedBody, time: RecordTime, now: Timestamp) -> Option<Refusal> {
+        if time.at.since(now) > self.ahead || now.since(time.at) > self.behind {
+            return Some(Refusal::Invalid(format!(
+                "the timestamp {} is further from now than the topic takes (`message.timestamp.after.max.ms`, \
+                 `message.timestamp.before.max.ms`)",
+                time.at
+            )));
+        }
+        if self.needs_keys && body.key.is_none() {
+            return Some(Refusal::Invalid("a compacted topic takes no record without a key".to_owned()));
+        }
+        let (size, most) = (stored_size(body), self.max_message_bytes);
+        (size > most).then(|| {
+            let message = format!("the record has {size} bytes, the topic takes {most} (`max.message.bytes`)");
+            Refusal::TooLarge(message)
         })
     }
 }
@@ -135,6 +167,8 @@ fn varint(number: usize) -> usize {
 mod tests {
     use super::*;
 
+    const NOW: Timestamp = Timestamp::from_millis(1_700_000_000_000);
+
     fn config(settings: &[(&str, &str)]) -> Result<TopicConfig, String> {
         TopicConfig::new(&settings.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect())
     }
@@ -144,7 +178,6 @@ mod tests {
         let config = config(&[("retention.ms", "1")]).unwrap();
         assert_eq!(config.settings()["retention.ms"], "1");
         assert_eq!(config.settings()["min.insync.replicas"], "1");
-        assert_eq!(config.timestamps(), TimestampType::CreateTime);
     }
 
     #[test]
@@ -172,8 +205,34 @@ mod tests {
     fn the_limit_counts_the_batch_around_the_record() {
         let config = config(&[("max.message.bytes", "1000")]).unwrap();
         let of = |len: usize| OwnedBody { value: Some(vec![0; len].into()), ..OwnedBody::default() };
+        let refusal = |body: &OwnedBody| config.refuses(body, config.time(None, NOW), NOW);
         // 61 (batch) + 2 (length) + 3 (fixed) + 1 (no key) + 2 (length of the value) + 1 (no headers)
-        assert_eq!(config.refuses(&of(930)), None);
-        assert!(config.refuses(&of(931)).is_some());
+        assert_eq!(refusal(&of(930)), None);
+        assert!(matches!(refusal(&of(931)), Some(Refusal::TooLarge(_))));
+    }
+
+    #[test]
+    fn a_producers_timestamp_is_kept_within_bounds_unless_the_broker_sets_its_own() {
+        let at = |millis| Some(Timestamp::from_millis(NOW.as_millis() + millis));
+        let body = OwnedBody { value: Some("x".into()), ..OwnedBody::default() };
+        let refused = |config: &TopicConfig, at| config.refuses(&body, config.time(at, NOW), NOW).is_some();
+
+        let creates = config(&[("message.timestamp.before.max.ms", "10")]).unwrap();
+        assert_eq!(creates.time(at(7), NOW), RecordTime { kind: TimestampType::CreateTime, at: at(7).unwrap() });
+        assert!(!refused(&creates, at(3_600_000)) && refused(&creates, at(3_600_001)));
+        assert!(!refused(&creates, at(-10)) && refused(&creates, at(-11)));
+
+        let appends = config(&[("message.timestamp.type", "LogAppendTime")]).unwrap();
+        assert_eq!(appends.time(at(7), NOW), RecordTime { kind: TimestampType::LogAppendTime, at: NOW });
+        assert!(!refused(&appends, at(3_600_001)));
+    }
+
+    #[test]
+    fn a_compacted_topic_needs_keys() {
+        for (policy, refused) in [("delete", false), ("compact", true), ("delete,compact", true)] {
+            let config = config(&[("cleanup.policy", policy)]).unwrap();
+            let refusal = config.refuses(&OwnedBody::default(), config.time(None, NOW), NOW);
+            assert_eq!(matches!(refusal, Some(Refusal::Invalid(_))), refused, "{policy}");
+        }
     }
 }

@@ -1,24 +1,23 @@
 //! One consumer group with its members and committed offsets: the part of a broker that Kafka calls coordinator.
 //!
-//! It turns what `group` decides into what each member is told, and finds where reading begins. Time comes in as an
-//! argument; wake-up calls go into [`After`].
+//! It turns what `group` decides into what each member is told. Time comes in as an argument; wake-up calls go into
+//! [`After`].
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
 
 use super::after::After;
 use super::group::{Change, Group, MemberId};
-use super::member::{Assignment, Member, Standing};
-use super::topic::{Reader, Topics};
-use crate::broker::{Beginning, ConsumerError, ConsumerEvent};
+use super::member::{Member, Standing};
+use super::topic::Topics;
+use crate::broker::{ConsumerError, ConsumerEvent};
 use crate::clock::Timestamp;
-use crate::record::{Assigned, AssignmentId, TopicName, TopicPartition};
+use crate::record::{AssignmentId, TopicName, TopicPartition};
 
 /// One consumer group.
 #[derive(Debug)]
 pub(super) struct Coordinator {
-    name: Arc<str>,
+    pub(super) name: Arc<str>,
     group: Group,
     pub(super) members: BTreeMap<MemberId, Member>,
     pub(super) committed: BTreeMap<TopicPartition, i64>,
@@ -27,10 +26,6 @@ pub(super) struct Coordinator {
 impl Coordinator {
     pub(super) fn new(name: &str) -> Self {
         Self { name: name.into(), group: Group::default(), members: BTreeMap::new(), committed: BTreeMap::new() }
-    }
-
-    pub(super) fn name(&self) -> &Arc<str> {
-        &self.name
     }
 
     /// The members that count, with what each holds.
@@ -48,13 +43,11 @@ impl Coordinator {
     }
 
     pub(super) fn join(&mut self, id: MemberId, mut member: Member, topics: &Topics, after: &mut After) {
-        for topic in
-            member.settings.topics.keys().filter(|topic| topics.get(topic).is_none()).cloned().collect::<Vec<_>>()
-        {
-            let message = format!("there is no topic `{topic}`; it is read as soon as somebody creates it");
-            member.tell(ConsumerEvent::Failed(ConsumerError { fatal: false, partition: None, message }), after);
+        let wanted: Vec<TopicName> = member.settings.topics.keys().cloned().collect();
+        for topic in wanted.iter().filter(|topic| topics.get(topic).is_none()) {
+            member.tell(missing(topic), after);
         }
-        self.group.join(id, member.settings.topics.keys().cloned());
+        self.group.join(id, wanted);
         self.members.insert(id, member);
     }
 
@@ -92,7 +85,7 @@ impl Coordinator {
             member.standing = Standing::Dead(now.after(member.settings.session));
             self.new_deadline(after);
         } else {
-            self.members.remove(&id);
+            after.bury(self.members.remove(&id));
         }
     }
 
@@ -100,7 +93,7 @@ impl Coordinator {
     pub(super) fn expel(&mut self, id: MemberId, after: &mut After) {
         self.group.remove(id);
         let Some(member) = self.members.get_mut(&id) else { return };
-        member.lose_all(after);
+        member.lose(|_| true, after);
         match member.standing {
             Standing::In => {
                 member.standing = Standing::Expelled;
@@ -110,7 +103,7 @@ impl Coordinator {
                 member.standing = Standing::Out;
                 member.tell(ConsumerEvent::Closed, after);
             }
-            Standing::Dead(_) => drop(self.members.remove(&id)),
+            Standing::Dead(_) => after.bury(self.members.remove(&id)),
             Standing::Expelled | Standing::Out => {}
         }
     }
@@ -123,10 +116,18 @@ impl Coordinator {
                 released.extend(member.assignments.remove(id).map(|assignment| assignment.partition));
             }
         }
-        if !member.assignments.values().any(|assignment| assignment.revoked) {
-            member.release_by = None;
-        }
+        member.check_release();
         self.group.release(id, &released);
+    }
+
+    /// A topic was deleted: what is held of it is lost, and what was committed of it is forgotten.
+    pub(super) fn topic_deleted(&mut self, topic: &TopicName, after: &mut After) {
+        self.committed.retain(|partition, _| partition.topic != *topic);
+        self.group.forget(topic);
+        for member in self.members.values_mut().filter(|member| member.settings.topics.contains_key(topic)) {
+            member.tell(missing(topic), after);
+            member.lose(|partition| partition.topic == *topic, after);
+        }
     }
 
     /// Tells what is due and gives up whoever let a deadline pass. Tells whether somebody was.
@@ -173,49 +174,6 @@ impl Coordinator {
         }
     }
 
-    fn assigned(&mut self, id: MemberId, partitions: Vec<TopicPartition>, topics: &mut Topics, after: &mut After) {
-        let begun: Vec<_> = partitions.into_iter().filter_map(|of| Some((self.begin(id, &of, topics)?, of))).collect();
-        let Some(member) = self.members.get_mut(&id) else { return };
-        let (mut assigned, mut then) = (Vec::new(), Vec::new());
-        for (beginning, partition) in begun {
-            let committed = self.committed.get(&partition).copied();
-            let (assignment, start) = match beginning {
-                Beginning::At(start) => (next_assignment(), start),
-                Beginning::Gone { wanted, at } => {
-                    let assignment = next_assignment();
-                    then.push(ConsumerEvent::Gone { id: assignment, from: wanted, to: at });
-                    (assignment, at)
-                }
-                Beginning::Refused => {
-                    then.push(ConsumerEvent::Failed(refused(&self.name, partition)));
-                    continue;
-                }
-            };
-            let Some(place) = topics.partition_mut(&partition) else { continue };
-            let waiting = start >= place.log.high();
-            if waiting {
-                place.waiting.push(Reader { group: Arc::clone(&self.name), member: id, assignment });
-            } else {
-                then.push(ConsumerEvent::Readable(assignment));
-            }
-            assigned.push(Assigned { id: assignment, partition: partition.clone(), start, committed });
-            let stay = Assignment { partition, position: start, waiting, revoked: false };
-            member.assignments.insert(assignment, stay);
-        }
-        if !assigned.is_empty() {
-            member.informed = true;
-            member.tell(ConsumerEvent::Assigned(assigned), after);
-        }
-        then.into_iter().for_each(|event| member.tell(event, after));
-    }
-
-    fn begin(&self, id: MemberId, of: &TopicPartition, topics: &Topics) -> Option<Beginning> {
-        let log = &topics.partition(of)?.log;
-        let reset = *self.members.get(&id)?.settings.topics.get(&of.topic)?;
-        let known_topic = self.committed.keys().any(|other| other.topic == of.topic);
-        Some(Beginning::decide(self.committed.get(of).copied(), log.low(), log.high(), reset, known_topic))
-    }
-
     fn revoked(&mut self, id: MemberId, partitions: &[TopicPartition], now: Timestamp, after: &mut After) {
         let Some(member) = self.members.get_mut(&id) else { return };
         let (mut ids, mut unread) = (Vec::new(), partitions.to_vec());
@@ -243,7 +201,7 @@ impl Coordinator {
     fn left(&mut self, id: MemberId, after: &mut After) {
         let Some(member) = self.members.get_mut(&id) else { return };
         match member.standing {
-            Standing::Dead(_) => drop(self.members.remove(&id)),
+            Standing::Dead(_) => after.bury(self.members.remove(&id)),
             _ => {
                 member.standing = Standing::Out;
                 member.tell(ConsumerEvent::Closed, after);
@@ -261,15 +219,7 @@ fn deadline(member: &Member) -> Option<Timestamp> {
     }
 }
 
-fn refused(group: &str, partition: TopicPartition) -> ConsumerError {
-    let message = format!(
-        "the group `{group}` has no committed offset for {partition}, and `offset_reset = \"error\"` forbids to choose one"
-    );
-    ConsumerError { fatal: true, partition: Some(partition), message }
-}
-
-/// One number after the other, over all clusters of the process.
-fn next_assignment() -> AssignmentId {
-    static NEXT: AtomicU64 = AtomicU64::new(1);
-    AssignmentId(NEXT.fetch_add(1, Ordering::Relaxed))
+fn missing(topic: &TopicName) -> ConsumerEvent {
+    let message = format!("there is no topic `{topic}`; it is read as soon as somebody creates it");
+    ConsumerEvent::Failed(ConsumerError { fatal: false, partition: None, message })
 }

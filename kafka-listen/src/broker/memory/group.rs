@@ -71,6 +71,14 @@ impl Group {
         }
     }
 
+    /// The topic is gone, and with it what anybody held of it.
+    pub(super) fn forget(&mut self, topic: &TopicName) {
+        for member in self.members.values_mut() {
+            member.owned.retain(|partition| partition.topic != *topic);
+            member.revoking.retain(|partition| partition.topic != *topic);
+        }
+    }
+
     pub(super) fn contains(&self, id: MemberId) -> bool {
         self.members.contains_key(&id)
     }

@@ -159,12 +159,21 @@ impl Member {
         }
     }
 
-    /// Ends every assignment without being asked: others may have the partitions already.
-    pub(super) fn lose_all(&mut self, after: &mut After) {
-        let ids: Vec<AssignmentId> = std::mem::take(&mut self.assignments).into_keys().collect();
-        self.release_by = None;
+    /// Ends assignments without being asked: others may have the partitions already.
+    pub(super) fn lose(&mut self, which: impl Fn(&TopicPartition) -> bool, after: &mut After) {
+        let lost = self.assignments.iter().filter(|(_, assignment)| which(&assignment.partition));
+        let ids: Vec<AssignmentId> = lost.map(|(id, _)| *id).collect();
+        self.assignments.retain(|id, _| !ids.contains(id));
+        self.check_release();
         if !ids.is_empty() {
             self.tell(ConsumerEvent::Revoked { ids, lost: true }, after);
+        }
+    }
+
+    /// Ends the deadline of releases when nothing is left to be released.
+    pub(super) fn check_release(&mut self) {
+        if !self.assignments.values().any(|assignment| assignment.revoked) {
+            self.release_by = None;
         }
     }
 }

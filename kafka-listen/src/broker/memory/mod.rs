@@ -4,7 +4,7 @@
 //!
 //! - `topic`, `log`, `config`, `partitioner`: where records lie and what a topic takes;
 //! - `group`, `assignor`: who owns which partition, as a pure state machine;
-//! - `coordinator`, `member`, `reading`: what each member is told, reads and commits;
+//! - `coordinator`, `member`, `assigning`, `reading`: what each member is told, reads and commits;
 //! - `publishing`: how a record gets into a log, and its answer back;
 //! - `consumer`, `producer`, `admin`: the ports;
 //! - `inspect`, `faults`: what tests do beside them.
@@ -13,6 +13,7 @@
 
 mod admin;
 mod after;
+mod assigning;
 mod assignor;
 mod cluster;
 mod config;

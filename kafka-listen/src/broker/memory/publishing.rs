@@ -7,12 +7,13 @@ use std::collections::{BTreeMap, VecDeque};
 use std::fmt;
 
 use super::after::{After, Answer};
+use super::config::Refusal;
 use super::faults::PublishFault;
 use super::state::State;
 use super::topic::Reader;
 use crate::broker::Receipt;
 use crate::clock::Timestamp;
-use crate::record::{Outgoing, PublishError, PublishErrorKind, RecordTime, TimestampType, Written};
+use crate::record::{Outgoing, PublishError, PublishErrorKind, Written};
 
 /// What is not answered yet.
 pub(super) struct Publishing {
@@ -92,13 +93,12 @@ impl State {
             let message = format!("there is no topic `{}`", record.topic);
             return unwritten(PublishErrorKind::NoSuchTopic, message, record);
         };
-        if let Some(why) = topic.config.refuses(&record.body) {
-            return unwritten(PublishErrorKind::TooLarge, why, record);
+        let time = topic.config.time(record.timestamp, self.now);
+        match topic.config.refuses(&record.body, time, self.now) {
+            Some(Refusal::TooLarge(why)) => return unwritten(PublishErrorKind::TooLarge, why, record),
+            Some(Refusal::Invalid(why)) => return unwritten(PublishErrorKind::NotWritten, why, record),
+            None => {}
         }
-        let time = match (topic.config.timestamps(), record.timestamp) {
-            (TimestampType::CreateTime, Some(at)) => RecordTime { kind: TimestampType::CreateTime, at },
-            (kind, _) => RecordTime { kind, at: self.now },
-        };
         let number = topic.place(record.partition, record.body.key.as_deref());
         let partition = &mut topic.partitions[number as usize];
         let offset = partition.log.append(record.body, time);

@@ -47,7 +47,7 @@ impl Coordinator {
         assignment.position = next;
         if taken == Taken::Drained && !assignment.waiting {
             assignment.waiting = true;
-            let group = Arc::clone(self.name());
+            let group = Arc::clone(&self.name);
             partition.waiting.push(Reader { group, member: stay.member, assignment: stay.id });
         }
         taken

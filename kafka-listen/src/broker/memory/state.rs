@@ -124,8 +124,8 @@ impl State {
     /// Removes a topic with all that groups had committed of it.
     pub(super) fn delete(&mut self, topic: &TopicName, after: &mut After) -> bool {
         let was_there = self.topics.delete(topic);
-        for group in self.groups.values_mut() {
-            group.committed.retain(|partition, _| partition.topic != *topic);
+        for group in self.groups.values_mut().filter(|_| was_there) {
+            group.topic_deleted(topic, after);
         }
         self.changed(topic, after);
         was_there

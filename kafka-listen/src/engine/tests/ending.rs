@@ -95,7 +95,7 @@ fn a_rejected_record_goes_to_the_dlt_at_once() {
     let id = bench.assign(1, "t", 0);
     bench.fetch(id, vec![record(0)]);
     let (_, run) = bench.runs.remove(0);
-    let failed = run.records.into_iter().map(|it| (it, Box::new(failure(FailureKind::Rejection)))).collect();
+    let failed = run.records.into_iter().map(|it| bench.fails(it, FailureKind::Rejection)).collect();
     let over = Some(VecDeque::new());
     bench.give(Event::Progress(Progress { id, lane: run.lane, done: Vec::new(), failed, over }));
     assert_eq!(bench.acknowledge().topic.as_str(), "t-dlt");

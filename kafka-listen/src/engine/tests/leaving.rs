@@ -108,3 +108,63 @@ fn a_stop_does_not_wait_for_ever() {
     assert_eq!(bench.commits.get(&id), None);
     assert!(released(&bench));
 }
+
+#[test]
+fn records_that_come_when_nothing_may_start_any_more_are_not_committed_past() {
+    let limits = Limits { window: 4, ..Limits::default() };
+    let mut bench = Bench::new(Listening { order: Order::None, limits, ..Listening::default() });
+    let id = bench.assign(1, "t", 0);
+    let (asked, _) = bench.takes.remove(0);
+    bench.give(Event::Fetched { id: asked, records: (0..4).map(record).collect(), drained: false });
+    // All of it happens before any action is carried out.
+    for (_, run) in std::mem::take(&mut bench.runs) {
+        let done = run.records.iter().map(|it| it.number).collect();
+        let over = Some(VecDeque::new());
+        let progress = Progress { id, lane: run.lane, done, failed: Vec::new(), over };
+        bench.engine.handle(Event::Progress(progress), bench.now);
+    }
+    bench.engine.handle(Event::Stop { within: Duration::from_secs(1) }, bench.now);
+    let mut asked = Vec::new();
+    while let Some(action) = bench.engine.next_action() {
+        match action {
+            Action::Take { id, .. } => {
+                bench
+                    .engine
+                    .handle(Event::Fetched { id, records: vec![record(4), record(5)], drained: true }, bench.now);
+            }
+            Action::AskPosition(id) => asked.push(id),
+            Action::Commit(offsets) => bench.commits.extend(offsets),
+            _ => {}
+        }
+    }
+    for id in asked {
+        bench.give(Event::Position { id, offset: 6 });
+    }
+    bench.give(Event::Revoked { ids: vec![id], lost: false });
+    bench.wait(Duration::from_secs(3));
+    assert_eq!(bench.commits.get(&id), Some(&4), "4 and 5 were read and not handled");
+}
+
+#[test]
+fn a_clock_that_steps_back_makes_no_deadline_longer() {
+    let mut bench = Bench::new(Listening::default());
+    let id = bench.assign(1, "t", 0);
+    bench.fetch(id, vec![record(0)]);
+    bench.give(Event::Revoked { ids: vec![id], lost: false });
+    bench.now = bench.now.before(Duration::from_secs(3600));
+    bench.wait(Duration::ZERO);
+    assert!(!released(&bench));
+    bench.wait(Duration::from_secs(2));
+    assert!(released(&bench));
+}
+
+#[test]
+fn what_fails_after_it_was_given_up_is_not_forwarded() {
+    let mut bench = Bench::new(Listening::default());
+    let id = bench.assign(1, "t", 0);
+    bench.fetch(id, vec![record(0)]);
+    bench.give(Event::Stop { within: Duration::from_secs(1) });
+    bench.wait(Duration::from_secs(1));
+    bench.end_run(&[0]);
+    assert!(bench.publishes.is_empty(), "its next owner delivers it again");
+}

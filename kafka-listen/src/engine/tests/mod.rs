@@ -147,9 +147,14 @@ impl Bench {
             id,
             lane: run.lane,
             done: done.iter().map(|it| it.number).collect(),
-            failed: failed.into_iter().map(|it| (it, Box::new(failure(FailureKind::Error)))).collect(),
+            failed: failed.into_iter().map(|it| self.fails(it, FailureKind::Error)).collect(),
             over: Some(VecDeque::new()),
         }));
+    }
+
+    /// A delivery that failed now.
+    fn fails(&self, queued: Queued, kind: FailureKind) -> FailedDelivery {
+        FailedDelivery { queued, failure: Box::new(failure(kind)), at: self.now }
     }
 
     /// Acknowledges the oldest write.

@@ -55,7 +55,7 @@ fn a_try_in_place_holds_its_lane_and_comes_before_its_successors() {
         let (_, mut run) = bench.runs.remove(0);
         let failing = run.records.pop_front().unwrap();
         assert_eq!((failing.record.offset, failing.in_place), (0, in_place));
-        let failed = vec![(failing, Box::new(failure(FailureKind::Error)))];
+        let failed = vec![bench.fails(failing, FailureKind::Error)];
         let over = Some(run.records);
         bench.give(Event::Progress(Progress { id, lane: run.lane, done: Vec::new(), failed, over }));
     }
@@ -115,4 +115,29 @@ fn a_due_time_beyond_any_delay_of_the_chain_is_clamped() {
         Duration::from_secs(61 * 60),
         "an hour, which another version's delay may be, and a minute for clocks that differ"
     );
+}
+
+#[test]
+fn an_overdue_record_does_not_overtake_one_that_was_due_before_it() {
+    let mut bench = Bench::new(Listening::default());
+    let id = bench.assign(1, "t-retry-1000", 0);
+    let now = bench.now;
+    bench.fetch(id, vec![keyed(0, None, due_in(-10, "g", now)), keyed(1, None, due_in(-20, "g", now))]);
+    assert_eq!(bench.started(), [vec![1, 0]]);
+}
+
+#[test]
+fn a_delay_counts_from_the_failure_however_late_it_is_reported() {
+    let mut bench = Bench::new(Listening::default());
+    let id = bench.assign(1, "t", 0);
+    bench.fetch(id, vec![record(0)]);
+    let (_, run) = bench.runs.remove(0);
+    let failed = run.records.into_iter().map(|it| bench.fails(it, FailureKind::Error)).collect();
+    bench.now = bench.now.after(Duration::from_millis(700));
+    let over = Some(VecDeque::new());
+    bench.give(Event::Progress(Progress { id, lane: run.lane, done: Vec::new(), failed, over }));
+    let copy = bench.acknowledge();
+    let retry = bench.assign(2, "t-retry-1000", 0);
+    bench.fetch(retry, vec![stored(0, &copy)]);
+    assert_eq!(bench.engine.wake_at().map(|at| at.since(bench.now)), Some(Duration::from_millis(300)));
 }

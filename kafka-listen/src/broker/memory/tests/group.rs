@@ -106,6 +106,17 @@ fn added_partitions_are_assigned_and_deleted_ones_revoked() {
 }
 
 #[test]
+fn nobody_holds_anything_of_a_topic_that_is_gone() {
+    let mut group = group_of(&[A], 2);
+    group.join(B, [topic()]);
+    assert_eq!(group.rebalance(&counts(2)), [Change::Revoked(A, of(&[1]))]);
+    group.forget(&topic());
+    assert!(group.members().all(|(_, held)| held.is_empty()));
+    let anew = [Change::Assigned(A, of(&[0])), Change::Assigned(B, of(&[1]))];
+    assert_eq!(group.rebalance(&counts(2)), anew, "a new one of its name waits for nobody");
+}
+
+#[test]
 fn a_third_member_takes_one_of_each() {
     let mut group = group_of(&[A, B], 6);
     group.join(C, [topic()]);

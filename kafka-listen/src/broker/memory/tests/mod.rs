@@ -2,6 +2,7 @@
 //! in the contract suite, which runs on both.
 
 mod deadlines;
+mod determinism;
 mod faults;
 mod outage;
 mod registry;
