@@ -44,6 +44,11 @@ impl Install {
     pub(super) fn java(&self, heap: &str) -> Command {
         let mut java = Command::new("java");
         java.arg(format!("-Xmx{heap}")).arg("-XX:+UseSerialGC").arg("-cp").arg(self.libs.join("*"));
+        // Whoever tests starts many and waits for each: the quick compiler alone halves the work of a start. Whoever
+        // measures, in a release build, wants the fast code that the slow one makes.
+        if cfg!(debug_assertions) {
+            java.arg("-XX:TieredStopAtLevel=1");
+        }
         let logging = Path::new(env!("CARGO_MANIFEST_DIR")).join("kafka/log4j2.yaml");
         java.arg(format!("-Dlog4j2.configurationFile={}", logging.display())).arg("-Dlog4j2.disable.jmx=true");
         java

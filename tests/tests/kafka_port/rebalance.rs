@@ -3,7 +3,7 @@
 //! The checker knows nothing of the code under test: it has what was written, and what each member read in each stay.
 
 use std::collections::{BTreeMap, HashMap};
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant};
@@ -46,6 +46,8 @@ struct History {
     stays: Mutex<Vec<Stay>>,
     /// How far each partition was read, by anybody.
     reached: Mutex<BTreeMap<i32, i64>>,
+    /// How many partitions went from one member to another while both stayed.
+    handed_over: AtomicUsize,
 }
 
 /// How a member is to end.
@@ -69,8 +71,14 @@ fn start(
     let orders = Arc::new(Orders::default());
     let (broker, history, told) = (broker.clone(), history.clone(), orders.clone());
     let thread = thread::spawn(move || {
-        let member = Member::join_with(&broker, name, &[name], OffsetReset::Earliest, &[protocol]);
-        Life { member, stays: HashMap::new(), revoked: Vec::new() }.live(&told, &history);
+        let member = Member::join_with(
+            &broker,
+            name,
+            &[name],
+            OffsetReset::Earliest,
+            &[protocol, ("heartbeat.interval.ms", "200")],
+        );
+        Life { member, stays: HashMap::new(), revoked: Vec::new(), closing: false }.live(&told, &history);
     });
     Running { orders, thread }
 }
@@ -80,19 +88,19 @@ struct Life {
     member: Member,
     stays: HashMap<AssignmentId, Stay>,
     revoked: Vec<AssignmentId>,
+    closing: bool,
 }
 
 impl Life {
     fn live(mut self, orders: &Orders, history: &History) {
-        let mut closing = false;
         loop {
             if orders.die.load(Ordering::Relaxed) {
                 self.stays.values_mut().for_each(|stay| stay.cut_off = true);
                 break;
             }
-            if orders.leave.load(Ordering::Relaxed) && !closing {
+            if orders.leave.load(Ordering::Relaxed) && !self.closing {
                 self.member.consumer.close();
-                closing = true;
+                self.closing = true;
             }
             let events = self.member.poll(Duration::from_millis(20));
             if events.iter().any(|event| matches!(event, ConsumerEvent::Closed)) {
@@ -129,6 +137,7 @@ impl Life {
             ConsumerEvent::Revoked { ids, lost: false } => {
                 let last: Vec<_> = ids.iter().map(|id| (*id, self.stays[id].next())).collect();
                 self.member.consumer.commit(&last);
+                history.handed_over.fetch_add(if self.closing { 0 } else { ids.len() }, Ordering::Relaxed);
                 self.revoked.extend(ids);
             }
             ConsumerEvent::Revoked { ids, lost: true } => {
@@ -202,10 +211,10 @@ async fn churn(name: &'static str, protocol: (&'static str, &'static str)) {
         thread::sleep(Duration::from_millis(10));
         if begin.elapsed() > Duration::from_millis(800) * (step + 1) {
             step += 1;
-            match step % 4 {
+            match step % 5 {
                 0 if members.len() > 1 => ended.push(end(members.remove(0), |orders| &orders.leave)),
-                2 if members.len() > 1 => ended.push(end(members.remove(0), |orders| &orders.die)),
-                _ if members.len() < 3 => members.push(join()),
+                3 if members.len() > 1 => ended.push(end(members.remove(0), |orders| &orders.die)),
+                _ if members.len() < 4 => members.push(join()),
                 _ => {}
             }
         }
@@ -218,11 +227,16 @@ async fn churn(name: &'static str, protocol: (&'static str, &'static str)) {
     }
     ended.extend(members.into_iter().map(|member| end(member, |orders| &orders.leave)));
     ended.into_iter().for_each(|thread| thread.join().unwrap());
-    let history = history.stays.lock().unwrap();
-    let repeated = check(&written, &history);
-    let cut_off = history.iter().filter(|stay| stay.cut_off).count();
-    println!("{name}: {written:?} written, {} stays, {cut_off} cut off, {repeated} repeated", history.len());
-    assert!(cut_off > 0, "nobody was killed while it had something");
+    let handed_over = history.handed_over.load(Ordering::Relaxed);
+    let stays = history.stays.lock().unwrap();
+    let repeated = check(&written, &stays);
+    let cut_off = stays.iter().filter(|stay| stay.cut_off).count();
+    let all: i64 = written.values().sum();
+    println!(
+        "{name}: {all} records, {} stays, {handed_over} handed over, {cut_off} cut off, {repeated} repeated",
+        stays.len()
+    );
+    assert!(handed_over > 0 && cut_off > 0, "nothing was handed over, or nobody was killed while it had something");
 }
 
 fn end(member: Running, order: impl Fn(&Orders) -> &AtomicBool) -> JoinHandle<()> {

@@ -71,10 +71,10 @@ impl Assignments {
         self.held.get(&id).filter(|partition| partition.stay != Stay::Released)
     }
 
-    /// The stay of this partition that is owned now.
-    pub(super) fn owned(&self, topic: &str, number: i32) -> Option<(AssignmentId, &Partition)> {
-        let is = |partition: &Partition| partition.place.partition == number && *partition.place.topic == *topic;
-        self.held.iter().find(|(_, held)| held.stay == Stay::Owned && is(held)).map(|(&id, held)| (id, held))
+    /// This partition, if it is owned now.
+    pub(super) fn owned(&self, topic: &str, number: i32) -> Option<&Partition> {
+        let is = |held: &&Partition| held.place.partition == number && *held.place.topic == *topic;
+        self.held.values().filter(|held| held.stay == Stay::Owned).find(is)
     }
 
     /// Moves those of `places` (or all) that are not further already to `stay`, and tells which they were.

@@ -113,7 +113,7 @@ impl KafkaConsumer {
             }
             Event::Stray(listed) => {
                 tracing::warn!(topic = listed.topic, partition = listed.partition, "a record outside its queue");
-                if let Some((_, held)) = self.assignments.owned(&listed.topic, listed.partition)
+                if let Some(held) = self.assignments.owned(&listed.topic, listed.partition)
                     && let Err(error) = self.client.seek(&held.place, held.next())
                 {
                     tracing::warn!(partition = %held.place, error, "it cannot be read again");
