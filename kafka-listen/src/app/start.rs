@@ -222,3 +222,20 @@ fn settings() -> Settings {
         seed: std::process::id().into(),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_groups_properties_are_for_the_broker_that_has_none_of_its_own() {
+        let given = |servers: &str| {
+            let properties = [(SERVERS, servers), ("session.timeout.ms", "6000")];
+            let properties = properties.map(|(name, value)| (name.to_owned(), value.to_owned())).into();
+            group_properties(&properties).get("session.timeout.ms").cloned()
+        };
+        assert_eq!(given("embedded").as_deref(), Some("6000"));
+        assert_eq!(given("embedded:a").as_deref(), Some("6000"));
+        assert_eq!(given("localhost:9092"), None);
+    }
+}

@@ -135,7 +135,7 @@ pub enum Event {
         /// When it will run.
         due: Timestamp,
     },
-    /// Records that were never read are gone from the log.
+    /// Records that were never read are gone from the log, or the log itself is no longer the one that was read.
     Gone {
         /// The listener.
         listener: Arc<str>,
@@ -143,7 +143,7 @@ pub enum Event {
         partition: TopicPartition,
         /// The offset that was wanted.
         from: i64,
-        /// The offset at which reading goes on.
+        /// The offset at which reading goes on; below `from` where the log was truncated, or its topic made anew.
         to: i64,
     },
     /// A retry or dead-letter record could not be written, and will be written again; its source waits.
