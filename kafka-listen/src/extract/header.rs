@@ -16,6 +16,8 @@ impl<'d> FromHeader<'d> for &'d [u8] {
     }
 }
 
+// rustc lists it only where the user's own crate knows `bytes`, and messages should not depend on that.
+#[diagnostic::do_not_recommend]
 impl<'d> FromHeader<'d> for Bytes {
     fn from_header(value: &'d [u8]) -> Result<Self, ReadError> {
         Ok(Self::copy_from_slice(value))
