@@ -9,7 +9,7 @@ use std::time::Duration;
 use super::assignments::Assignments;
 use super::commits::{Commit, Commits, refused};
 use super::config::{Properties, unusable};
-use super::leave;
+use super::leaving::Stage;
 use super::native::client::GroupClient;
 use super::native::event::Event;
 use super::native::list::Listed;
@@ -26,21 +26,6 @@ use rdkafka::error::RDKafkaErrorCode as Code;
 /// Below the shortest `max.poll.interval.ms` that makes sense: who is not polled is thrown out of the group.
 const KEEP_ALIVE: Duration = Duration::from_secs(1);
 
-/// How far a consumer is on its way out.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Stage {
-    /// In the group, or on the way in.
-    Open,
-    /// All that is held is being let go of.
-    Closing,
-    /// librdkafka is leaving the group; not waited for beyond this time.
-    Leaving(Timestamp),
-    /// Left.
-    Closed,
-    /// A fatal error: all is lost, and nothing more comes.
-    Broken,
-}
-
 /// A member of a group.
 pub(super) struct KafkaConsumer {
     pub(super) assignments: Assignments,
@@ -51,6 +36,8 @@ pub(super) struct KafkaConsumer {
     /// Partitions whose next offset is gone, and when to look again for where to go on.
     pub(super) stopped: HashMap<AssignmentId, Timestamp>,
     pub(super) stage: Stage,
+    /// Whether a client that is closed leaves its group by that alone, or must not leave it at all.
+    pub(super) leaves_by_closing: bool,
     pub(super) outbox: Vec<ConsumerEvent>,
     commits: Commits,
     repeats: Repeats,
@@ -66,7 +53,9 @@ impl KafkaConsumer {
         partitions: usize,
         wake: Wake,
     ) -> Result<Self, ClientError> {
-        let config = properties.with(&spec.properties)?.consumer(&spec, partitions);
+        let properties = properties.with(&spec.properties)?;
+        let config = properties.consumer(&spec, partitions);
+        let is_static = properties.get("group.instance.id").is_some();
         let waker = wake.clone();
         let client = GroupClient::new(&config, move || waker.wake()).map_err(unusable)?;
         let topics = spec.topics.iter().map(|topic| (topic.0.to_string(), topic.clone())).collect();
@@ -81,6 +70,7 @@ impl KafkaConsumer {
             rebalances: Rebalances::default(),
             stopped: HashMap::new(),
             stage: Stage::Open,
+            leaves_by_closing: is_static || properties.get("group.protocol") == Some("consumer"),
             outbox: Vec::new(),
             commits: Commits::default(),
             repeats: Repeats::default(),
@@ -150,13 +140,10 @@ impl KafkaConsumer {
         }
         self.unassign_all();
         self.rebalances = Rebalances::default();
-        self.stage = if self.stage == Stage::Open { Stage::Broken } else { self.closed() };
-    }
-
-    /// Says that the group was left.
-    pub(super) fn closed(&mut self) -> Stage {
-        self.outbox.push(ConsumerEvent::Closed);
-        Stage::Closed
+        match self.stage {
+            Stage::Open => self.stage = Stage::Broken,
+            _ => self.closed(),
+        }
     }
 }
 
@@ -179,12 +166,10 @@ impl Consumer for KafkaConsumer {
     }
 
     fn wake_at(&self) -> Option<Timestamp> {
-        let leaving = match self.stage {
-            Stage::Leaving(until) => Some(until),
-            Stage::Closed => return None,
-            _ => None,
-        };
-        let soonest = self.stopped.values().copied().chain(self.rebalances.wake_at()).chain(leaving);
+        if self.stage == Stage::Closed {
+            return None;
+        }
+        let soonest = self.stopped.values().copied().chain(self.rebalances.wake_at()).chain(self.next_step());
         soonest.chain([self.last_poll.after(KEEP_ALIVE)]).min()
     }
 
@@ -242,27 +227,8 @@ impl Consumer for KafkaConsumer {
     }
 
     fn close(&mut self) {
-        match self.stage {
-            Stage::Open => {
-                let ids = self.assignments.move_on(None, Stay::Revoked);
-                if !ids.is_empty() {
-                    self.outbox.push(ConsumerEvent::Revoked { ids, lost: false });
-                }
-                self.rebalances.want_nothing();
-                self.stage = Stage::Closing;
-            }
-            Stage::Broken => self.stage = self.closed(),
-            Stage::Closing | Stage::Leaving(_) | Stage::Closed => return,
-        }
+        self.begin_to_leave();
         self.wake.wake();
-    }
-}
-
-impl Drop for KafkaConsumer {
-    fn drop(&mut self) {
-        // The queues and what waits in them go first; the client waits for the records that are held elsewhere.
-        self.assignments.clear();
-        leave::destroy(Arc::clone(&self.client), self.group.clone());
     }
 }
 
