@@ -105,10 +105,16 @@ impl App {
         self
     }
 
-    /// Creates source topics that do not exist, with so many partitions. Without it a missing one is an error at start-up:
-    /// a typing error must not create a topic.
+    /// Creates source topics that do not exist, with so many partitions: at least one, and no more than `i32::MAX`, or it
+    /// is an error at start-up. Without it a missing topic is an error at start-up: a typing error must not create a topic.
     pub fn create_source_topics(mut self, partitions: u32) -> Self {
-        self.create_sources = Some(partitions);
+        match i32::try_from(partitions) {
+            Ok(1..) => self.create_sources = Some(partitions),
+            _ => self.problems.add(format!(
+                "`.create_source_topics({partitions})`: a topic has at least one partition, and at most {}",
+                i32::MAX
+            )),
+        }
         self
     }
 

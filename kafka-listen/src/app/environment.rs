@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 
-use crate::broker::kafka::{is_property, nearest_property};
+use crate::broker::kafka::{nearest_property, property_of_env};
 use crate::problem::Problems;
 
 /// Settings that are not built yet are refused rather than ignored.
@@ -29,10 +29,9 @@ pub(super) fn properties(
             continue;
         }
         let Some(rest) = variable.strip_prefix("KAFKA_") else { continue };
-        let name = rest.to_ascii_lowercase().replace('_', ".");
-        if is_property(&name) {
-            properties.insert(name, value.clone());
-        } else if let Some(near) = nearest_property(&name) {
+        if let Some(name) = property_of_env(rest) {
+            properties.insert(name.to_owned(), value.clone());
+        } else if let Some(near) = nearest_property(&rest.to_ascii_lowercase().replace('_', ".")) {
             let meant = format!("KAFKA_{}", near.to_ascii_uppercase().replace('.', "_"));
             tracing::warn!(
                 "the environment variable `{variable}` is no client property and ignored; did you mean `{meant}`?"
@@ -60,11 +59,12 @@ mod tests {
         let (properties, problems) = read(&[
             ("KAFKA_BOOTSTRAP_SERVERS", "h:1"),
             ("KAFKA_SECURITY_PROTOCOL", "ssl"),
+            ("KAFKA_LOG_LEVEL", "3"),
             ("KAFKA_PORT", "tcp://10.0.0.1:9092"),
             ("PATH", "x"),
         ]);
         let names: Vec<_> = properties.keys().map(String::as_str).collect();
-        assert_eq!(names, ["bootstrap.servers", "security.protocol"]);
+        assert_eq!(names, ["bootstrap.servers", "log_level", "security.protocol"]);
         assert!(problems.is_empty());
     }
 

@@ -46,6 +46,7 @@ pub(super) async fn start(mut app: App) -> Result<Handle, Error> {
         broker: &*broker,
         context,
         observers: &app.observers,
+        properties: group_properties(&app.properties),
         port: port.clone(),
         handlers: handlers(&plan),
         dlt_handlers: dlt_handlers(&plan),
@@ -75,29 +76,58 @@ fn plan(app: &mut App) -> Result<Plan, Error> {
 }
 
 fn check_properties(app: &App, variables: &Variables, problems: &mut Problems) {
-    if !app.properties.contains_key(SERVERS) {
+    if servers(&app.properties).is_empty() {
         problems.add(format!(
             "no Kafka is named: set the property `{SERVERS}` or the environment variable `KAFKA_BOOTSTRAP_SERVERS`, \
              to `host:port` for a cluster or to `embedded` for the in-process broker (feature `embedded`)"
         ));
     }
-    for name in app.properties.keys().filter(|name| !kafka::is_property(name) && !variables.was_used(name)) {
-        let near = kafka::nearest_property(name).map(|near| format!("; did you mean `{near}`?")).unwrap_or_default();
-        problems.add(format!("the property `{name}` is neither a client property nor used by a placeholder{near}"));
+    let embedded = is_embedded(servers(&app.properties));
+    for (name, value) in &app.properties {
+        if kafka::is_property(name) {
+            let problem = kafka::property_problem(name, value);
+            let problem = problem.or_else(|| embedded.then(|| embedded_problem(name, value)).flatten());
+            problem.into_iter().for_each(|problem| problems.add(problem));
+        } else if !variables.was_used(name) {
+            let near = kafka::nearest_property(name).map(|near| format!("; did you mean `{near}`?"));
+            let near = near.unwrap_or_default();
+            problems.add(format!("the property `{name}` is neither a client property nor used by a placeholder{near}"));
+        }
     }
 }
 
+fn servers(properties: &BTreeMap<String, String>) -> &str {
+    properties.get(SERVERS).map_or("", |servers| servers.trim())
+}
+
+fn is_embedded(servers: &str) -> bool {
+    servers == "embedded" || servers.starts_with("embedded:")
+}
+
 fn broker(properties: &BTreeMap<String, String>) -> Result<Arc<dyn Broker>, Error> {
-    let servers = properties.get(SERVERS).map(String::as_str).unwrap_or_default();
-    if servers == "embedded" || servers.starts_with("embedded:") {
-        return embedded(servers);
+    match servers(properties) {
+        servers if is_embedded(servers) => embedded(servers),
+        _ => Ok(Arc::new(KafkaBroker::new(properties.clone())?)),
     }
-    Ok(Arc::new(KafkaBroker::new(properties.clone())?))
+}
+
+/// What a consumer is told beside its group and topics: the broker inside the process has no properties of its own.
+fn group_properties(properties: &BTreeMap<String, String>) -> BTreeMap<String, String> {
+    if is_embedded(servers(properties)) { properties.clone() } else { BTreeMap::new() }
 }
 
 #[cfg(feature = "embedded")]
 fn embedded(address: &str) -> Result<Arc<dyn Broker>, Error> {
     Ok(crate::broker::memory::Cluster::named(address))
+}
+
+#[cfg(feature = "embedded")]
+use crate::broker::memory::property_problem as embedded_problem;
+
+/// That the broker is not there is told instead.
+#[cfg(not(feature = "embedded"))]
+fn embedded_problem(_: &str, _: &str) -> Option<String> {
+    None
 }
 
 #[cfg(not(feature = "embedded"))]
@@ -114,6 +144,7 @@ struct Starter<'a> {
     broker: &'a dyn Broker,
     context: Arc<Context>,
     observers: &'a Observers,
+    properties: BTreeMap<String, String>,
     port: Arc<dyn ProducerPort>,
     handlers: Handlers,
     dlt_handlers: Handlers,
@@ -133,7 +164,7 @@ impl Starter<'_> {
         let spec = ConsumerSpec {
             group: planned.group.clone(),
             topics: planned.topics.iter().map(|(source, reset)| (source.topic.clone(), *reset)).collect(),
-            properties: BTreeMap::new(),
+            properties: self.properties.clone(),
             read_ahead: READ_AHEAD,
         };
         let consumer = self.broker.consumer(spec, wake.clone())?;
@@ -189,5 +220,22 @@ fn settings() -> Settings {
         revoke_drain: Duration::from_secs(2),
         trace_limit: 1024,
         seed: std::process::id().into(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_groups_properties_are_for_the_broker_that_has_none_of_its_own() {
+        let given = |servers: &str| {
+            let properties = [(SERVERS, servers), ("session.timeout.ms", "6000")];
+            let properties = properties.map(|(name, value)| (name.to_owned(), value.to_owned())).into();
+            group_properties(&properties).get("session.timeout.ms").cloned()
+        };
+        assert_eq!(given("embedded").as_deref(), Some("6000"));
+        assert_eq!(given("embedded:a").as_deref(), Some("6000"));
+        assert_eq!(given("localhost:9092"), None);
     }
 }

@@ -16,7 +16,7 @@ pub trait Broker: Send + Sync {
     /// Joins a group. `wake` is called, from any thread, whenever [`Consumer::poll`] has something to tell.
     ///
     /// # Errors
-    /// The settings are wrong; what is wrong with the cluster comes later, as [`ConsumerEvent::Failed`].
+    /// The settings are wrong; what is wrong with the cluster comes later, as [`ConsumerEvent::Failed`](super::ConsumerEvent::Failed).
     fn consumer(&self, spec: ConsumerSpec, wake: Wake) -> Result<Box<dyn Consumer>, ClientError>;
 
     /// The producer that writes retry and dead-letter records, and the application's own.

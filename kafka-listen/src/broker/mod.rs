@@ -20,4 +20,4 @@ pub use admin::{Admin, ClientError, CreateError, NewTopic, PartitionOffsets, Top
 pub use cluster::{BoxFuture, Broker, Host, Wake};
 pub use consumer::{Consumer, ConsumerError, ConsumerEvent, ConsumerSpec, Room, Taken};
 pub use producer::{Full, ProducerPort, Receipt};
-pub use start::{Beginning, OffsetReset};
+pub use start::{Beginning, FirstReads, OffsetReset};

@@ -1,5 +1,9 @@
 //! Where reading of a partition begins: one rule, for every broker.
 
+use std::collections::BTreeMap;
+
+use crate::record::{TopicName, TopicPartition};
+
 /// Where a group that has no committed offset begins to read a topic.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
@@ -12,6 +16,26 @@ pub enum OffsetReset {
     Latest,
     /// Not at all: the listener stops with an error.
     Error,
+}
+
+/// The partitions that a group reads for the first time, as one of its members saw it before it joined: those that were
+/// there, of topics for which the group had committed nothing.
+///
+/// It must be known before joining: members that join together get their partitions together, and the first of them has
+/// committed where it begins while the others still look for where they do.
+#[derive(Clone, Debug, Default)]
+pub struct FirstReads(BTreeMap<TopicName, i32>);
+
+impl FirstReads {
+    /// There are `partitions` of this topic, and the group has committed nothing for any of them.
+    pub fn add(&mut self, topic: TopicName, partitions: i32) {
+        self.0.insert(topic, partitions);
+    }
+
+    /// Whether this partition is one of them.
+    pub fn contains(&self, of: &TopicPartition) -> bool {
+        self.0.get(&of.topic).is_some_and(|&partitions| of.partition < partitions)
+    }
 }
 
 /// Where reading of one partition begins.
@@ -31,15 +55,15 @@ pub enum Beginning {
 }
 
 impl Beginning {
-    /// Decides it from the committed offset, the first and the next offset of the log, and whether the group has
-    /// committed an offset for some other partition of this topic.
-    pub fn decide(committed: Option<i64>, low: i64, high: i64, reset: OffsetReset, known_topic: bool) -> Self {
+    /// Decides it from the committed offset, the first and the next offset of the log, and whether the group reads the
+    /// partition for the first time, see [`FirstReads`]: without that and without a committed offset, it was added later.
+    pub fn decide(committed: Option<i64>, low: i64, high: i64, reset: OffsetReset, is_first: bool) -> Self {
         match (committed, reset) {
             (Some(wanted), _) if (low..=high).contains(&wanted) => Self::At(wanted),
             (Some(wanted), _) => Self::Gone { wanted, at: low },
             (None, OffsetReset::Earliest) => Self::At(low),
-            (None, OffsetReset::Latest) if known_topic => Self::At(low),
-            (None, OffsetReset::Latest) => Self::At(high),
+            (None, OffsetReset::Latest) if is_first => Self::At(high),
+            (None, OffsetReset::Latest) => Self::At(low),
             (None, OffsetReset::Error) => Self::Refused,
         }
     }
@@ -63,10 +87,20 @@ mod tests {
 
     #[test]
     fn without_one_the_setting_decides() {
-        let decide = |reset, known| Beginning::decide(None, 10, 20, reset, known);
-        assert_eq!(decide(OffsetReset::Earliest, false), Beginning::At(10));
-        assert_eq!(decide(OffsetReset::Latest, false), Beginning::At(20));
-        assert_eq!(decide(OffsetReset::Latest, true), Beginning::At(10), "a partition that was added later");
-        assert_eq!(decide(OffsetReset::Error, false), Beginning::Refused);
+        let decide = |reset, is_first| Beginning::decide(None, 10, 20, reset, is_first);
+        assert_eq!(decide(OffsetReset::Earliest, true), Beginning::At(10));
+        assert_eq!(decide(OffsetReset::Latest, true), Beginning::At(20));
+        assert_eq!(decide(OffsetReset::Latest, false), Beginning::At(10), "a partition that was added later");
+        assert_eq!(decide(OffsetReset::Error, true), Beginning::Refused);
+    }
+
+    #[test]
+    fn partitions_are_read_for_the_first_time_that_were_there_before() {
+        let topic = TopicName::new("t").unwrap();
+        let of = |partition| TopicPartition { topic: topic.clone(), partition };
+        let mut first = FirstReads::default();
+        assert!(!first.contains(&of(0)), "nothing is said of its topic");
+        first.add(topic.clone(), 2);
+        assert_eq!([0, 1, 2].map(|partition| first.contains(&of(partition))), [true, true, false]);
     }
 }

@@ -7,7 +7,7 @@ use super::source::Source;
 use crate::clock::Timestamp;
 use crate::observe::{Event, RecordPlace};
 use crate::outcome::Failure;
-use crate::record::{Outgoing, OwnedBody, TopicName, TopicPartition};
+use crate::record::{Outgoing, OwnedBody, TopicName, TopicPartition, Wanted};
 use crate::retry::{Hop, Next, Tried, decide, forward};
 
 /// What becomes of a record whose delivery failed.
@@ -82,6 +82,6 @@ impl Failed<'_> {
             value: record.value().map(bytes::Bytes::copy_from_slice),
             headers,
         };
-        Box::new(Outgoing { topic, partition: Some(self.partition.partition), body, timestamp: None })
+        Box::new(Outgoing { topic, partition: Wanted::IfThere(self.partition.partition), body, timestamp: None })
     }
 }

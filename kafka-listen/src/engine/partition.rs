@@ -11,7 +11,7 @@ use super::flow::{Held, Limits};
 use super::forward::{Failed, Fate};
 use super::lanes::{Lanes, Queued};
 use super::offsets::Offsets;
-use super::publishing::Publishing;
+use super::publishing::{Publishing, Slow};
 use super::source::{Arrival, Source};
 use super::timers::Timers;
 use crate::clock::Timestamp;
@@ -188,6 +188,10 @@ impl Partition {
         while let Some((number, record)) = self.publishing.pop_due(now) {
             out.push_back(Action::Publish { ticket: self.ticket(number), record });
         }
+        if let Some(Slow { age, count }) = self.publishing.slow(now) {
+            let (listener, partition) = (self.source.id.clone(), self.place.clone());
+            out.push_back(Action::Tell(Event::PublishSlow { listener, partition, count, age }));
+        }
         if self.stay != Stay::Serving {
             return;
         }
@@ -278,7 +282,7 @@ impl Partition {
         match fate {
             Fate::Again(at) => return Some(at),
             Fate::Publish(record) => {
-                self.publishing.started(queued.number);
+                self.publishing.started(queued.number, now);
                 out.push_back(Action::Publish { ticket: self.ticket(queued.number), record: *record });
             }
             Fate::Ended => self.offsets.finish(queued.number),

@@ -52,7 +52,7 @@ pub trait FromDelivery<'d>: Sized {
 }
 
 /// Builds a handler's parameter from the value of a header, for `#[header("name")]`, or from the record's key, for
-/// [`Key<T>`](Key).
+/// [`Key<T>`](crate::Key).
 ///
 /// ```
 /// use kafka_listen::FromHeader;

@@ -2,6 +2,7 @@
 
 use std::fmt;
 use std::sync::Arc;
+use std::time::Duration;
 
 use crate::clock::Timestamp;
 use crate::outcome::Failure;
@@ -134,7 +135,7 @@ pub enum Event {
         /// When it will run.
         due: Timestamp,
     },
-    /// Records that were never read are gone from the log.
+    /// Records that were never read are gone from the log, or the log itself is no longer the one that was read.
     Gone {
         /// The listener.
         listener: Arc<str>,
@@ -142,7 +143,7 @@ pub enum Event {
         partition: TopicPartition,
         /// The offset that was wanted.
         from: i64,
-        /// The offset at which reading goes on.
+        /// The offset at which reading goes on; below `from` where the log was truncated, or its topic made anew.
         to: i64,
     },
     /// A retry or dead-letter record could not be written, and will be written again; its source waits.
@@ -159,6 +160,18 @@ pub enum Event {
         missing: bool,
         /// What happened.
         message: String,
+    },
+    /// Retry or dead-letter records are not acknowledged for so long: their topic may be unavailable. They are being written
+    /// all the time, and their partition waits. Told after ten seconds, then each minute.
+    PublishSlow {
+        /// The listener.
+        listener: Arc<str>,
+        /// The partition whose records failed.
+        partition: TopicPartition,
+        /// How many are unacknowledged.
+        count: usize,
+        /// How long the oldest has been.
+        age: Duration,
     },
     /// A retry or dead-letter record was too large for its topic, and is written with less: see `what`.
     Shrunk {

@@ -41,6 +41,11 @@ impl Observer for Trace {
             Event::DueClamped { listener, record, due } => {
                 warn!(%listener, %record, %due, "due time further ahead than any delay of the chain, clamped");
             }
+            Event::Gone { listener, partition, from, to } if to < from => error!(
+                %listener, %partition, from, to,
+                "the log ends before the offset to be read: it was truncated, or its topic made anew; it is read from its \
+                 beginning, records may be delivered again"
+            ),
             Event::Gone { listener, partition, from, to } => {
                 let records = to - from;
                 error!(%listener, %partition, from, to, records, "records are gone from the log unread");
@@ -48,6 +53,10 @@ impl Observer for Trace {
             Event::PublishFailed { listener, record, topic, tries, missing, message } => error!(
                 %listener, %record, %topic, tries, missing, error = %message,
                 "retry or dead-letter record not written, to be tried again; its partition waits"
+            ),
+            Event::PublishSlow { listener, partition, count, age } => error!(
+                %listener, %partition, count, ?age,
+                "retry or dead-letter records are not acknowledged; their partition waits"
             ),
             Event::Shrunk { listener, record, topic, what } => {
                 warn!(%listener, %record, %topic, left_out = %what, "record too large for the topic, written with less");
@@ -60,5 +69,37 @@ impl Observer for Trace {
                 warn!(%group, error = %message, "consumer in trouble, it keeps trying");
             }
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io::{PipeWriter, Read, pipe};
+
+    use super::*;
+    use crate::record::{TopicName, TopicPartition};
+
+    fn logged(event: &Event) -> String {
+        let (mut log, end) = pipe().unwrap();
+        let writer = move || -> PipeWriter { end.try_clone().unwrap() };
+        let subscriber = tracing_subscriber::fmt().with_ansi(false).with_writer(writer).finish();
+        tracing::subscriber::with_default(subscriber, || Trace.observe(event));
+        let mut text = String::new();
+        log.read_to_string(&mut text).unwrap();
+        text
+    }
+
+    fn gone(from: i64, to: i64) -> String {
+        let partition = TopicPartition { topic: TopicName::new("t").unwrap(), partition: 0 };
+        logged(&Event::Gone { listener: "mail".into(), partition, from, to })
+    }
+
+    #[test]
+    fn records_that_are_gone_are_counted_and_a_truncation_is_called_one() {
+        let retention = gone(3, 10);
+        assert!(retention.contains("records=7") && retention.contains("gone from the log unread"), "{retention}");
+        let truncation = gone(10, 3);
+        assert!(truncation.contains("from=10 to=3") && truncation.contains("it was truncated"), "{truncation}");
+        assert!(!truncation.contains("records="), "{truncation}");
     }
 }

@@ -11,7 +11,7 @@ use tokio::sync::oneshot;
 use super::SendError;
 use crate::broker::{Full, ProducerPort, Receipt};
 use crate::clock::Timestamp;
-use crate::record::{HeaderBuf, Outgoing, OwnedBody, TopicName, Written};
+use crate::record::{HeaderBuf, Outgoing, OwnedBody, TopicName, Wanted, Written};
 
 /// A record that has no value yet: [`json`](Self::json), [`text`](Self::text), [`bytes`](Self::bytes) or
 /// [`tombstone`](Self::tombstone) gives it one, and then it can be sent.
@@ -19,14 +19,14 @@ use crate::record::{HeaderBuf, Outgoing, OwnedBody, TopicName, Written};
 pub struct Draft {
     port: Arc<dyn ProducerPort>,
     topic: String,
-    partition: Option<i32>,
+    partition: Wanted,
     timestamp: Option<Timestamp>,
     body: OwnedBody,
 }
 
 impl Draft {
     pub(super) fn new(port: Arc<dyn ProducerPort>, topic: String) -> Self {
-        Self { port, topic, partition: None, timestamp: None, body: OwnedBody::default() }
+        Self { port, topic, partition: Wanted::Any, timestamp: None, body: OwnedBody::default() }
     }
 
     /// The key: records of one key go to one partition, the one that Java's client would choose. Without a key the
@@ -43,9 +43,9 @@ impl Draft {
         self
     }
 
-    /// The partition, from 0, instead of the one that the key chooses.
+    /// The partition, from 0, instead of the one that the key chooses. If the topic does not have it, sending fails.
     pub fn partition(mut self, partition: i32) -> Self {
-        self.partition = Some(partition);
+        self.partition = Wanted::Exactly(partition);
         self
     }
 
@@ -84,7 +84,7 @@ impl Draft {
     fn into_record(self) -> Result<(Arc<dyn ProducerPort>, Outgoing), SendError> {
         let Self { port, topic, partition, timestamp, body } = self;
         let topic = TopicName::new(topic.as_str()).map_err(|error| SendError::invalid(&topic, error))?;
-        if let Some(number) = partition.filter(|number| *number < 0) {
+        if let Wanted::Exactly(number @ ..0) = partition {
             return Err(SendError::invalid(&topic, format!("there is no partition {number}, they count from 0")));
         }
         if let Some(time) = timestamp.filter(|time| time.as_millis() < 0) {

@@ -65,7 +65,7 @@ impl SendError {
         match self.kind {
             SendErrorKind::Invalid => "nothing was sent",
             SendErrorKind::Encode => "the value is no JSON; nothing was sent",
-            SendErrorKind::NoSuchTopic => "create the topic",
+            SendErrorKind::NoSuchTopic => "create the topic, or name a partition that it has",
             SendErrorKind::TooLarge => {
                 "send less, or raise the topic's `max.message.bytes` and the producer's `message.max.bytes`"
             }

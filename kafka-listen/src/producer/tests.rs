@@ -10,7 +10,7 @@ use std::time::Duration;
 use super::{Producer, SendError, SendErrorKind};
 use crate::broker::{BoxFuture, Full, ProducerPort, Receipt};
 use crate::clock::Timestamp;
-use crate::record::{HeaderBuf, Outgoing, PublishError, PublishErrorKind, Written};
+use crate::record::{HeaderBuf, Outgoing, PublishError, PublishErrorKind, Wanted, Written};
 
 /// Takes records until `room` is used up, and keeps their receipts for the test to call.
 #[derive(Default)]
@@ -99,7 +99,7 @@ async fn a_record_is_written_as_it_was_put_together() {
     assert_eq!(sent.await.unwrap(), WRITTEN);
 
     let record = port.taken().pop().unwrap();
-    assert_eq!((record.topic.as_str(), record.partition), ("orders", Some(2)));
+    assert_eq!((record.topic.as_str(), record.partition), ("orders", Wanted::Exactly(2)));
     assert_eq!(record.timestamp, Some(Timestamp::from_millis(5)));
     assert_eq!((record.body.key, record.body.value), (Some("k".into()), Some("[1,2]".into())));
     assert_eq!(record.body.headers, [HeaderBuf::new("h", "1"), HeaderBuf::new("h", vec![0xff])]);

@@ -10,13 +10,25 @@ use crate::clock::Timestamp;
 pub struct Outgoing {
     /// Where to.
     pub topic: TopicName,
-    /// The partition it should go to; where the topic does not have it, or for `None`, the key chooses as Java's
-    /// client would (murmur2; without a key any).
-    pub partition: Option<i32>,
+    /// The partition it should go to.
+    pub partition: Wanted,
     /// Key, value and headers.
     pub body: OwnedBody,
     /// The record's timestamp; `None` is now.
     pub timestamp: Option<Timestamp>,
+}
+
+/// Which partition a record should go to. Where the key chooses, it does so as Java's client would: by murmur2, and
+/// without a key any partition will do.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Wanted {
+    /// The key chooses.
+    #[default]
+    Any,
+    /// This one and no other: a topic that does not have it is [`PublishErrorKind::NoSuchTopic`].
+    Exactly(i32),
+    /// This one; where the topic does not have it, the key chooses.
+    IfThere(i32),
 }
 
 /// Where a record was written.
@@ -44,7 +56,7 @@ pub struct PublishError {
 pub enum PublishErrorKind {
     /// Certainly not written; later it may be.
     NotWritten,
-    /// The topic is not there.
+    /// The topic is not there, or not the partition that was asked for.
     NoSuchTopic,
     /// The broker, or the client, takes no record of this size.
     TooLarge,

@@ -1,10 +1,13 @@
 //! Which partition a record goes to.
 
+use kafka_listen::__internals::record::{Outgoing, PublishErrorKind, Wanted};
+
 use crate::rig::{Rig, outgoing};
 
 on_both_brokers! {
     keys_land_where_the_java_client_puts_them,
     a_partition_that_is_not_there_leaves_it_to_the_key,
+    a_partition_and_no_other_is_there_or_an_error,
     without_a_key_any_partition_will_do,
 }
 
@@ -42,6 +45,20 @@ fn a_partition_that_is_not_there_leaves_it_to_the_key(rig: &Rig) {
             let written = rig.send(outgoing(&topic, Some(wanted), Some(key), "x")).unwrap();
             assert_eq!(written.partition, expected, "{key}, wanted {wanted}");
         }
+    }
+}
+
+fn a_partition_and_no_other_is_there_or_an_error(rig: &Rig) {
+    let topic = rig.topic(3);
+    let exactly = |number| Outgoing { partition: Wanted::Exactly(number), ..outgoing(&topic, None, Some("21"), "x") };
+    for missing in [3, 99] {
+        let error = rig.send(exactly(missing)).unwrap_err();
+        assert_eq!(error.kind, PublishErrorKind::NoSuchTopic, "{error}");
+        assert!(error.message.contains(&format!("has no partition {missing}")), "{error}");
+    }
+    for there in 0..3 {
+        let written = rig.send(exactly(there)).unwrap();
+        assert_eq!((written.partition, written.offset), (there, 0), "nothing was written elsewhere");
     }
 }
 

@@ -1,6 +1,6 @@
 //! What a record is made of comes back as it was written, byte for byte.
 
-use kafka_listen::__internals::record::{HeaderBuf, Outgoing, OwnedBody, Record};
+use kafka_listen::__internals::record::{HeaderBuf, Outgoing, OwnedBody, Record, Wanted};
 
 use crate::rig::{Rig, partition};
 
@@ -14,8 +14,12 @@ on_both_brokers! {
 /// Writes records with these bodies and reads them back.
 fn through(rig: &Rig, bodies: &[OwnedBody]) -> Vec<Record> {
     let topic = rig.topic(1);
-    let outgoing =
-        |body: &OwnedBody| Outgoing { topic: topic.clone(), partition: Some(0), body: body.clone(), timestamp: None };
+    let outgoing = |body: &OwnedBody| Outgoing {
+        topic: topic.clone(),
+        partition: Wanted::Exactly(0),
+        body: body.clone(),
+        timestamp: None,
+    };
     assert!(rig.send_all(bodies.iter().map(outgoing).collect()).iter().all(Result::is_ok));
     let mut member = rig.join(&[&topic]);
     rig.until([&mut member], "all records are read", |[member]| member.records.len() == bodies.len());

@@ -10,7 +10,9 @@ use std::time::{Duration, Instant};
 use kafka_listen::__internals::broker::{
     Admin, Broker, Consumer, ConsumerSpec, NewTopic, OffsetReset, ProducerPort, Receipt,
 };
-use kafka_listen::__internals::record::{Outgoing, OwnedBody, PublishError, TopicName, TopicPartition, Written};
+use kafka_listen::__internals::record::{
+    Outgoing, OwnedBody, PublishError, TopicName, TopicPartition, Wanted, Written,
+};
 
 use crate::bell::Bell;
 use crate::beside::{self, Beside};
@@ -202,6 +204,7 @@ impl Rig {
 pub fn outgoing(topic: &TopicName, partition: Option<i32>, key: Option<&str>, value: impl Into<Vec<u8>>) -> Outgoing {
     let key = key.map(|key| key.as_bytes().to_vec().into());
     let body = OwnedBody { key, value: Some(value.into().into()), headers: vec![] };
+    let partition = partition.map_or(Wanted::Any, Wanted::IfThere);
     Outgoing { topic: topic.clone(), partition, body, timestamp: None }
 }
 

@@ -8,6 +8,7 @@ on_both_brokers! {
     earliest_begins_with_the_oldest_record,
     latest_begins_behind_the_newest_record,
     latest_begins_with_the_oldest_where_the_topic_is_known,
+    latest_begins_behind_the_newest_for_all_who_joined_before_the_first_commit,
     error_refuses_to_choose,
     a_commit_that_the_log_no_longer_has_tells_of_the_gap,
     a_commit_beyond_the_end_tells_too,
@@ -52,6 +53,27 @@ fn latest_begins_with_the_oldest_where_the_topic_is_known(rig: &Rig) {
     rig.write(&added, ["written before anybody read it"]);
     let mut second = rig.join_as(&rig.group(), &[&topic], OffsetReset::Latest);
     rig.until([&mut second], "nothing is passed over", |[second]| second.offsets_of(&added) == [0]);
+}
+
+fn latest_begins_behind_the_newest_for_all_who_joined_before_the_first_commit(rig: &Rig) {
+    let topic = rig.topic(2);
+    for number in 0..2 {
+        rig.write(&partition(&topic, number), ["old"]);
+    }
+    let mut first = rig.join_as(&rig.group(), &[&topic], OffsetReset::Latest);
+    first.releasing = false;
+    rig.until([&mut first], "it has both", |[first]| first.kept().len() == 2);
+    let mut second = rig.join_as(&rig.group(), &[&topic], OffsetReset::Latest);
+    rig.until([&mut first, &mut second], "the second one has joined", |[first, _]| !first.revoked.is_empty());
+    let kept = first.kept().remove(0);
+    first.commit(&kept, 1);
+    rig.until([&mut first, &mut second], "that one is committed", |[first, _]| !first.answers.is_empty());
+    assert_eq!(first.answers[0].1, None);
+
+    first.release();
+    rig.until([&mut first, &mut second], "they share", |[_, second]| second.kept().len() == 1);
+    let assigned = &second.ever_assigned[0];
+    assert_eq!((assigned.start, assigned.committed), (1, None), "both were there before anything was committed");
 }
 
 fn error_refuses_to_choose(rig: &Rig) {

@@ -72,7 +72,9 @@ impl Workers {
                 result: word(),
             }
         };
-        text.lines().map(line).collect()
+        // A line that is being written may be read by halves.
+        let whole = text.rfind('\n').map_or("", |end| &text[..end]);
+        whole.lines().map(line).collect()
     }
 
     /// The numbers that have ended: handled or dead.

@@ -8,7 +8,7 @@ use kafka_listen::__internals::broker::kafka::KafkaBroker;
 use kafka_listen::__internals::broker::{
     Broker, Consumer, ConsumerEvent, ConsumerSpec, NewTopic, OffsetReset, ProducerPort, Room, Taken, Wake,
 };
-use kafka_listen::__internals::record::{Assigned, AssignmentId, Outgoing, OwnedBody, Record, TopicName};
+use kafka_listen::__internals::record::{Assigned, AssignmentId, Outgoing, OwnedBody, Record, TopicName, Wanted};
 use kafka_listen_tests::real_kafka::RealKafka;
 
 /// How long anything may take on a busy machine.
@@ -42,6 +42,7 @@ pub async fn create(kafka: &RealKafka, name: &str, partitions: i32, config: &[(&
 
 pub fn record(topic: &TopicName, partition: Option<i32>, value: impl Into<bytes::Bytes>) -> Outgoing {
     let body = OwnedBody { value: Some(value.into()), ..OwnedBody::default() };
+    let partition = partition.map_or(Wanted::Any, Wanted::Exactly);
     Outgoing { topic: topic.clone(), partition, body, timestamp: None }
 }
 

@@ -236,6 +236,47 @@ async fn properties_that_nobody_knows() {
     assert_eq!(said[1..], ["the property `mail.stage` is neither a client property nor used by a placeholder"]);
 }
 
+/// A setting of the application beside them shows that all is told at once.
+#[tokio::test(start_paused = true)]
+async fn properties_that_are_refused_or_have_bad_values() {
+    let wrong = [("acks", "1"), ("enable.auto.commit", "true"), ("linger.ms", "soon")];
+    for servers in ["embedded:startup-properties", "127.0.0.1:1"] {
+        let app = App::new().group("g").property("bootstrap.servers", servers).listener(plain);
+        let said = refused(set(app, &wrong)).await;
+        assert_eq!(said[0], "the application cannot start:", "{servers}");
+        let expected =
+            ["State<u8>", "`acks` cannot be `1`", "`enable.auto.commit` cannot be `true`", "`linger.ms` cannot"];
+        assert_eq!(said.len(), 1 + expected.len(), "{servers}: {said:?}");
+        for (line, part) in said[1..].iter().zip(expected) {
+            assert!(line.contains(part), "{servers}: {line}");
+        }
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn properties_that_the_in_process_broker_cannot_honour() {
+    let kafka = TestKafka::new();
+    let wrong = [("group.instance.id", "one"), ("partition.assignment.strategy", "range")];
+    let said = refused(set(with(&kafka).listener(plain), &wrong)).await;
+    let expected = [
+        "`group.instance.id`: the in-process broker has no static members",
+        "`partition.assignment.strategy=range`: the in-process broker knows `cooperative-sticky` only",
+    ];
+    assert_eq!(said, ["the application cannot start:", expected[0], expected[1]]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn source_topics_with_no_or_too_many_partitions() {
+    let kafka = TestKafka::new();
+    for partitions in [0, 3_000_000_000] {
+        let said = refused(with(&kafka).listener(plain).create_source_topics(partitions)).await;
+        let expected = format!(
+            "`.create_source_topics({partitions})`: a topic has at least one partition, and at most 2147483647"
+        );
+        assert_eq!(said[1..], [expected]);
+    }
+}
+
 #[tokio::test(start_paused = true)]
 async fn dlt_handlers_that_would_never_be_called() {
     let kafka = TestKafka::new();

@@ -4,7 +4,7 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use bytes::Bytes;
-use kafka_listen::testing::{Delivered, Outgoing, OwnedBody, TestKafka};
+use kafka_listen::testing::{Delivered, Outgoing, OwnedBody, TestKafka, Wanted};
 use kafka_listen::{HeaderBuf, TopicName, Written};
 
 /// What a handler saw, in order; a state of the application under test.
@@ -29,7 +29,7 @@ pub fn raw(topic: &str, partition: i32, value: Option<&[u8]>, headers: &[Raw<'_>
     let bytes = |bytes: &[u8]| Bytes::copy_from_slice(bytes);
     let headers = headers.iter().map(|(name, value)| HeaderBuf { name: bytes(name), value: value.map(bytes) });
     let body = OwnedBody { key: None, value: value.map(bytes), headers: headers.collect() };
-    Outgoing { topic: TopicName::new(topic).unwrap(), partition: Some(partition), body, timestamp: None }
+    Outgoing { topic: TopicName::new(topic).unwrap(), partition: Wanted::Exactly(partition), body, timestamp: None }
 }
 
 /// Writes a record that needs no key.

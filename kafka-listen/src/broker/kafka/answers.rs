@@ -6,9 +6,10 @@ use rdkafka::error::RDKafkaErrorCode as Code;
 
 use super::consumer::{KafkaConsumer, now};
 use super::leaving::Stage;
+use super::native::client::GroupClient;
 use super::partition::Stay;
 use super::rebalance::Rebalance;
-use super::starts::{Start, find, find_again};
+use super::starts::{Start, Topics, find, find_again, first_reads};
 use crate::broker::{Beginning, ConsumerError, ConsumerEvent};
 use crate::record::{Assigned, AssignmentId, TopicPartition};
 
@@ -20,6 +21,25 @@ const LONG: u32 = 20;
 const END: i64 = -1;
 
 impl KafkaConsumer {
+    /// Joins the group, once it is known what it reads for the first time.
+    pub(super) fn join(&mut self) {
+        if self.stage != Stage::Open || self.join_at.is_none_or(|at| now() < at) {
+            return;
+        }
+        match first_reads(&self.client, &self.topics) {
+            Ok(first) => self.first = first,
+            Err(code) => {
+                self.fail(code, "it was asked for what the group has committed", None);
+                self.join_at = Some(now().after(BACK_OFF));
+                return;
+            }
+        }
+        self.join_at = None;
+        if let Err(message) = subscribe(&self.client, &self.topics, &self.group) {
+            self.outbox.push(ConsumerEvent::Failed(ConsumerError { fatal: true, partition: None, message }));
+        }
+    }
+
     pub(super) fn on_assign(&mut self, places: Vec<TopicPartition>) {
         if let Stage::Closing(_) = self.stage {
             return self.unassign_all();
@@ -68,7 +88,8 @@ impl KafkaConsumer {
     }
 
     fn assign(&mut self, places: Vec<TopicPartition>) -> Result<(), Code> {
-        let starts = if places.is_empty() { Vec::new() } else { find(&self.client, &places, &self.topics)? };
+        let starts =
+            if places.is_empty() { Vec::new() } else { find(&self.client, &places, &self.topics, &self.first)? };
         let (mut assigned, mut gone, mut offsets) = (Vec::new(), Vec::new(), Vec::new());
         for Start { place, committed, beginning } in starts {
             let (start, wanted) = match beginning {
@@ -131,8 +152,7 @@ impl KafkaConsumer {
     /// Assigns partitions anew whose next offset the log does not have: librdkafka has stopped them.
     pub(super) fn repair(&mut self) {
         self.stopped.retain(|&id, _| self.assignments.get(id).is_some());
-        // While a rebalance waits, a change of the assignment would pass for its answer.
-        if !self.rebalances.is_empty() || self.stage != Stage::Open {
+        if !self.may_repair() {
             return;
         }
         let time = now();
@@ -142,6 +162,11 @@ impl KafkaConsumer {
                 self.stopped.insert(id, time.after(BACK_OFF));
             }
         }
+    }
+
+    /// While a rebalance waits, a change of the assignment would pass for its answer.
+    pub(super) fn may_repair(&self) -> bool {
+        self.rebalances.is_empty() && self.stage == Stage::Open
     }
 
     fn repair_one(&mut self, id: AssignmentId) -> Option<()> {
@@ -176,4 +201,10 @@ impl KafkaConsumer {
         let all = self.assignments.positions();
         Some(self.client.assign(all.iter().map(|(place, next)| (place, *next))))
     }
+}
+
+/// Has librdkafka join the group.
+pub(super) fn subscribe(client: &GroupClient, topics: &Topics, group: &str) -> Result<(), String> {
+    let joined = client.subscribe(topics.keys().map(String::as_str));
+    joined.map_err(|error| format!("the group `{group}` cannot be joined: {error}"))
 }

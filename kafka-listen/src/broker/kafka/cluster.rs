@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::{Arc, PoisonError};
 
-use super::config::{Properties, unusable};
+use super::config::Properties;
 use super::{admin, consumer, leave, producer};
 use crate::broker::{Admin, Broker, ClientError, Consumer, ConsumerSpec, Host, ProducerPort, Wake};
 use crate::clock::Clock;
@@ -19,18 +19,13 @@ impl KafkaBroker {
     /// A cluster that is reached by these client properties, by librdkafka's names; nothing is connected yet.
     ///
     /// # Errors
-    /// A property is unknown, has a bad value, or would break a promise; `bootstrap.servers` is missing. All that is
-    /// wrong with the names is told at once.
+    /// A property is unknown, has a bad value, or would break a promise, all of it at once; `bootstrap.servers` is missing.
     pub fn new(properties: BTreeMap<String, String>) -> Result<Self, ClientError> {
         let properties = Properties::new(&properties)?;
         if properties.address().is_none() {
             return Err(ClientError(
                 "`bootstrap.servers` is not set: it is the address of the Kafka brokers".to_owned(),
             ));
-        }
-        let spec = ConsumerSpec { group: String::new(), topics: vec![], properties: BTreeMap::new(), read_ahead: 0 };
-        for config in [properties.consumer(&spec, 1), properties.producer()] {
-            config.create_native_config().map(drop).map_err(unusable)?;
         }
         Ok(Self { properties, known: admin::Known::default() })
     }

@@ -107,7 +107,7 @@ impl Properties {
 
     /// The same and some more, which win.
     pub(super) fn with(&self, more: &BTreeMap<String, String>) -> Result<Self, ClientError> {
-        let problems: Vec<_> = more.iter().filter_map(|(name, value)| problem(name, value)).collect();
+        let problems: Vec<_> = more.iter().filter_map(|(name, value)| property_problem(name, value)).collect();
         if !problems.is_empty() {
             return Err(ClientError(problems.join("\n")));
         }
@@ -201,7 +201,9 @@ pub(super) fn unusable(error: KafkaError) -> ClientError {
     }
 }
 
-fn problem(name: &str, value: &str) -> Option<String> {
+/// What is wrong with one property: nobody knows it, a promise would not hold with it, or librdkafka does not take the
+/// value.
+pub fn property_problem(name: &str, value: &str) -> Option<String> {
     if !is_property(name) {
         let hint = match nearest_property(name) {
             Some(nearest) => format!("did you mean `{nearest}`?"),
@@ -209,11 +211,15 @@ fn problem(name: &str, value: &str) -> Option<String> {
         };
         return Some(format!("there is no client property `{name}`; {hint}"));
     }
-    let refused = REFUSED.iter().find(|refused| refused.name == canonical(name))?;
-    if refused.allowed.contains(&value) {
-        return None;
+    match REFUSED.iter().find(|refused| refused.name == canonical(name)) {
+        Some(refused) if !refused.allowed.contains(&value) => {
+            Some(format!("the client property `{name}` cannot be `{value}`: {}", refused.why))
+        }
+        _ => {
+            let taken = ClientConfig::new().set(name, value).create_native_config();
+            taken.err().map(|error| unusable(error).0)
+        }
     }
-    Some(format!("the client property `{name}` cannot be `{value}`: {}", refused.why))
 }
 
 #[cfg(test)]
@@ -247,11 +253,18 @@ mod tests {
 
     #[test]
     fn what_would_break_a_promise_is_refused_by_name_and_all_at_once() {
-        let error = properties(&[("enable.auto.commit", "true"), ("acks", "1"), ("bootstrap.server", "x")]);
+        let error = properties(&[
+            ("enable.auto.commit", "true"),
+            ("acks", "1"),
+            ("bootstrap.server", "x"),
+            ("linger.ms", "soon"),
+            ("security.protocol", "magic"),
+        ]);
         let text = error.unwrap_err().to_string();
         assert!(text.contains("`enable.auto.commit` cannot be `true`: offsets are committed when"), "{text}");
         assert!(text.contains("`acks` cannot be `1`"), "{text}");
         assert!(text.contains("there is no client property `bootstrap.server`; did you mean `bootstrap.servers`?"));
+        assert!(text.contains("`linger.ms` cannot be used") && text.contains("`security.protocol` cannot"), "{text}");
         assert!(properties(&[("enable.auto.commit", "false"), ("acks", "all")]).is_ok());
     }
 

@@ -6,6 +6,7 @@ use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::Duration;
 
+use super::answers::subscribe;
 use super::assignments::Assignments;
 use super::commits::{Commit, Commits, refused};
 use super::config::{Properties, unusable};
@@ -16,9 +17,9 @@ use super::native::list::Listed;
 use super::partition::{Stay, Trouble};
 use super::rebalance::Rebalances;
 use super::repeats::Repeats;
-use super::starts::Topics;
+use super::starts::{self, Topics};
 use super::wording;
-use crate::broker::{ClientError, Consumer, ConsumerError, ConsumerEvent, ConsumerSpec, Room, Taken, Wake};
+use crate::broker::{ClientError, Consumer, ConsumerError, ConsumerEvent, ConsumerSpec, FirstReads, Room, Taken, Wake};
 use crate::clock::{Clock, Timestamp};
 use crate::record::{AssignmentId, Record, TopicPartition};
 use rdkafka::error::RDKafkaErrorCode as Code;
@@ -32,6 +33,9 @@ pub(super) struct KafkaConsumer {
     pub(super) client: Arc<GroupClient>,
     pub(super) group: String,
     pub(super) topics: Topics,
+    pub(super) first: FirstReads,
+    /// When to ask what must be known before joining; none once the group was joined.
+    pub(super) join_at: Option<Timestamp>,
     pub(super) rebalances: Rebalances,
     /// Partitions whose next offset is gone, and when to look again for where to go on.
     pub(super) stopped: HashMap<AssignmentId, Timestamp>,
@@ -46,7 +50,7 @@ pub(super) struct KafkaConsumer {
 }
 
 impl KafkaConsumer {
-    /// Joins the group.
+    /// Joins the group; at the first poll, if what it has committed must be known before.
     pub(super) fn new(
         properties: &Properties,
         spec: ConsumerSpec,
@@ -58,15 +62,18 @@ impl KafkaConsumer {
         let is_static = properties.get("group.instance.id").is_some();
         let waker = wake.clone();
         let client = GroupClient::new(&config, move || waker.wake()).map_err(unusable)?;
-        let topics = spec.topics.iter().map(|topic| (topic.0.to_string(), topic.clone())).collect();
-        client
-            .subscribe(spec.topics.iter().map(|(name, _)| name.as_str()))
-            .map_err(|error| ClientError(format!("the group `{}` cannot be joined: {error}", spec.group)))?;
+        let topics: Topics = spec.topics.iter().map(|topic| (topic.0.to_string(), topic.clone())).collect();
+        let asks_first = starts::latest(&topics).next().is_some();
+        if !asks_first {
+            subscribe(&client, &topics, &spec.group).map_err(ClientError)?;
+        }
         Ok(Self {
             assignments: Assignments::new(wake.clone()),
             client: Arc::new(client),
             group: spec.group,
             topics,
+            first: FirstReads::default(),
+            join_at: asks_first.then(now),
             rebalances: Rebalances::default(),
             stopped: HashMap::new(),
             stage: Stage::Open,
@@ -158,6 +165,7 @@ impl Consumer for KafkaConsumer {
                 None => break,
             }
         }
+        self.join();
         self.answer();
         self.repair();
         self.go_on_leaving();
@@ -169,7 +177,9 @@ impl Consumer for KafkaConsumer {
         if self.stage == Stage::Closed {
             return None;
         }
-        let soonest = self.stopped.values().copied().chain(self.rebalances.wake_at()).chain(self.next_step());
+        let joining = self.join_at.filter(|_| self.stage == Stage::Open);
+        let repair = self.stopped.values().copied().filter(|_| self.may_repair());
+        let soonest = repair.chain(self.rebalances.wake_at()).chain(self.next_step()).chain(joining);
         soonest.chain([self.last_poll.after(KEEP_ALIVE)]).min()
     }
 
@@ -236,3 +246,7 @@ impl Consumer for KafkaConsumer {
 pub(super) fn now() -> Timestamp {
     Clock::System.now()
 }
+
+#[cfg(test)]
+#[path = "consumer_tests.rs"]
+mod tests;

@@ -34,4 +34,5 @@ mod starts;
 mod wording;
 
 pub use cluster::KafkaBroker;
+pub use config::property_problem;
 pub use property::{is_property, is_secret, nearest_property, property_of_env};

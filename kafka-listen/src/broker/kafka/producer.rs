@@ -17,7 +17,7 @@ use super::config::{Properties, unusable};
 use super::native::send::{ANY, produce};
 use super::report::{Failed, Reports, Ticket};
 use crate::broker::{BoxFuture, ClientError, Full, ProducerPort, Receipt};
-use crate::record::Outgoing;
+use crate::record::{Outgoing, Wanted};
 
 /// How long the thread waits for reports before it looks at failures.
 const TICK: Duration = Duration::from_millis(20);
@@ -134,12 +134,15 @@ impl ProducerPort for KafkaProducer {
     }
 }
 
-/// To the wanted partition, or where the topic does not have it, to the key's.
+/// To the wanted partition; where the topic does not have it, to the key's if that will do.
 fn hand_over(client: &BaseProducer<Reports>, ticket: Box<Ticket>) -> Result<(), (Code, Box<Ticket>)> {
-    let wanted = ticket.partition().unwrap_or(ANY);
-    match produce(client, ticket, wanted) {
-        Err((Code::UnknownPartition, ticket)) if wanted != ANY => produce(client, ticket, ANY),
-        answer => answer,
+    match ticket.partition() {
+        Wanted::Any => produce(client, ticket, ANY),
+        Wanted::Exactly(partition) => produce(client, ticket, partition),
+        Wanted::IfThere(partition) => match produce(client, ticket, partition) {
+            Err((Code::UnknownPartition, ticket)) => produce(client, ticket, ANY),
+            answer => answer,
+        },
     }
 }
 

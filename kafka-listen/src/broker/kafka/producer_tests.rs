@@ -28,7 +28,7 @@ fn producer(cluster: &MockCluster<'_, impl ClientContext>, more: &[(&str, &str)]
     KafkaProducer::new(&Properties::new(&properties).unwrap()).unwrap()
 }
 
-fn outgoing(partition: Option<i32>, value: impl Into<bytes::Bytes>) -> Outgoing {
+fn outgoing(partition: Wanted, value: impl Into<bytes::Bytes>) -> Outgoing {
     let body = OwnedBody { value: Some(value.into()), ..OwnedBody::default() };
     Outgoing { topic: TopicName::new("t").unwrap(), partition, body, timestamp: None }
 }
@@ -69,7 +69,7 @@ fn a_client_that_fails_for_good_is_replaced_and_nothing_is_lost_or_reordered() {
     for number in 0..2000 {
         let tell = tell.clone();
         let receipt = Box::new(move |written: Result<_, _>| tell.send((number, written.is_ok())).unwrap());
-        send(&producer, outgoing(Some(number % PARTITIONS), number.to_string()), receipt);
+        send(&producer, outgoing(Wanted::IfThere(number % PARTITIONS), number.to_string()), receipt);
         if number == 700 || number == 1400 {
             // Not before something is acknowledged, and not while the last one is being replaced.
             receipts.push(told.recv_timeout(LONG).unwrap());
@@ -102,12 +102,27 @@ fn a_partition_that_the_topic_does_not_have_is_chosen_by_the_key() {
     // The first is sent before the client knows the topic, the others after.
     for _ in 0..3 {
         let tell = tell.clone();
-        let mut record = outgoing(Some(17), "x");
+        let mut record = outgoing(Wanted::IfThere(17), "x");
         record.body.key = Some("room-4".into());
         send(&producer, record, Box::new(move |written| tell.send(written.map(|w| w.partition)).unwrap()));
         let partition = told.recv_timeout(LONG).unwrap().unwrap();
         // Computed apart: Java's murmur2 of the key, without its sign, modulo 3.
         assert_eq!(partition, 2);
+    }
+}
+
+#[test]
+fn a_partition_that_was_asked_for_and_is_not_there_is_an_error() {
+    let cluster = cluster();
+    let producer = producer(&cluster, &[]);
+    let (tell, told) = channel();
+    // The first is sent before the client knows the topic, the others after.
+    for _ in 0..3 {
+        let tell = tell.clone();
+        send(&producer, outgoing(Wanted::Exactly(17), "x"), Box::new(move |written| tell.send(written).unwrap()));
+        let error = told.recv_timeout(LONG).unwrap().unwrap_err();
+        assert_eq!(error.kind, PublishErrorKind::NoSuchTopic, "{error}");
+        assert!(error.message.contains("`t` has no partition 17"), "{error}");
     }
 }
 
@@ -118,11 +133,11 @@ fn a_record_larger_than_the_queue_is_refused_and_a_full_queue_gives_the_record_b
     let producer = producer(&cluster, &[("queue.buffering.max.kbytes", "1"), ("queue.buffering.max.messages", "2")]);
     let (tell, told) = channel();
     let receipt = Box::new(move |written: Result<_, _>| tell.send(written).unwrap());
-    producer.send(outgoing(None, vec![7; 2000]), receipt).unwrap();
+    producer.send(outgoing(Wanted::Any, vec![7; 2000]), receipt).unwrap();
     assert_eq!(told.recv_timeout(LONG).unwrap().unwrap_err().kind, PublishErrorKind::TooLarge);
     let mut sent = 0;
     let full = loop {
-        match producer.send(outgoing(Some(0), "x"), Box::new(|_| {})) {
+        match producer.send(outgoing(Wanted::IfThere(0), "x"), Box::new(|_| {})) {
             Ok(()) => sent += 1,
             Err(full) => break full,
         }
@@ -137,7 +152,7 @@ async fn flush_waits_for_the_last_receipt_and_a_drop_calls_those_that_are_left()
     let (tell, told) = channel();
     for _ in 0..100 {
         let tell = tell.clone();
-        send(&first, outgoing(None, "x"), Box::new(move |written| tell.send(written.is_ok()).unwrap()));
+        send(&first, outgoing(Wanted::Any, "x"), Box::new(move |written| tell.send(written.is_ok()).unwrap()));
     }
     first.flush().await;
     assert_eq!(told.try_iter().filter(|is_ok| *is_ok).count(), 100);
@@ -145,7 +160,7 @@ async fn flush_waits_for_the_last_receipt_and_a_drop_calls_those_that_are_left()
     cluster.broker_down(1).unwrap();
     for _ in 0..10 {
         let tell = tell.clone();
-        send(&first, outgoing(None, "x"), Box::new(move |written| tell.send(written.is_ok()).unwrap()));
+        send(&first, outgoing(Wanted::Any, "x"), Box::new(move |written| tell.send(written.is_ok()).unwrap()));
     }
     drop((first, tell));
     assert_eq!(told.iter().filter(|is_ok| !is_ok).count(), 10, "the receipts go when the producer does");

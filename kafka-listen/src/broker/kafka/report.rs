@@ -12,7 +12,7 @@ use super::logging::{self, Logging};
 use super::native::send::{Fate, fate};
 use super::producer::Open;
 use crate::broker::Receipt;
-use crate::record::{Outgoing, PublishError, PublishErrorKind, Written};
+use crate::record::{Outgoing, PublishError, PublishErrorKind, Wanted, Written};
 
 /// A record under way. It is kept as it was: librdkafka reads its value from here.
 pub(super) struct Ticket {
@@ -44,7 +44,7 @@ impl Ticket {
     }
 
     /// The partition it should go to.
-    pub(super) fn partition(&self) -> Option<i32> {
+    pub(super) fn partition(&self) -> Wanted {
         self.record.partition
     }
 
@@ -79,7 +79,7 @@ impl Failed {
 
     /// The record, if all that was wrong is that its topic does not have the partition it was meant for.
     pub(super) fn for_its_key(self) -> Result<Box<Ticket>, Self> {
-        let only_that = self.code == Code::UnknownPartition && self.ticket.record.partition.is_some();
+        let only_that = self.code == Code::UnknownPartition && matches!(self.ticket.partition(), Wanted::IfThere(_));
         if only_that { Ok(self.ticket) } else { Err(self) }
     }
 
@@ -109,6 +109,9 @@ impl Failed {
                 PublishErrorKind::TooLarge
             }
             (Code::UnknownTopic | Code::UnknownTopicOrPartition, _) => PublishErrorKind::NoSuchTopic,
+            (Code::UnknownPartition, _) if matches!(self.ticket.partition(), Wanted::Exactly(_)) => {
+                PublishErrorKind::NoSuchTopic
+            }
             (_, Fate::NotWritten) => PublishErrorKind::NotWritten,
             (_, Fate::Unknown) => PublishErrorKind::Unknown,
         }
@@ -123,6 +126,9 @@ impl Failed {
             Code::UnknownTopic | Code::UnknownTopicOrPartition => format!("there is no topic `{topic}`"),
             Code::MessageSizeTooLarge => {
                 format!("the record has {} bytes, more than `{topic}` takes", self.ticket.size())
+            }
+            Code::UnknownPartition if let Wanted::Exactly(missing) = self.ticket.partition() => {
+                format!("the topic `{topic}` has no partition {missing}")
             }
             Code::PurgeQueue | Code::PurgeInflight => "the producer was dropped first".to_owned(),
             code => code.to_string(),

@@ -1,13 +1,15 @@
-//! Where reading begins, for partitions that are being assigned: asks the group and the log, decides by the one rule.
+//! Where reading begins: asks the group and the log, decides by the one rule. Before the group is joined it finds out
+//! which partitions are read for the first time, and for those that are being assigned, where each begins.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::HashMap;
 use std::time::Duration;
 
-use rdkafka::error::{KafkaError, RDKafkaErrorCode as Code};
+use rdkafka::error::RDKafkaErrorCode as Code;
 
 use super::native::client::GroupClient;
 use super::native::list::Listed;
-use crate::broker::{Beginning, OffsetReset};
+use super::reach::is_transient;
+use crate::broker::{Beginning, FirstReads, OffsetReset};
 use crate::record::{TopicName, TopicPartition};
 
 /// How long one question may take. The group waits meanwhile; after it the question is asked again.
@@ -27,8 +29,38 @@ pub(super) struct Start {
     pub(super) beginning: Beginning,
 }
 
+/// The topics for which it matters what the group had committed before.
+pub(super) fn latest(topics: &Topics) -> impl Iterator<Item = &TopicName> {
+    topics.values().filter(|(_, reset)| *reset == OffsetReset::Latest).map(|(topic, _)| topic)
+}
+
+/// What this group would read for the first time. To be asked before it is joined.
+pub(super) fn first_reads(client: &GroupClient, topics: &Topics) -> Result<FirstReads, Code> {
+    let mut first = FirstReads::default();
+    for topic in latest(topics) {
+        let count = match client.partitions_of(topic, PATIENCE) {
+            Ok(partitions) => partitions.map_or(0, |partitions| partitions.count),
+            Err(error) => match error.rdkafka_error_code().unwrap_or(Code::Fail) {
+                code if is_transient(code) => return Err(code),
+                // A topic that may not be seen does not hold up the others; the client tells of it by itself.
+                _ => 0,
+            },
+        };
+        let all: Vec<_> = (0..count).map(|partition| TopicPartition { topic: topic.clone(), partition }).collect();
+        if !all.is_empty() && committed(client, &all)?.iter().all(Option::is_none) {
+            first.add(topic.clone(), count);
+        }
+    }
+    Ok(first)
+}
+
 /// Decides for each of `places`.
-pub(super) fn find(client: &GroupClient, places: &[TopicPartition], topics: &Topics) -> Result<Vec<Start>, Code> {
+pub(super) fn find(
+    client: &GroupClient,
+    places: &[TopicPartition],
+    topics: &Topics,
+    first: &FirstReads,
+) -> Result<Vec<Start>, Code> {
     let committed = committed(client, places)?;
     let lows = lows(client, places, &committed)?;
     let resets: Vec<_> = places.iter().map(|place| reset(topics, place)).collect();
@@ -38,13 +70,12 @@ pub(super) fn find(client: &GroupClient, places: &[TopicPartition], topics: &Top
         .map(|index| places[index].clone())
         .collect();
     let highs = ask(client, &latest, END)?;
-    let known = known_topics(client, &latest)?;
     let starts = places.iter().enumerate().map(|(index, place)| {
         // Whether a committed offset lies behind the end is for the fetch to tell: a client that reads committed
         // records only is told of an end that uncommitted ones lie behind.
         let high = highs.iter().find(|high| high.is(place)).map_or(i64::MAX, |high| high.offset);
-        let is_known = known.get(&place.topic).copied().unwrap_or(false);
-        let beginning = Beginning::decide(committed[index], lows[index], high, resets[index], is_known);
+        let is_first = first.contains(place);
+        let beginning = Beginning::decide(committed[index], lows[index], high, resets[index], is_first);
         Start { place: place.clone(), committed: committed[index], beginning }
     });
     Ok(starts.collect())
@@ -55,7 +86,7 @@ pub(super) fn find_again(client: &GroupClient, place: &TopicPartition, wanted: i
     let place = std::slice::from_ref(place);
     let (low, high) = (ask(client, place, FIRST)?, ask(client, place, END)?);
     let offset = |answer: &[Listed]| answer.first().and_then(Listed::known_offset).ok_or(Code::LeaderNotAvailable);
-    Ok(Beginning::decide(Some(wanted), offset(&low)?, offset(&high)?, OffsetReset::Error, true))
+    Ok(Beginning::decide(Some(wanted), offset(&low)?, offset(&high)?, OffsetReset::Error, false))
 }
 
 fn reset(topics: &Topics, place: &TopicPartition) -> OffsetReset {
@@ -87,22 +118,4 @@ fn lows(client: &GroupClient, places: &[TopicPartition], committed: &[Option<i64
 
 fn ask(client: &GroupClient, places: &[TopicPartition], what: i64) -> Result<Vec<Listed>, Code> {
     if places.is_empty() { Ok(Vec::new()) } else { client.offsets_at(places, what, PATIENCE) }
-}
-
-/// For each topic of `places`, whether the group has committed an offset for any partition of it.
-fn known_topics(client: &GroupClient, places: &[TopicPartition]) -> Result<BTreeMap<TopicName, bool>, Code> {
-    let mut known = BTreeMap::new();
-    for TopicPartition { topic, .. } in places {
-        if known.contains_key(topic) {
-            continue;
-        }
-        let count = client.partitions_of(topic, PATIENCE).map_err(code)?.map_or(0, |partitions| partitions.count);
-        let all: Vec<_> = (0..count).map(|partition| TopicPartition { topic: topic.clone(), partition }).collect();
-        known.insert(topic.clone(), committed(client, &all)?.iter().any(Option::is_some));
-    }
-    Ok(known)
-}
-
-fn code(error: KafkaError) -> Code {
-    error.rdkafka_error_code().unwrap_or(Code::Fail)
 }

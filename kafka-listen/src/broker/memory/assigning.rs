@@ -57,9 +57,10 @@ impl Coordinator {
 
     fn begin(&self, id: MemberId, of: &TopicPartition, topics: &Topics) -> Option<Beginning> {
         let log = &topics.partition(of)?.log;
-        let reset = *self.members.get(&id)?.settings.topics.get(&of.topic)?;
-        let known_topic = self.committed.keys().any(|other| other.topic == of.topic);
-        Some(Beginning::decide(self.committed.get(of).copied(), log.low(), log.high(), reset, known_topic))
+        let member = self.members.get(&id)?;
+        let reset = *member.settings.topics.get(&of.topic)?;
+        let is_first = member.first.contains(of);
+        Some(Beginning::decide(self.committed.get(of).copied(), log.low(), log.high(), reset, is_first))
     }
 }
 

@@ -47,6 +47,11 @@ impl Coordinator {
         for topic in wanted.iter().filter(|topic| topics.get(topic).is_none()) {
             member.tell(missing(topic), after);
         }
+        for (topic, count) in topics.counts() {
+            if !self.committed.keys().any(|of| of.topic == topic) {
+                member.first.add(topic, count);
+            }
+        }
         self.group.join(id, wanted);
         self.members.insert(id, member);
     }

@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use super::after::After;
-use crate::broker::{ClientError, ConsumerEvent, ConsumerSpec, OffsetReset, Wake};
+use crate::broker::{ClientError, ConsumerEvent, ConsumerSpec, FirstReads, OffsetReset, Wake};
 use crate::clock::Timestamp;
 use crate::record::{AssignmentId, TopicName, TopicPartition};
 
@@ -15,6 +15,8 @@ use crate::record::{AssignmentId, TopicName, TopicPartition};
 pub(super) struct Member {
     pub(super) settings: MemberSettings,
     pub(super) standing: Standing,
+    /// What the group reads for the first time, as it was when this member joined.
+    pub(super) first: FirstReads,
     pub(super) assignments: BTreeMap<AssignmentId, Assignment>,
     /// Until when revoked partitions must be released.
     pub(super) release_by: Option<Timestamp>,
@@ -63,34 +65,43 @@ pub(super) struct MemberSettings {
 }
 
 impl MemberSettings {
-    /// Reads the properties that a group goes by. Those that tune fetching, sockets and security have no object in a
-    /// broker inside the process, so that an application's settings may stay as they are; a property that would change
-    /// how the group behaves is refused.
+    /// Reads the properties that a group goes by; the first that cannot be is the error.
     pub(super) fn new(spec: &ConsumerSpec) -> Result<Self, ClientError> {
         if spec.group.is_empty() {
             return Err(ClientError("the consumer group has no name".to_owned()));
         }
-        for (name, only) in [("partition.assignment.strategy", "cooperative-sticky"), ("group.protocol", "classic")] {
-            if let Some(value) = spec.properties.get(name).filter(|value| *value != only) {
-                return Err(ClientError(format!("`{name}={value}`: the in-process broker knows `{only}` only")));
-            }
+        if let Some(problem) = spec.properties.iter().find_map(|(name, value)| property_problem(name, value)) {
+            return Err(ClientError(problem));
         }
-        if spec.properties.contains_key("group.instance.id") {
-            return Err(ClientError("`group.instance.id`: the in-process broker has no static members".to_owned()));
-        }
-        let millis = |name: &str, default| match spec.properties.get(name) {
-            None => Ok(Duration::from_millis(default)),
-            Some(value) => value
-                .parse()
-                .map(Duration::from_millis)
-                .map_err(|_| ClientError(format!("`{name}={value}`: milliseconds are expected"))),
-        };
+        let millis = |name, default| spec.properties.get(name).and_then(|value| millis(value)).unwrap_or(default);
         Ok(Self {
             topics: spec.topics.iter().cloned().collect(),
-            session: millis("session.timeout.ms", 45_000)?,
-            max_poll: millis("max.poll.interval.ms", 300_000)?,
+            session: millis(SESSION, Duration::from_secs(45)),
+            max_poll: millis(MAX_POLL, Duration::from_secs(300)),
         })
     }
+}
+
+/// Why this broker cannot honour a client property.
+///
+/// Those that tune fetching, sockets and security have no object in a broker inside the process, so that an
+/// application's settings may stay as they are; one that would change how the group behaves is refused.
+pub fn property_problem(name: &str, value: &str) -> Option<String> {
+    let only = |only| (value != only).then(|| format!("`{name}={value}`: the in-process broker knows `{only}` only"));
+    match name {
+        "partition.assignment.strategy" => only("cooperative-sticky"),
+        "group.protocol" => only("classic"),
+        "group.instance.id" => Some(format!("`{name}`: the in-process broker has no static members")),
+        SESSION | MAX_POLL if millis(value).is_none() => Some(format!("`{name}={value}`: milliseconds are expected")),
+        _ => None,
+    }
+}
+
+const SESSION: &str = "session.timeout.ms";
+const MAX_POLL: &str = "max.poll.interval.ms";
+
+fn millis(value: &str) -> Option<Duration> {
+    value.parse().ok().map(Duration::from_millis)
 }
 
 impl Member {
@@ -98,6 +109,7 @@ impl Member {
         Self {
             settings,
             standing: Standing::In,
+            first: FirstReads::default(),
             assignments: BTreeMap::new(),
             release_by: None,
             informed: false,

@@ -35,6 +35,7 @@ pub use cluster::Cluster;
 pub use faults::{CommitFault, PublishFault};
 pub use group::MemberId;
 pub use inspect::{GroupMember, StoredRecord};
+pub use member::property_problem;
 
 #[cfg(test)]
 mod tests;

@@ -3,13 +3,28 @@
 //! The same answer as Kafka's Java client gives, so that a key stays on its partition whoever writes it. Never looks
 //! at a log.
 
-/// The partition that was wanted if the topic has it, else the one the key's hash names; `None` where there is no key
-/// and any will do.
-pub(super) fn place(wanted: Option<i32>, key: Option<&[u8]>, partitions: i32) -> Option<i32> {
+use crate::record::Wanted;
+
+/// Where a record goes.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) enum Place {
+    /// To this partition.
+    At(i32),
+    /// To any: it has no key.
+    Any,
+    /// Nowhere: it was to go to this partition only, which the topic does not have.
+    Missing(i32),
+}
+
+/// The partition that was wanted, else the one the key's hash names.
+pub(super) fn place(wanted: Wanted, key: Option<&[u8]>, partitions: i32) -> Place {
     match (wanted, key) {
-        (Some(wanted), _) if (0..partitions).contains(&wanted) => Some(wanted),
-        (_, Some(key)) => Some(by_key(key, partitions)),
-        (_, None) => None,
+        (Wanted::Exactly(wanted) | Wanted::IfThere(wanted), _) if (0..partitions).contains(&wanted) => {
+            Place::At(wanted)
+        }
+        (Wanted::Exactly(wanted), _) => Place::Missing(wanted),
+        (_, Some(key)) => Place::At(by_key(key, partitions)),
+        (_, None) => Place::Any,
     }
 }
 
@@ -63,16 +78,19 @@ mod tests {
 
     #[test]
     fn a_wanted_partition_counts_if_the_topic_has_it() {
-        assert_eq!(place(Some(2), Some(b"21"), 3), Some(2));
-        let by_hash = Some((-973_932_308_i32 & i32::MAX) % 3);
-        for missing in [Some(3), Some(-1), None] {
+        for there in [Wanted::Exactly(2), Wanted::IfThere(2)] {
+            assert_eq!(place(there, Some(b"21"), 3), Place::At(2), "{there:?}");
+        }
+        let by_hash = Place::At((-973_932_308_i32 & i32::MAX) % 3);
+        for missing in [Wanted::IfThere(3), Wanted::IfThere(-1), Wanted::Any] {
             assert_eq!(place(missing, Some(b"21"), 3), by_hash, "{missing:?}");
         }
+        assert_eq!(place(Wanted::Exactly(3), Some(b"21"), 3), Place::Missing(3));
     }
 
     #[test]
     fn an_empty_key_is_a_key_and_a_null_key_is_none() {
-        assert!(place(None, Some(b""), 3).is_some());
-        assert_eq!(place(Some(7), None, 3), None);
+        assert!(matches!(place(Wanted::Any, Some(b""), 3), Place::At(_)));
+        assert_eq!(place(Wanted::IfThere(7), None, 3), Place::Any);
     }
 }

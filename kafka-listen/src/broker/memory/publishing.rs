@@ -99,7 +99,13 @@ impl State {
             Some(Refusal::Invalid(why)) => return unwritten(PublishErrorKind::NotWritten, why, record),
             None => {}
         }
-        let number = topic.place(record.partition, record.body.key.as_deref());
+        let number = match topic.place(record.partition, record.body.key.as_deref()) {
+            Ok(number) => number,
+            Err(missing) => {
+                let message = format!("the topic `{}` has no partition {missing}", record.topic);
+                return unwritten(PublishErrorKind::NoSuchTopic, message, record);
+            }
+        };
         let partition = &mut topic.partitions[number as usize];
         let offset = partition.log.append(record.body, time);
         let waiting = std::mem::take(&mut partition.waiting);

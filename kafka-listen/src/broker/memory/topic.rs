@@ -9,9 +9,9 @@ use super::assignor::PartitionCounts;
 use super::config::TopicConfig;
 use super::group::MemberId;
 use super::log::Log;
-use super::partitioner;
+use super::partitioner::{self, Place};
 use crate::broker::NewTopic;
-use crate::record::{AssignmentId, TopicName, TopicPartition};
+use crate::record::{AssignmentId, TopicName, TopicPartition, Wanted};
 
 /// All topics.
 #[derive(Debug, Default)]
@@ -103,13 +103,16 @@ impl Topic {
         self.partitions.len().try_into().unwrap_or(i32::MAX)
     }
 
-    /// The partition for a record; without a key the partitions take turns.
-    pub(super) fn place(&mut self, wanted: Option<i32>, key: Option<&[u8]>) -> i32 {
-        let count = self.count();
-        partitioner::place(wanted, key, count).unwrap_or_else(|| {
-            self.turn = (self.turn + 1) % self.partitions.len();
-            self.turn.try_into().unwrap_or(0)
-        })
+    /// The partition for a record; without a key the partitions take turns. The error is the one that is not there.
+    pub(super) fn place(&mut self, wanted: Wanted, key: Option<&[u8]>) -> Result<i32, i32> {
+        match partitioner::place(wanted, key, self.count()) {
+            Place::At(partition) => Ok(partition),
+            Place::Missing(partition) => Err(partition),
+            Place::Any => {
+                self.turn = (self.turn + 1) % self.partitions.len();
+                Ok(self.turn.try_into().unwrap_or(0))
+            }
+        }
     }
 }
 

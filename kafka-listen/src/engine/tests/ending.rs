@@ -39,7 +39,7 @@ fn a_failing_record_is_delivered_as_often_as_declared_and_then_dead_lettered() {
         bench.end_run(&[0]);
         deliveries += 1;
         let copy = bench.acknowledge();
-        assert_eq!((copy.topic.as_str(), copy.partition), (next, Some(2)));
+        assert_eq!((copy.topic.as_str(), copy.partition), (next, crate::record::Wanted::IfThere(2)));
         id = bench.assign(number, next, 2);
         bench.fetch(id, vec![stored(0, &copy)]);
         assert!(bench.runs.is_empty(), "not before it is due");

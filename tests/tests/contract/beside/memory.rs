@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use kafka_listen::__internals::broker::memory::Cluster;
 use kafka_listen::__internals::broker::{Broker, ConsumerEvent, OffsetReset};
-use kafka_listen::__internals::record::{Outgoing, OwnedBody, TopicName, TopicPartition};
+use kafka_listen::__internals::record::{Outgoing, OwnedBody, TopicName, TopicPartition, Wanted};
 
 use super::{Beside, Doomed};
 use crate::rig::Rig;
@@ -89,7 +89,7 @@ impl Doomed for Killed {
 
 fn write(cluster: &Cluster, of: &TopicPartition, value: Vec<u8>) {
     let body = OwnedBody { value: Some(value.into()), ..OwnedBody::default() };
-    let (topic, partition) = (of.topic.clone(), Some(of.partition));
+    let (topic, partition) = (of.topic.clone(), Wanted::Exactly(of.partition));
     cluster.produce(Outgoing { topic, partition, body, timestamp: None }).unwrap();
 }
 

@@ -16,7 +16,7 @@ async fn script(name: &str) -> Vec<String> {
             3 => drop(readers.remove(0)),
             5 => cluster.create_partitions("t", 9).unwrap(),
             8 => readers[0].consumer.close(),
-            _ => (0..4).for_each(|_| drop(cluster.produce(Outgoing { partition: None, ..record("x") }))),
+            _ => (0..4).for_each(|_| drop(cluster.produce(Outgoing { partition: Wanted::Any, ..record("x") }))),
         }
         advance(Duration::from_millis(700)).await;
         for (reader, member) in readers.iter_mut().enumerate() {

@@ -14,7 +14,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use super::Cluster;
 use crate::broker::{Broker, Consumer, ConsumerEvent, ConsumerSpec, OffsetReset, Room, Taken, Wake};
-use crate::record::{AssignmentId, Outgoing, OwnedBody, TopicName, TopicPartition};
+use crate::record::{AssignmentId, Outgoing, OwnedBody, TopicName, TopicPartition, Wanted};
 
 const ALL: Room = Room { records: usize::MAX, bytes: usize::MAX };
 
@@ -35,7 +35,7 @@ fn of(partition: i32) -> TopicPartition {
 
 fn record(value: &str) -> Outgoing {
     let body = OwnedBody { value: Some(value.as_bytes().to_vec().into()), ..OwnedBody::default() };
-    Outgoing { topic: topic(), partition: Some(0), body, timestamp: None }
+    Outgoing { topic: topic(), partition: Wanted::Exactly(0), body, timestamp: None }
 }
 
 /// A member of the group `g` that reads `t`, and how often it was woken.

@@ -20,7 +20,7 @@ async fn what_is_revoked_is_read_no_longer_but_may_be_committed() {
     let (_, id) = reader.assigned()[1];
     let _other = Reader::join(&cluster, &[]);
     assert_eq!(reader.revoked(), [(vec![id], false)]);
-    cluster.produce(Outgoing { partition: Some(1), ..record("a") }).unwrap();
+    cluster.produce(Outgoing { partition: Wanted::Exactly(1), ..record("a") }).unwrap();
     assert!(reader.poll().is_empty(), "nobody is told to read it");
     assert_eq!(reader.take(id), (vec![], Taken::Drained));
     assert_eq!(reader.commit(id, 0), Some(None));
