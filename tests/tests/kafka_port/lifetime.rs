@@ -134,3 +134,30 @@ async fn a_broker_that_is_killed_and_comes_back_interrupts_reading_and_writing_a
         events.iter().any(|e| matches!(e, ConsumerEvent::Committed { error: None, .. })).then_some(())
     });
 }
+
+/// The group would wait for a member that went without a word until its session ends, 45 s later.
+#[tokio::test]
+async fn whoever_holds_nothing_or_is_still_joining_leaves_too() {
+    let kafka = shared();
+    filled(kafka, "idle-leaver", 1, 10).await;
+    let broker = cluster(kafka, &[]);
+    let mut holder = Member::join(&broker, "idle-leaver", &["idle-leaver"]);
+    assert_eq!(holder.assigned().len(), 1);
+    let mut idle = Member::join(&broker, "idle-leaver", &["idle-leaver"]);
+    idle.until(|_, events| {
+        let empty = |event: &ConsumerEvent| matches!(event, ConsumerEvent::Assigned(assigned) if assigned.is_empty());
+        holder.poll(Duration::ZERO);
+        events.iter().any(empty).then_some(())
+    });
+    idle.leave();
+    // Dropped at whatever point of joining it has come to.
+    for step in 0..5 {
+        let mut joining = Member::join(&broker, "idle-leaver", &["idle-leaver"]);
+        (0..step * 3).for_each(|_| drop((joining.poll(Duration::from_millis(20)), holder.poll(Duration::ZERO))));
+    }
+    holder.leave();
+    let begin = Instant::now();
+    let mut next = Member::join(&broker, "idle-leaver", &["idle-leaver"]);
+    assert_eq!(next.assigned().len(), 1);
+    assert!(begin.elapsed() < Duration::from_secs(20), "the group waited for one that is gone: {:?}", begin.elapsed());
+}

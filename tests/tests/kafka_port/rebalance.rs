@@ -152,7 +152,8 @@ impl Life {
                     let Some(stay) = self.stays.get_mut(&id) else { continue };
                     match &error {
                         None => stay.committed = stay.committed.max(offset),
-                        Some(_) => self.member.consumer.commit(&[(id, offset)]),
+                        // The newest: an older one, sent again, would turn back a newer one that was sent meanwhile.
+                        Some(_) => self.member.consumer.commit(&[(id, stay.next())]),
                     }
                 }
             }

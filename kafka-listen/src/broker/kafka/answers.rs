@@ -1,10 +1,11 @@
-//! How a consumer answers: rebalances, partitions whose next offset is gone, and the end.
+//! How a consumer answers: rebalances, and partitions whose next offset is gone.
 
 use std::time::Duration;
 
 use rdkafka::error::RDKafkaErrorCode as Code;
 
-use super::consumer::{KafkaConsumer, Stage, now};
+use super::consumer::{KafkaConsumer, now};
+use super::leaving::Stage;
 use super::native::client::GroupClient;
 use super::partition::Stay;
 use super::rebalance::Rebalance;
@@ -16,8 +17,6 @@ use crate::record::{Assigned, AssignmentId, TopicPartition};
 const BACK_OFF: Duration = Duration::from_millis(200);
 /// After so many of these, what would pass by itself is told.
 const LONG: u32 = 20;
-/// How long leaving the group may take; the others then find out by our silence.
-const LEAVE: Duration = Duration::from_secs(5);
 /// Where a partition begins that is assigned but not read.
 const END: i64 = -1;
 
@@ -42,7 +41,7 @@ impl KafkaConsumer {
     }
 
     pub(super) fn on_assign(&mut self, places: Vec<TopicPartition>) {
-        if let Stage::Leaving(_) = self.stage {
+        if let Stage::Closing(_) = self.stage {
             return self.unassign_all();
         }
         self.rebalances.assign(places);
@@ -52,7 +51,7 @@ impl KafkaConsumer {
     }
 
     pub(super) fn on_revoke(&mut self, places: Vec<TopicPartition>) {
-        if let Stage::Leaving(_) = self.stage {
+        if let Stage::Closing(_) = self.stage {
             return self.unassign_all();
         }
         let lost = self.client.is_lost();
@@ -141,7 +140,7 @@ impl KafkaConsumer {
         self.assignments.remove(&gone);
     }
 
-    /// Lets go of everything: the answer to whatever is asked while the client leaves, or has failed.
+    /// Lets go of everything: the answer to whatever is asked while the client closes, or has failed.
     pub(super) fn unassign_all(&mut self) {
         if let Err(error) = self.client.unassign() {
             tracing::debug!(group = self.group, error, "nothing to unassign");
@@ -201,24 +200,6 @@ impl KafkaConsumer {
         self.assignments.reopen(&self.client, id, at)?;
         let all = self.assignments.positions();
         Some(self.client.assign(all.iter().map(|(place, next)| (place, *next))))
-    }
-
-    /// Leaves the group when nothing is held any more.
-    pub(super) fn go_on_leaving(&mut self) {
-        match self.stage {
-            Stage::Closing if self.assignments.all_released(None) => {
-                self.stage = match self.client.close() {
-                    Ok(()) => Stage::Leaving(now().after(LEAVE)),
-                    Err(error) => {
-                        tracing::debug!(group = self.group, error, "there is no group to leave");
-                        self.closed()
-                    }
-                };
-                self.unassign_all();
-            }
-            Stage::Leaving(until) if self.client.is_closed() || now() >= until => self.stage = self.closed(),
-            _ => {}
-        }
     }
 }
 

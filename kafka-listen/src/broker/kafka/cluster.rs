@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::{Arc, PoisonError};
 
 use super::config::Properties;
-use super::{admin, consumer, producer};
+use super::{admin, consumer, leave, producer};
 use crate::broker::{Admin, Broker, ClientError, Consumer, ConsumerSpec, Host, ProducerPort, Wake};
 use crate::clock::Clock;
 
@@ -41,7 +41,8 @@ impl KafkaBroker {
 impl Broker for KafkaBroker {
     fn consumer(&self, spec: ConsumerSpec, wake: Wake) -> Result<Box<dyn Consumer>, ClientError> {
         let partitions = self.partitions(&spec);
-        Ok(Box::new(consumer::KafkaConsumer::new(&self.properties, spec, partitions, wake)?))
+        let consumer = consumer::KafkaConsumer::new(&self.properties, spec, partitions, wake)?;
+        Ok(Box::new(leave::Leaver::new(consumer)))
     }
 
     fn producer(&self) -> Result<Arc<dyn ProducerPort>, ClientError> {

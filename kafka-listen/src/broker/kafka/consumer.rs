@@ -10,7 +10,7 @@ use super::answers::subscribe;
 use super::assignments::Assignments;
 use super::commits::{Commit, Commits, refused};
 use super::config::{Properties, unusable};
-use super::leave;
+use super::leaving::Stage;
 use super::native::client::GroupClient;
 use super::native::event::Event;
 use super::native::list::Listed;
@@ -27,21 +27,6 @@ use rdkafka::error::RDKafkaErrorCode as Code;
 /// Below the shortest `max.poll.interval.ms` that makes sense: who is not polled is thrown out of the group.
 const KEEP_ALIVE: Duration = Duration::from_secs(1);
 
-/// How far a consumer is on its way out.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Stage {
-    /// In the group, or on the way in.
-    Open,
-    /// All that is held is being let go of.
-    Closing,
-    /// librdkafka is leaving the group; not waited for beyond this time.
-    Leaving(Timestamp),
-    /// Left.
-    Closed,
-    /// A fatal error: all is lost, and nothing more comes.
-    Broken,
-}
-
 /// A member of a group.
 pub(super) struct KafkaConsumer {
     pub(super) assignments: Assignments,
@@ -55,6 +40,8 @@ pub(super) struct KafkaConsumer {
     /// Partitions whose next offset is gone, and when to look again for where to go on.
     pub(super) stopped: HashMap<AssignmentId, Timestamp>,
     pub(super) stage: Stage,
+    /// Whether a client that is closed leaves its group by that alone, or must not leave it at all.
+    pub(super) leaves_by_closing: bool,
     pub(super) outbox: Vec<ConsumerEvent>,
     commits: Commits,
     repeats: Repeats,
@@ -70,7 +57,9 @@ impl KafkaConsumer {
         partitions: usize,
         wake: Wake,
     ) -> Result<Self, ClientError> {
-        let config = properties.with(&spec.properties)?.consumer(&spec, partitions);
+        let properties = properties.with(&spec.properties)?;
+        let config = properties.consumer(&spec, partitions);
+        let is_static = properties.get("group.instance.id").is_some();
         let waker = wake.clone();
         let client = GroupClient::new(&config, move || waker.wake()).map_err(unusable)?;
         let topics: Topics = spec.topics.iter().map(|topic| (topic.0.to_string(), topic.clone())).collect();
@@ -88,6 +77,7 @@ impl KafkaConsumer {
             rebalances: Rebalances::default(),
             stopped: HashMap::new(),
             stage: Stage::Open,
+            leaves_by_closing: is_static || properties.get("group.protocol") == Some("consumer"),
             outbox: Vec::new(),
             commits: Commits::default(),
             repeats: Repeats::default(),
@@ -157,13 +147,10 @@ impl KafkaConsumer {
         }
         self.unassign_all();
         self.rebalances = Rebalances::default();
-        self.stage = if self.stage == Stage::Open { Stage::Broken } else { self.closed() };
-    }
-
-    /// Says that the group was left.
-    pub(super) fn closed(&mut self) -> Stage {
-        self.outbox.push(ConsumerEvent::Closed);
-        Stage::Closed
+        match self.stage {
+            Stage::Open => self.stage = Stage::Broken,
+            _ => self.closed(),
+        }
     }
 }
 
@@ -187,14 +174,12 @@ impl Consumer for KafkaConsumer {
     }
 
     fn wake_at(&self) -> Option<Timestamp> {
-        let leaving = match self.stage {
-            Stage::Leaving(until) => Some(until),
-            Stage::Closed => return None,
-            _ => None,
-        };
+        if self.stage == Stage::Closed {
+            return None;
+        }
         let joining = self.join_at.filter(|_| self.stage == Stage::Open);
         let repair = self.stopped.values().copied().filter(|_| self.may_repair());
-        let soonest = repair.chain(self.rebalances.wake_at()).chain(leaving).chain(joining);
+        let soonest = repair.chain(self.rebalances.wake_at()).chain(self.next_step()).chain(joining);
         soonest.chain([self.last_poll.after(KEEP_ALIVE)]).min()
     }
 
@@ -252,27 +237,8 @@ impl Consumer for KafkaConsumer {
     }
 
     fn close(&mut self) {
-        match self.stage {
-            Stage::Open => {
-                let ids = self.assignments.move_on(None, Stay::Revoked);
-                if !ids.is_empty() {
-                    self.outbox.push(ConsumerEvent::Revoked { ids, lost: false });
-                }
-                self.rebalances.want_nothing();
-                self.stage = Stage::Closing;
-            }
-            Stage::Broken => self.stage = self.closed(),
-            Stage::Closing | Stage::Leaving(_) | Stage::Closed => return,
-        }
+        self.begin_to_leave();
         self.wake.wake();
-    }
-}
-
-impl Drop for KafkaConsumer {
-    fn drop(&mut self) {
-        // The queues and what waits in them go first; the client waits for the records that are held elsewhere.
-        self.assignments.clear();
-        leave::destroy(Arc::clone(&self.client), self.group.clone());
     }
 }
 

@@ -47,7 +47,7 @@ fn a_stopped_partition_waits_quietly_for_the_end_of_a_rebalance() {
 fn a_stopped_partition_is_left_alone_at_the_end() {
     let mut consumer = stopped();
     consumer.close();
-    assert_eq!(consumer.stage, Stage::Closing);
+    assert_eq!(consumer.stage, Stage::LettingGo);
     assert!(!is_due(&consumer));
 }
 

@@ -1,64 +1,96 @@
-//! The end of a group member, on a thread of its own: destroying a client waits for the last of its records, and for
-//! brokers that may be away.
+//! A consumer whose drop waits for nothing: it leaves its group, and its client is destroyed, on a thread of its own.
+//! That waits for the last of its records, and for brokers that may be away.
 
-use std::sync::Arc;
 use std::sync::mpsc;
 use std::thread;
 use std::time::Duration;
 
-use super::native::client::GroupClient;
-use super::native::event::Event;
+use super::consumer::KafkaConsumer;
+use super::leaving::Stage;
+use crate::broker::{Consumer, ConsumerEvent, Room, Taken};
+use crate::clock::Timestamp;
+use crate::record::{AssignmentId, Record};
 
-/// How long a client may take to go before it is given up.
-const PATIENCE: Duration = Duration::from_secs(10);
+/// How long a consumer may take to go before it is given up.
+const PATIENCE: Duration = Duration::from_secs(12);
+/// How long it rests between two looks.
+const STEP: Duration = Duration::from_millis(5);
 
-/// Leaves the group, if that was not done, and destroys the client. Returns at once.
-#[expect(clippy::disallowed_methods, reason = "the count of an `Arc` tells nobody that it has fallen")]
-pub(super) fn destroy(client: Arc<GroupClient>, group: String) {
-    in_thread("kafka-listen-leave", move || {
-        let (done, is_done) = mpsc::channel();
-        in_thread("kafka-listen-destroy", move || {
-            leave(&client);
-            // Whoever lets go last waits for the client's records: never the thread that is dropping the consumer.
-            while Arc::strong_count(&client) > 1 {
-                thread::sleep(Duration::from_millis(1));
+/// A consumer, until it is dropped.
+pub(super) struct Leaver(Option<KafkaConsumer>);
+
+impl Leaver {
+    pub(super) fn new(consumer: KafkaConsumer) -> Self {
+        Self(Some(consumer))
+    }
+
+    #[expect(clippy::expect_used, reason = "it is there until `drop` takes it, and nothing is called after that")]
+    fn consumer(&mut self) -> &mut KafkaConsumer {
+        self.0.as_mut().expect("only `drop` takes it")
+    }
+}
+
+impl Consumer for Leaver {
+    fn poll(&mut self, events: &mut Vec<ConsumerEvent>) {
+        self.consumer().poll(events);
+    }
+
+    fn wake_at(&self) -> Option<Timestamp> {
+        self.0.as_ref()?.wake_at()
+    }
+
+    fn take(&mut self, id: AssignmentId, room: Room, records: &mut Vec<Record>) -> Taken {
+        self.consumer().take(id, room, records)
+    }
+
+    fn position(&mut self, id: AssignmentId) -> Option<i64> {
+        self.consumer().position(id)
+    }
+
+    fn commit(&mut self, offsets: &[(AssignmentId, i64)]) {
+        self.consumer().commit(offsets);
+    }
+
+    fn release(&mut self, ids: &[AssignmentId]) {
+        self.consumer().release(ids);
+    }
+
+    fn close(&mut self) {
+        self.consumer().close();
+    }
+}
+
+impl Drop for Leaver {
+    fn drop(&mut self) {
+        let Some(mut consumer) = self.0.take() else { return };
+        in_thread("kafka-listen-leave", move || {
+            let group = consumer.group.clone();
+            let (done, is_done) = mpsc::channel();
+            in_thread("kafka-listen-destroy", move || {
+                leave(&mut consumer);
+                drop(consumer);
+                // Fails if nobody waits any more.
+                let _ = done.send(());
+            });
+            if is_done.recv_timeout(PATIENCE).is_err() {
+                tracing::warn!(
+                    group,
+                    "a Kafka consumer could not be destroyed within {PATIENCE:?} and is left behind: a handler holds \
+                     one of its records, or the brokers are away"
+                );
             }
-            drop(client);
-            // Fails if nobody waits any more.
-            let _ = done.send(());
         });
-        if is_done.recv_timeout(PATIENCE).is_err() {
-            tracing::warn!(
-                group,
-                "a Kafka consumer could not be destroyed within {PATIENCE:?} and is left behind: a handler holds one \
-                 of its records, or the brokers are away"
-            );
-        }
-    });
-}
-
-/// Serves the client until it has left its group.
-fn leave(client: &GroupClient) {
-    if client.is_closed() || client.close().is_err() {
-        return;
-    }
-    // Whoever was asked last did not answer; while a client leaves, this is the answer to everything.
-    unassign(client);
-    let step = Duration::from_millis(20);
-    for _ in 0..PATIENCE.as_millis() / step.as_millis() {
-        if client.is_closed() {
-            return;
-        }
-        if let Some(Event::Assign(_) | Event::Revoke(_)) = client.poll(step) {
-            unassign(client);
-        }
     }
 }
 
-/// Fails only when there is nothing to be unassigned from.
-fn unassign(client: &GroupClient) {
-    if let Err(error) = client.unassign() {
-        tracing::debug!(error, "nothing to unassign");
+/// Serves a consumer until it has left its group; each of its steps ends by itself.
+fn leave(consumer: &mut KafkaConsumer) {
+    consumer.abandon();
+    let mut events = Vec::new();
+    while consumer.stage != Stage::Closed {
+        consumer.poll(&mut events);
+        events.clear();
+        thread::park_timeout(STEP);
     }
 }
 

@@ -6,7 +6,7 @@
 //!
 //! - [`config`], [`property`]: properties, this crate's defaults, what is refused
 //! - [`consumer`], [`answers`]: a member of a group; [`assignments`] and [`partition`] are what it reads,
-//!   [`rebalance`], [`starts`], [`commits`], [`leave`] what it answers, asks, sends and how it ends
+//!   [`rebalance`], [`starts`], [`commits`] what it answers, asks and sends, [`leaving`] and [`leave`] how it ends
 //! - [`producer`], [`report`]: writing
 //! - [`admin`], [`reach`]: asking the cluster
 //! - [`native`]: what `rdkafka` does not wrap, and the only `unsafe`
@@ -19,6 +19,7 @@ mod commits;
 mod config;
 mod consumer;
 mod leave;
+mod leaving;
 mod logging;
 #[expect(unsafe_code, reason = "librdkafka is C")]
 mod native;

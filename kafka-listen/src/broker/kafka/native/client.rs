@@ -114,7 +114,8 @@ impl GroupClient {
         checked(unsafe { sys::rd_kafka_assign(self.raw(), offsets(starts).ptr()) }).map_err(|code| code.to_string())
     }
 
-    /// Lets go of all that is assigned.
+    /// Lets go of all that is assigned. Not to be called when the client is closed: the call would wait for ever. As an
+    /// answer it is safe, since an answer that is owed keeps the client from closing.
     pub(in super::super) fn unassign(&self) -> Result<(), String> {
         // SAFETY: the client is valid; null stands for nothing.
         checked(unsafe { sys::rd_kafka_assign(self.raw(), ptr::null()) }).map_err(|code| code.to_string())
@@ -227,7 +228,28 @@ impl GroupClient {
         Ok(Some(Partitions { count: count(topic.partitions().len()), led: count(led) }))
     }
 
-    /// Begins to leave the group; go on polling and answering until [`is_closed`](Self::is_closed). Fails if it was
+    /// Wants no topics any more: what is assigned is revoked, then the group is left.
+    pub(in super::super) fn unsubscribe(&self) {
+        // SAFETY: the client is valid. It fails only for one without a group.
+        unsafe { sys::rd_kafka_unsubscribe(self.raw()) };
+    }
+
+    /// Whether the group knows this member, as far as the client can tell. Not to be asked when it is closed: the
+    /// question would wait for ever.
+    pub(in super::super) fn is_member(&self) -> bool {
+        // SAFETY: the client is valid; the answer is null or a text that is ours to free, once, after it was read.
+        unsafe {
+            let id = sys::rd_kafka_memberid(self.raw());
+            if id.is_null() {
+                return false;
+            }
+            let is_member = !CStr::from_ptr(id).is_empty();
+            sys::rd_kafka_mem_free(self.raw(), id.cast());
+            is_member
+        }
+    }
+
+    /// Ends the membership; go on polling and answering until [`is_closed`](Self::is_closed). Fails if it was
     /// left before.
     pub(in super::super) fn close(&self) -> Result<(), String> {
         // SAFETY: client and queue are valid, the answer is ours.
