@@ -1,8 +1,8 @@
 //! What a user of the attributes sees: the errors of wrong code, word for word, and right code that compiles without a
 //! warning.
 //!
-//! Each file under `ui/<cause>/` is one mistake, named by it; `.stderr` beside it is rustc's output, of the release in
-//! `rust-toolchain.toml`. After a change, `TRYBUILD=overwrite cargo test -p kafka-listen-tests --test ui` writes them
+//! Each file under `ui/<cause>/` is one mistake, named by it; `.stderr` beside it is rustc's output, of Rust 1.95;
+//! another release may word its part differently. After a change, `TRYBUILD=overwrite cargo test -p kafka-listen-tests --test ui` writes them
 //! anew, to be read before they are committed. The files under `ui/pass/` are modules of this test.
 
 #[path = "ui/pass/mod.rs"]
