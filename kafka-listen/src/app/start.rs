@@ -199,7 +199,10 @@ fn handlers(plan: &Plan) -> Handlers {
     let listeners = plan.listeners.iter().enumerate();
     let handlers = listeners.map(|(index, listener)| {
         let concurrency = listener.concurrency.map(|limit| Semaphore::new(limit as usize));
-        (ListenerIndex(index), Arc::new(Handler { call: listener.call, concurrency }))
+        (
+            ListenerIndex(index),
+            Arc::new(Handler { call: listener.call, concurrency, timeout: listener.handler_timeout }),
+        )
     });
     handlers.collect()
 }
@@ -208,7 +211,7 @@ fn dlt_handlers(plan: &Plan) -> Handlers {
     let listeners = plan.listeners.iter().enumerate();
     let handlers = listeners.filter_map(|(index, listener)| {
         let call = listener.dlt_handler?.call;
-        Some((ListenerIndex(index), Arc::new(Handler { call, concurrency: None })))
+        Some((ListenerIndex(index), Arc::new(Handler { call, concurrency: None, timeout: None })))
     });
     handlers.collect()
 }

@@ -4,6 +4,7 @@
 mod attributes;
 mod backoff;
 mod before_start;
+mod blocking;
 mod blocking_handlers;
 mod chain;
 mod concurrency;
@@ -12,6 +13,7 @@ mod errors;
 mod extractors;
 mod failing_consumers;
 mod groups;
+mod handler_timeout;
 mod headers;
 mod in_flight;
 mod in_place;

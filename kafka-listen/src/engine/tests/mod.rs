@@ -36,12 +36,14 @@ struct Bench {
 struct Listening {
     order: Order,
     attempts: Option<u32>,
+    /// Instead of what follows from `attempts`.
+    in_place: Option<InPlace>,
     limits: Limits,
 }
 
 impl Default for Listening {
     fn default() -> Self {
-        Self { order: Order::Partition, attempts: Some(3), limits: Limits::default() }
+        Self { order: Order::Partition, attempts: Some(3), in_place: None, limits: Limits::default() }
     }
 }
 
@@ -52,12 +54,13 @@ fn topic(name: &str) -> TopicName {
 impl Bench {
     /// An engine that reads `t` and its retry topics, in group `g`: 3 attempts, 1 s and 2 s apart, unless said otherwise.
     fn new(listening: Listening) -> Self {
-        let Listening { order, attempts, limits } = listening;
+        let Listening { order, attempts, in_place, limits } = listening;
         let backoff = Backoff::new(Duration::from_secs(1), 2.0, None, 0.0).unwrap();
-        let (policy, in_place) = match attempts {
+        let (policy, usual) = match attempts {
             Some(attempts) => (Policy::new(attempts, backoff).unwrap(), InPlace::NONE),
             None => (Policy::once(), InPlace::DEFAULT),
         };
+        let in_place = in_place.unwrap_or(usual);
         let chain = Chain::new(topic("t"), &policy, &Naming::default(), EndKind::Dlt).unwrap();
         let rules = Arc::new(Rules { chain: chain.clone(), in_place });
         let source = |role, name: TopicName| {
@@ -136,6 +139,14 @@ impl Bench {
     fn started(&self) -> Vec<Vec<i64>> {
         let offsets = |run: &Run| run.records.iter().map(|it| it.record.offset).collect();
         self.runs.iter().map(|(_, run)| offsets(run)).collect()
+    }
+
+    /// The first record of the oldest run fails; the rest of the run did not start.
+    fn fail_first(&mut self, kind: FailureKind) {
+        let (id, mut run) = self.runs.remove(0);
+        let failing = run.records.pop_front().unwrap();
+        let failed = vec![self.fails(failing, kind)];
+        self.give(Event::Progress(Progress { id, lane: run.lane, done: Vec::new(), failed, over: Some(run.records) }));
     }
 
     /// Ends the oldest run: the records at `failing` offsets fail, the others are handled.
