@@ -23,7 +23,7 @@ impl Observer for Trace {
                 "partition let go while handlers still ran: they are cancelled, their records will be delivered again"
             ),
             Event::Paused { listener, reason } => {
-                warn!(%listener, %reason, "listener paused: nothing more of it starts")
+                warn!(%listener, %reason, "listener paused: nothing more of it starts");
             }
             Event::Resumed { listener } => info!(%listener, "listener goes on"),
             Event::Retried { listener, record, topic, attempt, due, failure } => {
