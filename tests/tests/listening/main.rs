@@ -7,6 +7,7 @@ mod before_start;
 mod blocking_handlers;
 mod chain;
 mod concurrency;
+mod destinations;
 mod dlt_handler;
 mod errors;
 mod extractors;
