@@ -13,6 +13,8 @@ mod chain;
 mod errors;
 #[path = "kafka/flow.rs"]
 mod flow;
+#[path = "kafka/membership.rs"]
+mod membership;
 #[path = "kafka/processes.rs"]
 mod processes;
 #[path = "kafka/transactions.rs"]

@@ -75,6 +75,7 @@ fn plan(app: &mut App) -> Result<Plan, Error> {
     check_properties(app, &variables, &mut problems);
     problems.into_result().map_err(Error::Settings)?;
     app.properties.retain(|name, _| kafka::is_property(name));
+    check_together(&app.properties)?;
     Ok(plan)
 }
 
@@ -97,6 +98,15 @@ fn check_properties(app: &App, variables: &Variables, problems: &mut Problems) {
             problems.add(format!("the property `{name}` is neither a client property nor used by a placeholder{near}"));
         }
     }
+}
+
+/// What is good property by property and not together.
+fn check_together(properties: &BTreeMap<String, String>) -> Result<(), Error> {
+    let mut problems = Problems::default();
+    if !is_embedded(servers(properties)) {
+        kafka::contradictions(properties).into_iter().for_each(|problem| problems.add(problem));
+    }
+    problems.into_result().map_err(Error::Settings)
 }
 
 fn servers(properties: &BTreeMap<String, String>) -> &str {
