@@ -198,7 +198,7 @@ fn keyed(offset: i64, key: Option<&'static str>, headers: Vec<HeaderBuf>) -> Rec
         value: Some(Bytes::from_static(b"v")),
         headers,
     };
-    Record::new(offset, time, Box::new(body))
+    Record::new(offset, time, body)
 }
 
 /// The headers of a retry of this group that is due so many milliseconds from now.
@@ -221,5 +221,5 @@ fn due_in(millis: i64, group: &str, now: Timestamp) -> Vec<HeaderBuf> {
 /// The record as it lies in the topic that an engine wrote it to.
 fn stored(offset: i64, written: &Outgoing) -> Record {
     let time = RecordTime { kind: TimestampType::CreateTime, at: Timestamp::from_millis(1) };
-    Record::new(offset, time, Box::new(written.body.clone()))
+    Record::new(offset, time, written.body.clone())
 }
