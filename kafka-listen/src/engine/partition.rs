@@ -66,7 +66,7 @@ impl Partition {
             id: assigned.id,
             place: assigned.partition,
             offsets: Offsets::new(assigned.start, assigned.committed),
-            lanes: Lanes::new(source.order),
+            lanes: Lanes::new(source.order, source.stops_at_failure()),
             source,
             waiting: Timers::default(),
             publishing: Publishing::default(),
@@ -244,6 +244,7 @@ impl Partition {
     pub(crate) fn pause(&mut self, out: &mut VecDeque<Action>) {
         if self.stay == Stay::Serving {
             self.stay = Stay::Paused;
+            self.lanes.halt();
             out.push_back(Action::Halt(self.id));
         }
     }
