@@ -14,6 +14,8 @@ mod extractors;
 mod failing_consumers;
 mod groups;
 mod headers;
+mod hundred;
+mod hundred_listeners;
 mod in_flight;
 mod in_place;
 mod large_numbers;
