@@ -205,17 +205,16 @@ fn keyed(offset: i64, key: Option<&'static str>, headers: Vec<HeaderBuf>) -> Rec
 fn due_in(millis: i64, group: &str, now: Timestamp) -> Vec<HeaderBuf> {
     let source = record(0);
     forward(&Hop {
-        headers: source.headers(),
+        record: &source,
         believed: false,
         partition: &TopicPartition { topic: topic("t"), partition: 0 },
-        offset: 0,
-        time: source.time,
         group,
         failure: &failure(FailureKind::Error),
         attempt: 2,
         due: Timestamp::from_millis(now.as_millis() + millis),
         trace_limit: 0,
     })
+    .headers
 }
 
 /// The record as it lies in the topic that an engine wrote it to.
