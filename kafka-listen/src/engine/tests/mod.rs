@@ -4,6 +4,7 @@ mod ending;
 mod leaving;
 mod order;
 mod reading;
+mod untrusted;
 
 use std::collections::{BTreeMap, HashMap, VecDeque};
 use std::sync::Arc;

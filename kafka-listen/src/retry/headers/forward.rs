@@ -101,7 +101,7 @@ mod tests {
 
     use super::*;
     use crate::record::{Body, OwnedBody, TimestampType, TopicName};
-    use crate::retry::headers::{GroupHeader, RetryHeaders};
+    use crate::retry::headers::{GroupHeader, RetryHeaders, any_header};
 
     /// The next record's headers after a failure in `topic`, as the bodies of records hold them.
     fn next(headers: &[HeaderBuf], topic: &str, attempt: u32) -> Vec<HeaderBuf> {
@@ -175,17 +175,6 @@ mod tests {
         for (limit, expected) in [(0, ""), (1, "a"), (2, "a"), (3, "aü"), (4, "aüb"), (99, "aüb")] {
             assert_eq!(cut("aüb", limit), expected);
         }
-    }
-
-    fn any_header() -> impl Strategy<Value = HeaderBuf> {
-        let name = prop_oneof![
-            prop::collection::vec(any::<u8>(), 0..4),
-            Just(names::ATTEMPTS.as_bytes().to_vec()),
-            Just(names::GROUP.as_bytes().to_vec()),
-            Just(names::ORIGINAL_TIMESTAMP.as_bytes().to_vec()),
-        ];
-        (name, prop::option::of(prop::collection::vec(any::<u8>(), 0..10)))
-            .prop_map(|(name, value)| HeaderBuf { name: name.into(), value: value.map(Bytes::from) })
     }
 
     proptest! {
