@@ -9,6 +9,7 @@ use tokio::sync::{Semaphore, mpsc};
 
 use super::handle::{Handle, RunningConsumer};
 use super::mend::{Mending, Missing};
+use super::pauses::Pauses;
 use super::{App, Error};
 use crate::broker::kafka::{self, KafkaBroker};
 use crate::broker::{Broker, ConsumerSpec, ProducerPort};
@@ -59,8 +60,10 @@ pub(super) async fn start(mut app: App) -> Result<Handle, Error> {
         });
         consumers.push(started?);
     }
+    let inboxes = consumers.iter().map(|running| running.inbox.clone()).collect();
+    let pauses = Pauses::new(plan.clone(), app.observers.clone(), broker.clock(), inboxes);
     let drain = app.drain.unwrap_or(App::DRAIN);
-    Ok(Handle { consumers, statuses, producer, port, plan, drain, _mending: mending })
+    Ok(Handle { consumers, statuses, producer, port, plan, drain, pauses, _mending: mending })
 }
 
 /// Everything that can be wrong without a cluster, all of it at once.

@@ -50,6 +50,8 @@ enum Position {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Stay {
     Serving,
+    /// Nothing starts and nothing is read, until it goes on.
+    Paused,
     /// Nothing starts any more; what runs may end.
     Leaving,
     /// What still ran, if anything did, was given up.
@@ -92,7 +94,7 @@ impl Partition {
 
     /// The consumer stands here; whatever it read has ended.
     pub(crate) fn stands_at(&mut self, position: i64) {
-        if self.stay == Stay::Serving && !self.taking {
+        if self.is_staying() && !self.taking {
             self.offsets.stands_at(position);
         }
     }
@@ -104,7 +106,7 @@ impl Partition {
         self.position = Position::Unasked;
         for record in records {
             let number = self.offsets.came(record.offset, record.size());
-            if self.stay != Stay::Serving {
+            if !self.is_staying() {
                 // It stays unfinished: whatever the consumer's position, nothing may be committed past it.
                 continue;
             }
@@ -144,7 +146,7 @@ impl Partition {
             }
         }
         let Some(mut rest) = progress.over else { return };
-        if self.stay != Stay::Serving {
+        if !self.is_staying() {
             (again, rest) = (None, VecDeque::new());
         }
         match again {
@@ -234,9 +236,25 @@ impl Partition {
         self.publishing.step_back(step);
     }
 
+    /// Starts and reads nothing more until it [goes on](Self::go_on); what has not started waits.
+    pub(crate) fn pause(&mut self, out: &mut VecDeque<Action>) {
+        if self.stay == Stay::Serving {
+            self.stay = Stay::Paused;
+            out.push_back(Action::Halt(self.id));
+        }
+    }
+
+    /// Is paused no longer.
+    pub(crate) fn go_on(&mut self, out: &mut VecDeque<Action>) {
+        if self.stay == Stay::Paused {
+            self.stay = Stay::Serving;
+            out.push_back(Action::GoOn(self.id));
+        }
+    }
+
     /// Starts nothing more, and forgets what has not started.
     pub(crate) fn leave(&mut self, out: &mut VecDeque<Action>) {
-        if self.stay == Stay::Serving {
+        if self.is_staying() {
             self.stay = Stay::Leaving;
             self.lanes.clear();
             self.waiting.clear();
@@ -260,6 +278,11 @@ impl Partition {
     /// Whether nothing runs and nothing is being written.
     pub(crate) fn is_idle(&self) -> bool {
         self.is_cancelled() || self.lanes.running() == 0 && self.publishing.is_idle()
+    }
+
+    /// Whether it is not on its way out.
+    fn is_staying(&self) -> bool {
+        matches!(self.stay, Stay::Serving | Stay::Paused)
     }
 
     fn is_cancelled(&self) -> bool {

@@ -70,6 +70,21 @@ impl Desk {
         &self.source
     }
 
+    /// The same, after a halt: what still runs goes on to its end at the old one, and nothing else starts there.
+    pub(crate) fn reopened(&self) -> Self {
+        Self {
+            id: self.id,
+            place: self.place.clone(),
+            source: self.source.clone(),
+            handler: self.handler.clone(),
+            context: self.context.clone(),
+            inbox: self.inbox.clone(),
+            tap: self.tap.clone(),
+            halted: CancellationToken::new(),
+            cancelled: self.cancelled.clone(),
+        }
+    }
+
     /// Starts no further record.
     pub(crate) fn halt(&self) {
         self.halted.cancel();
@@ -132,10 +147,10 @@ impl Desk {
                     self.handler.permit(&self.halted).await
                 }
             };
-            let Some(permit) = permit else { return report.over(records) };
-            if self.halted.is_cancelled() {
+            let Some(permit) = permit.filter(|_| !self.halted.is_cancelled()) else {
+                records.push_front(queued);
                 return report.over(records);
-            }
+            };
             let outcome = {
                 let delivery = self.delivery(&queued);
                 match catch(|| call(&delivery)) {

@@ -21,6 +21,7 @@ mod order;
 mod outages;
 mod panics;
 mod past;
+mod pausing;
 mod sharing;
 mod startup;
 mod stopping;

@@ -3,6 +3,7 @@
 mod ending;
 mod leaving;
 mod order;
+mod pausing;
 mod reading;
 mod untrusted;
 
@@ -20,7 +21,7 @@ use crate::record::{
     Assigned, AssignmentId, HeaderBuf, Outgoing, OwnedBody, Record, RecordTime, TimestampType, TopicName,
     TopicPartition,
 };
-use crate::retry::{Backoff, Chain, EndKind, InPlace, Naming, Policy, Rules};
+use crate::retry::{Backoff, Chain, EndKind, Hop, InPlace, Naming, Policy, Rules, forward};
 
 /// An engine, and what it wants that was not yet given to it.
 struct Bench {
@@ -188,6 +189,23 @@ fn keyed(offset: i64, key: Option<&'static str>, headers: Vec<HeaderBuf>) -> Rec
         headers,
     };
     Record::new(offset, time, Box::new(body))
+}
+
+/// The headers of a retry of this group that is due so many milliseconds from now.
+fn due_in(millis: i64, group: &str, now: Timestamp) -> Vec<HeaderBuf> {
+    let source = record(0);
+    forward(&Hop {
+        headers: source.headers(),
+        believed: false,
+        partition: &TopicPartition { topic: topic("t"), partition: 0 },
+        offset: 0,
+        time: source.time,
+        group,
+        failure: &failure(FailureKind::Error),
+        attempt: 2,
+        due: Timestamp::from_millis(now.as_millis() + millis),
+        trace_limit: 0,
+    })
 }
 
 /// The record as it lies in the topic that an engine wrote it to.

@@ -1,23 +1,6 @@
 //! What runs side by side, what waits for what, and when (R7, R8, R9, R10).
 
 use super::*;
-use crate::retry::{Hop, forward};
-
-fn due_in(millis: i64, group: &str, now: Timestamp) -> Vec<HeaderBuf> {
-    let source = record(0);
-    forward(&Hop {
-        headers: source.headers(),
-        believed: false,
-        partition: &TopicPartition { topic: topic("t"), partition: 0 },
-        offset: 0,
-        time: source.time,
-        group,
-        failure: &failure(FailureKind::Error),
-        attempt: 2,
-        due: Timestamp::from_millis(now.as_millis() + millis),
-        trace_limit: 0,
-    })
-}
 
 #[test]
 fn partition_order_is_one_run_and_key_order_one_for_each_key() {
