@@ -51,6 +51,7 @@ pub(super) async fn start(mut app: App) -> Result<Handle, Error> {
         port: port.clone(),
         handlers: handlers(&plan),
         dlt_handlers: dlt_handlers(&plan),
+        jitter_seed: app.jitter_seed,
     };
     let mut consumers: Vec<RunningConsumer> = Vec::new();
     for (index, planned) in plan.consumers().into_iter().enumerate() {
@@ -161,6 +162,7 @@ struct Starter<'a> {
     port: Arc<dyn ProducerPort>,
     handlers: Handlers,
     dlt_handlers: Handlers,
+    jitter_seed: Option<u64>,
 }
 
 type Handlers = HashMap<ListenerIndex, Arc<Handler>>;
@@ -186,7 +188,7 @@ impl Starter<'_> {
         let driver = Driver::new(DriverParts {
             group: planned.group.clone(),
             consumer,
-            engine: Engine::new(sources.clone(), settings()),
+            engine: Engine::new(sources.clone(), settings(self.jitter_seed)),
             handlers: match planned.role {
                 Role::Main | Role::Retry => self.handlers.clone(),
                 Role::Dlt => self.dlt_handlers.clone(),
@@ -212,7 +214,10 @@ fn handlers(plan: &Plan) -> Handlers {
     let listeners = plan.listeners.iter().enumerate();
     let handlers = listeners.map(|(index, listener)| {
         let concurrency = listener.concurrency.map(|limit| Semaphore::new(limit as usize));
-        (ListenerIndex(index), Arc::new(Handler { call: listener.call, concurrency }))
+        (
+            ListenerIndex(index),
+            Arc::new(Handler { call: listener.call, concurrency, timeout: listener.handler_timeout }),
+        )
     });
     handlers.collect()
 }
@@ -221,18 +226,18 @@ fn dlt_handlers(plan: &Plan) -> Handlers {
     let listeners = plan.listeners.iter().enumerate();
     let handlers = listeners.filter_map(|(index, listener)| {
         let call = listener.dlt_handler?.call;
-        Some((ListenerIndex(index), Arc::new(Handler { call, concurrency: None })))
+        Some((ListenerIndex(index), Arc::new(Handler { call, concurrency: None, timeout: None })))
     });
     handlers.collect()
 }
 
-fn settings() -> Settings {
+fn settings(jitter_seed: Option<u64>) -> Settings {
     Settings {
         limits: Limits::default(),
         commit_interval: Duration::from_millis(100),
         revoke_drain: Duration::from_secs(2),
         trace_limit: 1024,
-        seed: std::process::id().into(),
+        seed: jitter_seed.unwrap_or_else(|| std::process::id().into()),
     }
 }
 

@@ -4,6 +4,7 @@
 mod attributes;
 mod backoff;
 mod before_start;
+mod blocking;
 mod blocking_handlers;
 mod chain;
 mod concurrency;
@@ -13,6 +14,7 @@ mod errors;
 mod extractors;
 mod failing_consumers;
 mod groups;
+mod handler_timeout;
 mod headers;
 mod hundred;
 mod hundred_listeners;
