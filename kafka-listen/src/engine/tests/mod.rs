@@ -179,7 +179,7 @@ impl Bench {
     /// Acknowledges the oldest write.
     fn acknowledge(&mut self) -> Outgoing {
         let (ticket, record) = self.publishes.remove(0);
-        self.give(Event::Published { ticket, result: Ok(()) });
+        self.give(Event::Written { id: ticket.id, numbers: vec![ticket.number] });
         record
     }
 
