@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 
-use super::{Header, HeaderBuf, Headers};
+use super::{Header, HeaderBuf, Headers, Packing};
 use crate::clock::Timestamp;
 
 /// Who set a record's timestamp.
@@ -102,10 +102,16 @@ impl Record {
 
     /// The same record in memory of its own: as it was read it may hold its batch, and a whole fetch, alive.
     pub fn detach(self) -> Self {
+        let headers = self.headers();
+        let (count, bytes) =
+            headers.iter().fold((0, self.size()), |(count, bytes), header| (count + 1, bytes + header.size()));
+        let mut packing = Packing::with_room(bytes);
+        let mut copies = Vec::with_capacity(count);
+        copies.extend(headers.iter().map(|header| packing.header(header)));
         let body = OwnedBody {
-            key: self.key().map(Bytes::copy_from_slice),
-            value: self.value().map(Bytes::copy_from_slice),
-            headers: self.headers().iter().map(HeaderBuf::from).collect(),
+            key: self.key().map(|key| packing.add(key)),
+            value: self.value().map(|value| packing.add(value)),
+            headers: copies,
         };
         Self::new(self.offset, self.time, body)
     }
