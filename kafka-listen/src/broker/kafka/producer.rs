@@ -4,8 +4,8 @@
 //! lost what it knew of it), that thread replaces it and sends what was unacknowledged again, in its order.
 
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::thread;
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
+use std::thread::{self, Thread};
 use std::time::Duration;
 
 use rdkafka::config::ClientConfig;
@@ -14,20 +14,23 @@ use rdkafka::producer::{BaseProducer, Producer, PurgeConfig};
 use tokio::sync::Notify;
 
 use super::config::{Properties, unusable};
+use super::native::queue::ReportQueue;
 use super::native::send::{ANY, produce};
 use super::report::{Failed, Reports, Ticket, size};
 use crate::broker::{BoxFuture, Capacity, ClientError, Full, ProducerPort, Receipt, Shares};
+use crate::clock::Clock;
 use crate::record::{Outgoing, Wanted};
 
-/// How long the thread waits for reports before it looks at failures.
-const TICK: Duration = Duration::from_millis(20);
+/// How soon a client that failed is replaced.
+const SOON: Duration = Duration::from_millis(20);
+/// The thread is woken for all it has to do; it looks this often all the same.
+const LOOK: Duration = Duration::from_secs(1);
 /// How long reports of a client that failed are waited for.
 const PURGE: Duration = Duration::from_secs(5);
 
 /// Writes records.
 pub(super) struct KafkaProducer {
     shared: Arc<Shared>,
-    thread: thread::Thread,
 }
 
 /// What the thread and those who send have in common.
@@ -39,6 +42,7 @@ struct Shared {
     failed: Arc<Mutex<Vec<Failed>>>,
     open: Arc<Open>,
     stop: AtomicBool,
+    thread: OnceLock<Thread>,
 }
 
 /// Whoever sends holds it, so that the numbers are in the order of the client's queue.
@@ -81,13 +85,15 @@ impl KafkaProducer {
             failed,
             open: Arc::default(),
             stop: AtomicBool::new(false),
+            thread: OnceLock::new(),
         });
         let served = Arc::clone(&shared);
         let thread = thread::Builder::new()
             .name("kafka-listen-producer".to_owned())
             .spawn(move || served.serve())
             .map_err(|error| ClientError(format!("no thread for the Kafka producer: {error}")))?;
-        Ok(Self { shared, thread: thread.thread().clone() })
+        let _ = shared.thread.set(thread.thread().clone());
+        Ok(Self { shared })
     }
 }
 
@@ -169,6 +175,11 @@ impl Shared {
 
     fn fail(&self, failed: Failed) {
         self.failed.lock().unwrap_or_else(PoisonError::into_inner).push(failed);
+        self.wake();
+    }
+
+    fn wake(&self) {
+        self.thread.get().into_iter().for_each(Thread::unpark);
     }
 
     /// The records that failed since the last call, in the order in which they were sent.
@@ -180,25 +191,39 @@ impl Shared {
 
     /// What the thread does until the producer is dropped.
     fn serve(&self) {
-        let mut pause = TICK;
+        let mut pause = SOON;
         while !self.stop.load(Ordering::Acquire) {
             let Some(client) = self.lock().client.clone() else {
                 pause = self.replace(pause);
                 continue;
             };
-            client.poll(TICK);
-            match client.client().fatal_error() {
-                Some((code, reason)) => self.retire(client, code, &reason),
-                None => {
-                    // A client that keeps failing is replaced ever more slowly; one that lives makes that forgotten.
-                    pause = pause.saturating_sub(TICK / 20).max(TICK);
-                    self.settle(&client);
-                }
+            let began = Clock::System.now();
+            if let Some((code, reason)) = self.serve_client(&client) {
+                // A client that keeps failing is replaced ever more slowly; one that lives makes that forgotten.
+                pause = pause.saturating_sub(Clock::System.now().since(began) / 20).max(SOON);
+                self.retire(client, code, &reason);
             }
         }
         // The client goes with its last holder, and brings its reports.
         drop(self.lock().client.take());
         self.take_failed().into_iter().for_each(Failed::tell);
+    }
+
+    /// Serves a client until it fails for good, which it tells, or the producer is dropped.
+    fn serve_client(&self, client: &Arc<BaseProducer<Reports>>) -> Option<(Code, String)> {
+        let thread = thread::current();
+        let Some(reports) = ReportQueue::of(client.clone(), move || thread.unpark()) else {
+            return Some((Code::Fatal, "it has no queue for its reports".to_owned()));
+        };
+        while !self.stop.load(Ordering::Acquire) {
+            reports.serve();
+            if let Some(failure) = client.client().fatal_error() {
+                return Some(failure);
+            }
+            self.settle(client);
+            thread::park_timeout(LOOK);
+        }
+        None
     }
 
     /// Tells of failures; what only had no such partition goes where its key says.
@@ -254,7 +279,7 @@ impl Shared {
                 Ok(()) => return,
                 // Nobody else sends, so its own reports make room.
                 Err((Code::QueueFull, again)) => {
-                    client.poll(TICK);
+                    client.poll(SOON);
                     ticket = again;
                 }
                 Err((code, ticket)) => return self.fail(Failed::not_sent(ticket, code)),
@@ -266,7 +291,7 @@ impl Shared {
 impl Drop for KafkaProducer {
     fn drop(&mut self) {
         self.shared.stop.store(true, Ordering::Release);
-        self.thread.unpark();
+        self.shared.wake();
     }
 }
 
