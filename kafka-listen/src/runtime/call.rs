@@ -164,8 +164,9 @@ impl Desk {
                 None => return report.over(records),
                 Some(Outcome::Done) => report.done(queued.number),
                 Some(Outcome::Failed(failure)) => {
+                    let ends = stop_at_failure || failure.ends_its_run();
                     report.failed(queued, failure);
-                    if stop_at_failure {
+                    if ends {
                         return report.over(records);
                     }
                 }
@@ -250,8 +251,9 @@ impl Desk {
             match outcome {
                 Outcome::Done => report.done(queued.number),
                 Outcome::Failed(failure) => {
+                    let ends = stop_at_failure || failure.ends_its_run();
                     report.failed(queued, failure);
-                    if stop_at_failure {
+                    if ends {
                         break;
                     }
                 }
