@@ -60,6 +60,12 @@ enum Stay {
     },
 }
 
+/// When a record runs again in place, and as which try.
+struct Again {
+    at: Timestamp,
+    in_place: u32,
+}
+
 impl Partition {
     pub(crate) fn new(assigned: Assigned, source: Arc<Source>, draw: Draw, trace_limit: usize) -> Self {
         Self {
@@ -142,10 +148,10 @@ impl Partition {
                 continue;
             }
             if let Some(next) = self.failed(&queued, *failure, at, out) {
-                let Queued { number, record, attempt, in_place } = queued;
+                let Queued { number, record, attempt, .. } = queued;
                 // Like one that waits until it is due, it must not hold the client's buffer.
-                let record = if next > at { record.detach() } else { record };
-                again = Some((Queued { number, record, attempt, in_place: in_place.saturating_add(1) }, next));
+                let record = if next.at > at { record.detach() } else { record };
+                again = Some((Queued { number, record, attempt, in_place: next.in_place }, next.at));
             }
         }
         let Some(mut rest) = progress.over else { return };
@@ -291,21 +297,23 @@ impl Partition {
         matches!(self.stay, Stay::Cancelled { .. })
     }
 
-    /// A delivery failed; when it runs again, if it does so in place.
+    /// A delivery failed; whether it runs again in place.
     fn failed(
         &mut self,
         queued: &Queued,
         failure: Failure,
         now: Timestamp,
         out: &mut VecDeque<Action>,
-    ) -> Option<Timestamp> {
+    ) -> Option<Again> {
         let draw = self.draw.of(&self.place, queued.record.offset);
         let failure = Arc::new(failure);
         let (source, partition, trace_limit) = (&*self.source, &self.place, self.trace_limit);
-        let (fate, event) = Failed { source, partition, queued, failure, now, draw, trace_limit }.fate();
-        out.push_back(Action::Tell(event));
-        match fate {
-            Fate::Again(at) => return Some(at),
+        match (Failed { source, partition, queued, failure, now, draw, trace_limit }).fate(out) {
+            Fate::Again(at) => return Some(Again { at, in_place: queued.in_place.saturating_add(1) }),
+            Fate::Stop => {
+                self.pause(out);
+                return Some(Again { at: now, in_place: queued.in_place });
+            }
             Fate::Publish(record) => {
                 self.publishing.started(queued.number, now);
                 out.push_back(Action::Publish { ticket: self.ticket(queued.number), record: *record });
