@@ -42,8 +42,13 @@ impl Limits {
         if window == 0 && bytes == 0 {
             return Some(Room { records: 1, bytes: 1 });
         }
+        (!self.is_full(window) && bytes > 0).then_some(Room { records, bytes })
+    }
+
+    /// Whether a partition whose window holds so many records takes no more, whatever their bytes.
+    pub(crate) fn is_full(&self, window: usize) -> bool {
         // Many small takes cost more than few large ones.
-        (records >= self.window.div_ceil(4) && bytes > 0).then_some(Room { records, bytes })
+        self.window.saturating_sub(window) < self.window.div_ceil(4)
     }
 }
 

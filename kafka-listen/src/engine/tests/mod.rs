@@ -2,6 +2,7 @@
 
 mod ending;
 mod leaving;
+mod moving_back;
 mod order;
 mod pausing;
 mod reading;
