@@ -3,6 +3,7 @@
 mod decisions;
 mod ending;
 mod leaving;
+mod moving_back;
 mod order;
 mod pausing;
 mod reading;
