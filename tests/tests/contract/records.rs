@@ -1,6 +1,6 @@
 //! What a record is made of comes back as it was written, byte for byte.
 
-use kafka_listen::__internals::record::{HeaderBuf, Outgoing, OwnedBody, Record, Wanted};
+use kafka_listen::__internals::record::{Header, HeaderBuf, Outgoing, OwnedBody, Record, Wanted};
 
 use crate::rig::{Rig, partition};
 
@@ -28,11 +28,10 @@ fn through(rig: &Rig, bodies: &[OwnedBody]) -> Vec<Record> {
 }
 
 fn body_of(record: &Record) -> OwnedBody {
-    OwnedBody {
-        key: record.key().map(|key| key.to_vec().into()),
-        value: record.value().map(|value| value.to_vec().into()),
-        headers: record.headers().iter().map(HeaderBuf::from).collect(),
-    }
+    let owned = |bytes: &[u8]| bytes.to_vec().into();
+    let header = |it: Header<'_>| HeaderBuf { name: owned(it.name), value: it.value.map(owned) };
+    let headers = record.headers().iter().map(header).collect();
+    OwnedBody { key: record.key().map(owned), value: record.value().map(owned), headers }
 }
 
 fn assert_unchanged(rig: &Rig, bodies: &[OwnedBody]) {
