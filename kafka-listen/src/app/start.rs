@@ -38,7 +38,8 @@ pub(super) async fn start(mut app: App) -> Result<Handle, Error> {
     tracing::info!("listening to {}{plan}", broker.address());
     let missing = Missing::default();
     app.observers.add(Arc::new(missing.clone()));
-    let mending = Mending::start(missing, Ensure { admin, create_sources: None }, plan.clone());
+    let mending =
+        Mending::start(missing, Ensure { admin, create_sources: None }, plan.clone(), broker.notices_within());
     let port = broker.producer()?;
     let producer = Producer::new(port.clone());
     let context = Arc::new(Context { states: std::mem::take(&mut app.states), producer: producer.clone() });
@@ -51,6 +52,7 @@ pub(super) async fn start(mut app: App) -> Result<Handle, Error> {
         port: port.clone(),
         handlers: handlers(&plan),
         dlt_handlers: dlt_handlers(&plan),
+        jitter_seed: app.jitter_seed,
     };
     let mut consumers: Vec<RunningConsumer> = Vec::new();
     for (index, planned) in plan.consumers().into_iter().enumerate() {
@@ -75,6 +77,7 @@ fn plan(app: &mut App) -> Result<Plan, Error> {
     check_properties(app, &variables, &mut problems);
     problems.into_result().map_err(Error::Settings)?;
     app.properties.retain(|name, _| kafka::is_property(name));
+    check_together(&app.properties)?;
     Ok(plan)
 }
 
@@ -97,6 +100,15 @@ fn check_properties(app: &App, variables: &Variables, problems: &mut Problems) {
             problems.add(format!("the property `{name}` is neither a client property nor used by a placeholder{near}"));
         }
     }
+}
+
+/// What is good property by property and not together.
+fn check_together(properties: &BTreeMap<String, String>) -> Result<(), Error> {
+    let mut problems = Problems::default();
+    if !is_embedded(servers(properties)) {
+        kafka::contradictions(properties).into_iter().for_each(|problem| problems.add(problem));
+    }
+    problems.into_result().map_err(Error::Settings)
 }
 
 fn servers(properties: &BTreeMap<String, String>) -> &str {
@@ -151,6 +163,7 @@ struct Starter<'a> {
     port: Arc<dyn ProducerPort>,
     handlers: Handlers,
     dlt_handlers: Handlers,
+    jitter_seed: Option<u64>,
 }
 
 type Handlers = HashMap<ListenerIndex, Arc<Handler>>;
@@ -176,7 +189,7 @@ impl Starter<'_> {
         let driver = Driver::new(DriverParts {
             group: planned.group.clone(),
             consumer,
-            engine: Engine::new(sources.clone(), settings()),
+            engine: Engine::new(sources.clone(), settings(self.jitter_seed)),
             handlers: match planned.role {
                 Role::Main | Role::Retry => self.handlers.clone(),
                 Role::Dlt => self.dlt_handlers.clone(),
@@ -202,7 +215,10 @@ fn handlers(plan: &Plan) -> Handlers {
     let listeners = plan.listeners.iter().enumerate();
     let handlers = listeners.map(|(index, listener)| {
         let concurrency = listener.concurrency.map(|limit| Semaphore::new(limit as usize));
-        (ListenerIndex(index), Arc::new(Handler { call: listener.call, concurrency }))
+        (
+            ListenerIndex(index),
+            Arc::new(Handler { call: listener.call, concurrency, timeout: listener.handler_timeout }),
+        )
     });
     handlers.collect()
 }
@@ -211,18 +227,18 @@ fn dlt_handlers(plan: &Plan) -> Handlers {
     let listeners = plan.listeners.iter().enumerate();
     let handlers = listeners.filter_map(|(index, listener)| {
         let call = listener.dlt_handler?.call;
-        Some((ListenerIndex(index), Arc::new(Handler { call, concurrency: None })))
+        Some((ListenerIndex(index), Arc::new(Handler { call, concurrency: None, timeout: None })))
     });
     handlers.collect()
 }
 
-fn settings() -> Settings {
+fn settings(jitter_seed: Option<u64>) -> Settings {
     Settings {
         limits: Limits::default(),
         commit_interval: Duration::from_millis(100),
         revoke_drain: Duration::from_secs(2),
         trace_limit: 1024,
-        seed: std::process::id().into(),
+        seed: jitter_seed.unwrap_or_else(|| std::process::id().into()),
     }
 }
 

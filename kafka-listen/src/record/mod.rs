@@ -14,5 +14,5 @@ pub use assignment::{Assigned, AssignmentId};
 pub use headers::{Header, HeaderBuf, Headers};
 pub use outgoing::{Outgoing, PublishError, PublishErrorKind, Wanted, Written};
 pub(crate) use packing::Packing;
-pub use record::{Body, OwnedBody, Record, RecordTime, TimestampType};
+pub use record::{Batch, Body, OwnedBody, Record, RecordTime, TimestampType};
 pub use topic::{InvalidTopicName, TopicName, TopicPartition};

@@ -28,10 +28,15 @@ fn through(rig: &Rig, bodies: &[OwnedBody]) -> Vec<Record> {
 }
 
 fn body_of(record: &Record) -> OwnedBody {
-    let owned = |bytes: &[u8]| bytes.to_vec().into();
-    let header = |it: Header<'_>| HeaderBuf { name: owned(it.name), value: it.value.map(owned) };
-    let headers = record.headers().iter().map(header).collect();
-    OwnedBody { key: record.key().map(owned), value: record.value().map(owned), headers }
+    let header = |header: Header<'_>| HeaderBuf {
+        name: header.name.to_vec().into(),
+        value: header.value.map(|value| value.to_vec().into()),
+    };
+    OwnedBody {
+        key: record.key().map(|key| key.to_vec().into()),
+        value: record.value().map(|value| value.to_vec().into()),
+        headers: record.headers().iter().map(header).collect(),
+    }
 }
 
 fn assert_unchanged(rig: &Rig, bodies: &[OwnedBody]) {

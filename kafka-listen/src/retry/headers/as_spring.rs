@@ -171,6 +171,7 @@ fn springs_dead_letters_tell_their_origin_and_their_error() {
         assert!(origin.group.is_some() && origin.timestamp.is_some(), "{case}");
         assert_eq!((error.type_name.as_str(), error.cause.as_deref()), (type_name, cause), "{case}");
         assert!(error.message.ends_with(message) && error.trace.is_some(), "{case}: {error}");
+        assert_eq!(error.to_string(), format!("{type_name}: {}", error.message), "{case}");
     }
     for case in golden::records().cases {
         let last = case.records.last().unwrap();

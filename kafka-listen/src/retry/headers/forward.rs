@@ -117,7 +117,7 @@ mod tests {
 
     use super::*;
     use crate::record::{Body, RecordTime, TimestampType, TopicName};
-    use crate::retry::headers::{GroupHeader, RetryHeaders};
+    use crate::retry::headers::{GroupHeader, RetryHeaders, any_header};
 
     /// The next record's headers after a failure in `topic`, as the bodies of records hold them.
     fn next(headers: &[HeaderBuf], topic: &str, attempt: u32) -> Vec<HeaderBuf> {
@@ -126,7 +126,7 @@ mod tests {
         let failure = Failure::of(format!("failure {attempt}"));
         let time = RecordTime { kind: TimestampType::CreateTime, at: Timestamp::from_millis(1000) };
         let next = forward(&Hop {
-            record: &Record::new(7, time, Box::new(body)),
+            record: &Record::new(7, time, body),
             believed: topic.contains("retry"),
             partition: &partition,
             group: "g",
@@ -192,17 +192,6 @@ mod tests {
         for (limit, expected) in [(0, ""), (1, "a"), (2, "a"), (3, "aü"), (4, "aüb"), (99, "aüb")] {
             assert_eq!(cut("aüb", limit), expected);
         }
-    }
-
-    fn any_header() -> impl Strategy<Value = HeaderBuf> {
-        let name = prop_oneof![
-            prop::collection::vec(any::<u8>(), 0..4),
-            Just(names::ATTEMPTS.as_bytes().to_vec()),
-            Just(names::GROUP.as_bytes().to_vec()),
-            Just(names::ORIGINAL_TIMESTAMP.as_bytes().to_vec()),
-        ];
-        (name, prop::option::of(prop::collection::vec(any::<u8>(), 0..10)))
-            .prop_map(|(name, value)| HeaderBuf { name: name.into(), value: value.map(Bytes::from) })
     }
 
     proptest! {
