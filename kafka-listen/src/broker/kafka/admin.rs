@@ -1,6 +1,6 @@
 //! Administration: what topics are like, their creation, how far a group is.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
@@ -145,15 +145,19 @@ impl KafkaAdmin {
     }
 }
 
-/// Such as one request may ask for: the cluster's controller refuses a request that would write too many records at once.
+/// Such as one request may ask for. The cluster's controller refuses one that would write too many records at once, and
+/// overlooks that names of one request collide, as `.` and `_` do.
 fn portions(topics: &[NewTopic]) -> impl Iterator<Item = &[NewTopic]> {
     const MOST: i32 = 2000;
-    let mut size = 0_i32;
+    let seen_as = |topic: &NewTopic| topic.name.replace('.', "_");
+    let (mut size, mut names) = (0_i32, BTreeSet::new());
     topics.chunk_by(move |topic, next| {
         size = size.saturating_add(topic.partitions).saturating_add(1);
-        let fits = size.saturating_add(next.partitions) < MOST;
+        names.insert(seen_as(topic));
+        let fits = size.saturating_add(next.partitions) < MOST && !names.contains(&seen_as(next));
         if !fits {
             size = 0;
+            names.clear();
         }
         fits
     })
@@ -262,21 +266,27 @@ async fn blocking<T: Send + 'static>(
 mod tests {
     use super::*;
 
+    fn sizes(topics: impl IntoIterator<Item = (String, i32)>) -> Vec<usize> {
+        let new = |(name, partitions)| {
+            let name = TopicName::new(name).unwrap();
+            NewTopic { name, partitions, replication: None, config: BTreeMap::new() }
+        };
+        let topics: Vec<_> = topics.into_iter().map(new).collect();
+        portions(&topics).map(<[NewTopic]>::len).collect()
+    }
+
     #[test]
     fn a_request_asks_for_no_more_partitions_than_a_controller_takes() {
-        let topic = |partitions| NewTopic {
-            name: TopicName::new("t").unwrap(),
-            partitions,
-            replication: None,
-            config: BTreeMap::new(),
-        };
-        let sizes = |partitions: &[i32]| -> Vec<usize> {
-            let topics: Vec<_> = partitions.iter().map(|&it| topic(it)).collect();
-            portions(&topics).map(<[NewTopic]>::len).collect()
-        };
+        let sizes = |partitions: &[i32]| sizes(partitions.iter().enumerate().map(|(i, &it)| (format!("t{i}"), it)));
         assert!(sizes(&[]).is_empty());
         assert_eq!(sizes(&[1; 500]), [500]);
         assert_eq!(sizes(&[500; 8]), [3, 3, 2]);
         assert_eq!(sizes(&[9000, 1, i32::MAX, 1]), [1, 1, 1, 1]);
+    }
+
+    #[test]
+    fn names_that_collide_are_not_asked_for_together() {
+        let sizes = |names: &[&str]| sizes(names.iter().map(|name| ((*name).to_owned(), 1)));
+        assert_eq!(sizes(&["a.b", "c", "a_b", "a_b", "d"]), [2, 1, 2]);
     }
 }
