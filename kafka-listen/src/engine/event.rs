@@ -1,6 +1,7 @@
 //! What goes into the engine and what comes out: its whole connection with the world.
 
 use std::collections::VecDeque;
+use std::sync::Arc;
 
 use super::lanes::{LaneId, Queued, Run};
 use super::numbers::Numbers;
@@ -67,6 +68,8 @@ pub(crate) enum Action {
     Release(Vec<AssignmentId>),
     /// Leave the group.
     Close,
+    /// Stop a listener everywhere in this process, as the handler of this record asks.
+    StopListener { listener: ListenerIndex, record: observe::RecordPlace, failure: Arc<Failure> },
     /// Say what happened.
     Tell(observe::Event),
     /// Everything is over.

@@ -43,8 +43,16 @@ impl Limits {
             return Some(Room { records: 1, bytes: 1 });
         }
         // A quarter at a time, neither more nor less: one is handled while the next is taken, and small takes cost more.
-        let quarter = self.window.div_ceil(4);
-        (records >= quarter && bytes > 0).then_some(Room { records: quarter, bytes })
+        (!self.is_full(window) && bytes > 0).then_some(Room { records: self.quarter(), bytes })
+    }
+
+    /// Whether a partition whose window holds so many records takes no more, whatever their bytes.
+    pub(crate) fn is_full(&self, window: usize) -> bool {
+        self.window.saturating_sub(window) < self.quarter()
+    }
+
+    fn quarter(&self) -> usize {
+        self.window.div_ceil(4)
     }
 }
 

@@ -12,6 +12,7 @@ mod draw;
 mod event;
 mod flow;
 mod forward;
+mod in_the_way;
 mod lanes;
 mod leaving;
 mod machine;

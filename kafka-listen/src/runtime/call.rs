@@ -180,8 +180,9 @@ impl Desk {
                 None => return self.stopped(report, records),
                 Some(Outcome::Done) => report.done(queued.number),
                 Some(Outcome::Failed(failure)) => {
+                    let ends = stop_at_failure || failure.ends_its_run();
                     report.failed(queued, failure);
-                    if stop_at_failure {
+                    if ends {
                         return self.stopped(report, records);
                     }
                 }
@@ -280,8 +281,9 @@ impl Desk {
             match outcome {
                 Outcome::Done => report.done(queued.number),
                 Outcome::Failed(failure) => {
+                    let ends = stop_at_failure || failure.ends_its_run();
                     report.failed(queued, failure);
-                    if stop_at_failure {
+                    if ends {
                         break;
                     }
                 }
