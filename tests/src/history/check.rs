@@ -20,7 +20,8 @@ pub struct Expected {
 
 impl Default for Expected {
     fn default() -> Self {
-        Self { attempts: (4, 4), second_copies: 0, uncommitted: 2_000_000, removed: BTreeSet::new() }
+        let removed = BTreeSet::new();
+        Self { attempts: (4, 4), second_copies: 0, uncommitted: 2_000_000, removed }
     }
 }
 

@@ -6,4 +6,5 @@ mod kills;
 mod members;
 mod outages;
 mod rig;
+mod sizes;
 mod topics;
