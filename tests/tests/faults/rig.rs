@@ -4,7 +4,7 @@ use std::cell::{Cell, RefCell};
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Stdio};
+use std::process::{Child, Command, ExitStatus, Stdio};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 use std::thread::{self, JoinHandle};
@@ -311,6 +311,16 @@ impl Worker<'_, '_> {
         let last = self.steps().last().map_or(0, |(at, _)| *at);
         let fault = Fault { what: "died".to_owned(), process: Some(self.process), from: last, to: now() };
         self.rig.faults.borrow_mut().push(fault);
+    }
+
+    /// Whether it has ended by itself, and how.
+    pub fn ended(&mut self) -> Option<ExitStatus> {
+        self.child.try_wait().unwrap()
+    }
+
+    /// What it said on its standard error.
+    pub fn said(&self) -> String {
+        fs::read_to_string(self.rig.dir.join(format!("{}.stderr", self.process))).unwrap()
     }
 
     /// What it wrote.
