@@ -372,3 +372,7 @@ impl<'h> Judge<'h> {
 fn number(stored: &Stored) -> Option<u64> {
     std::str::from_utf8(&stored.value).ok()?.parse().ok()
 }
+
+#[cfg(test)]
+#[path = "check_tests.rs"]
+mod tests;
