@@ -166,8 +166,8 @@ impl Partition {
             (again, rest) = (None, VecDeque::new());
         }
         match again {
-            Some((queued, at)) => self.lanes.over_until(progress.lane, queued, rest, at),
-            None => self.lanes.over(progress.lane, rest),
+            Some((queued, at)) => self.lanes.over_until(progress.run, queued, rest, at),
+            None => self.lanes.over(progress.run, rest),
         }
     }
 

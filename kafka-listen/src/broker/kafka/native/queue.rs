@@ -126,6 +126,10 @@ impl<C: ProducerContext + 'static> ReportQueue<C> {
         Some(Self { queue, producer })
     }
 
+    pub(in super::super) fn producer(&self) -> &Arc<BaseProducer<C>> {
+        &self.producer
+    }
+
     /// Hands all reports that wait to the producer's context.
     pub(in super::super) fn serve(&self) {
         while self.queue.len() > 0 {
