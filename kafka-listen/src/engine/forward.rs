@@ -9,6 +9,7 @@ use crate::observe::{Event, RecordPlace};
 use crate::outcome::Failure;
 use crate::record::{Outgoing, OwnedBody, TopicName, TopicPartition, Wanted};
 use crate::retry::{Hop, Next, Tried, decide, forward};
+use crate::sabotage::{Rule, broken};
 
 /// What becomes of a record whose delivery failed.
 pub(crate) enum Fate {
@@ -79,7 +80,10 @@ impl Failed<'_> {
         });
         let body = OwnedBody {
             key: record.key().map(bytes::Bytes::copy_from_slice),
-            value: record.value().map(bytes::Bytes::copy_from_slice),
+            value: record.value().map(|value| match broken(Rule::RawValue) {
+                true => String::from_utf8_lossy(value).trim_end().replace(" }", "}").into(),
+                false => bytes::Bytes::copy_from_slice(value),
+            }),
             headers,
         };
         Box::new(Outgoing { topic, partition: Wanted::IfThere(self.partition.partition), body, timestamp: None })

@@ -5,6 +5,8 @@
 
 use std::collections::VecDeque;
 
+use crate::sabotage::{Rule, broken};
+
 /// The records of one partition between the last commit and the last fetch.
 #[derive(Debug)]
 pub(crate) struct Offsets {
@@ -52,7 +54,12 @@ impl Offsets {
             return;
         }
         self.unfinished_bytes -= came.bytes;
-        while let Some(came) = self.came.pop_front_if(|came| came.finished) {
+        if broken(Rule::UnbrokenRun) {
+            self.next = self.next.max(came.offset + 1);
+        }
+        while let Some(came) =
+            self.came.pop_front_if(|came| came.finished && (came.offset == self.next || !broken(Rule::Gaps)))
+        {
             self.first += 1;
             self.next = came.offset + 1;
         }
@@ -79,7 +86,7 @@ impl Offsets {
     pub(crate) fn answered(&mut self, offset: i64, succeeded: bool) {
         if succeeded {
             self.confirmed = Some(offset);
-        } else if self.sent == Some(offset) {
+        } else if self.sent == Some(offset) && !broken(Rule::CommitAgain) {
             self.sent = self.confirmed;
         }
     }

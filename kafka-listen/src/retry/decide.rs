@@ -7,6 +7,7 @@ use super::in_place::InPlace;
 use crate::clock::Timestamp;
 use crate::outcome::{Failure, FailureKind};
 use crate::record::TopicName;
+use crate::sabotage::{Rule, broken};
 
 /// The rules of one listener for one source topic.
 #[derive(Clone, Debug, PartialEq)]
@@ -86,16 +87,17 @@ impl fmt::Display for Reason {
 /// The delivery's number decides, not the topic in which the record was found: another version of the listener, with a
 /// longer chain, may have written it. A number beyond the end of this chain is its last.
 pub fn decide(rules: &Rules, tried: Tried, failure: &Failure, now: Timestamp, draw: f64) -> Next {
-    if failure.kind == FailureKind::Rejection {
+    if failure.kind == FailureKind::Rejection && !broken(Rule::Rejection) {
         return end(&rules.chain, tried, Reason::Rejected, now, 0);
     }
     if tried.in_place < rules.in_place.attempts() {
         return Next::Again { at: now.after(rules.in_place.delay_before(tried.in_place + 1)) };
     }
-    let attempt = tried.attempt.saturating_add(1);
+    let attempt = tried.attempt.saturating_add(if broken(Rule::NextTier) { 2 } else { 1 });
     match rules.chain.step(attempt) {
         Some(step) => {
-            let due = now.after(rules.chain.lengthen(step.delay, draw));
+            let delay = if broken(Rule::Delay) { step.delay / 2 } else { step.delay };
+            let due = now.after(rules.chain.lengthen(delay, draw));
             Next::Retry { attempt, topic: step.topic.clone(), due }
         }
         None => end(&rules.chain, tried, Reason::Exhausted, now, tried.in_place - rules.in_place.attempts()),
@@ -105,6 +107,7 @@ pub fn decide(rules: &Rules, tried: Tried, failure: &Failure, now: Timestamp, dr
 /// `patience` counts the tries that were made although the attempts were used up.
 fn end(chain: &Chain, tried: Tried, reason: Reason, now: Timestamp, patience: u32) -> Next {
     match (chain.end(), reason) {
+        (End::Dlt(_), Reason::Exhausted) if broken(Rule::DeadLetter) => Next::Discard { reason },
         (End::Dlt(topic), _) => Next::DeadLetter { attempt: tried.attempt.saturating_add(1), topic: topic.clone() },
         (End::Discard, _) => Next::Discard { reason },
         (End::TryAgain, Reason::Rejected) => Next::PassOver { reason },

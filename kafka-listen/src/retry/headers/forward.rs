@@ -9,6 +9,7 @@ use super::{codec, names, origin};
 use crate::clock::Timestamp;
 use crate::outcome::Failure;
 use crate::record::{Header, HeaderBuf, Headers, RecordTime, TopicPartition};
+use crate::sabotage::{Rule, broken};
 
 /// One record on its way from one topic of a chain to the next.
 #[derive(Clone, Copy, Debug)]
@@ -41,20 +42,24 @@ pub fn forward(hop: &Hop<'_>) -> Vec<HeaderBuf> {
     let mut headers: Vec<_> = users(hop.headers).map(HeaderBuf::from).collect();
     headers.extend(error(hop.failure, hop.trace_limit));
     headers.extend(original(hop));
+    let attempt = if broken(Rule::AttemptCounts) { hop.attempt - 1 } else { hop.attempt };
     let first_timestamp = kept(hop, names::FIRST_TIMESTAMP).filter(|value| codec::number(value).is_some());
     headers.extend([
         header(
             names::FIRST_TIMESTAMP,
             first_timestamp.map_or_else(|| codec::shortest(hop.time.at.as_millis()), Bytes::copy_from_slice),
         ),
-        header(names::ATTEMPTS, Bytes::copy_from_slice(&hop.attempt.to_be_bytes())),
+        header(names::ATTEMPTS, Bytes::copy_from_slice(&attempt.to_be_bytes())),
         header(names::DUE, codec::shortest(hop.due.as_millis())),
     ]);
     headers
 }
 
 fn users(headers: Headers<'_>) -> impl Iterator<Item = Header<'_>> {
-    headers.iter().filter(|header| !names::is_replaced(header.name))
+    headers.iter().filter(|header| match names::is_replaced(header.name) {
+        true => broken(Rule::HeaderBlock),
+        false => !broken(Rule::UserHeaders),
+    })
 }
 
 fn error(failure: &Failure, trace_limit: usize) -> impl Iterator<Item = HeaderBuf> {
@@ -82,7 +87,7 @@ fn original(hop: &Hop<'_>) -> [HeaderBuf; 6] {
 }
 
 fn kept<'a>(hop: &Hop<'a>, name: &str) -> Option<&'a [u8]> {
-    if hop.believed { hop.headers.get(name) } else { None }
+    if hop.believed || broken(Rule::SourceHeaders) { hop.headers.get(name) } else { None }
 }
 
 fn header(name: &'static str, value: Bytes) -> HeaderBuf {
