@@ -76,7 +76,7 @@ pub mod testing;
 mod topics;
 
 // The attributes and the application.
-pub use app::{App, Error, Handle};
+pub use app::{App, Error, Handle, Paused};
 pub use broker::OffsetReset;
 #[doc = include_str!("docs/dlt_handler.md")]
 pub use kafka_listen_macros::dlt_handler;
@@ -97,7 +97,7 @@ pub use retry::{LastError, Origin};
 pub use producer::{Draft, Producer, SendError, SendErrorKind, Unsent};
 
 // What happens, told.
-pub use observe::{Event, Observer, RecordPlace};
+pub use observe::{Event, Observer, PauseReason, RecordPlace};
 
 // Words for all of it.
 pub use clock::Timestamp;

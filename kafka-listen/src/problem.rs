@@ -1,6 +1,13 @@
-//! What is wrong at start-up: all of it at once.
+//! What is wrong at start-up: all of it at once. And what a mistyped name was meant to be.
 
 use std::fmt;
+
+/// The one of these names that is closest to `name`, if it is so close that a slip of the pen explains the difference.
+pub(crate) fn nearest<'a>(name: &str, known: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
+    let distances = known.into_iter().map(|known| (strsim::damerau_levenshtein(known, name), known));
+    let slip = 1 + name.len() / 8;
+    distances.min_by_key(|(distance, _)| *distance).filter(|(distance, _)| *distance <= slip).map(|(_, known)| known)
+}
 
 /// Everything that is wrong, one sentence each: what, where, and what to do.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]

@@ -1,4 +1,6 @@
 //! Support for the tests of this workspace.
 
+pub mod history;
+pub mod proxy;
 pub mod real_kafka;
 pub mod simulation;

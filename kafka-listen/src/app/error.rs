@@ -20,6 +20,14 @@ pub enum Error {
     /// A consumer failed while it ran, and is of no more use.
     #[error("{0}")]
     Consumer(String),
+    /// There is no listener of this id.
+    #[error("there is no listener `{id}`{hint}")]
+    NoListener {
+        /// What was asked for.
+        id: String,
+        /// The id that may have been meant, in words.
+        hint: String,
+    },
     /// The operating system refused something.
     #[error("{what}: {source}")]
     System {

@@ -5,11 +5,13 @@ use std::time::Duration;
 
 use tokio::sync::mpsc;
 
-use super::Error;
 use super::mend::Mending;
+use super::pauses::Pauses;
+use super::{Error, Paused};
 use crate::broker::ProducerPort;
 use crate::engine::Event;
 use crate::listener::Plan;
+use crate::observe::PauseReason;
 use crate::producer::Producer;
 use crate::runtime::{Ended, Inbox, Status};
 
@@ -22,6 +24,7 @@ pub struct Handle {
     pub(super) port: Arc<dyn ProducerPort>,
     pub(super) plan: Arc<Plan>,
     pub(super) drain: Duration,
+    pub(super) pauses: Pauses,
     /// Ends with the handle.
     pub(super) _mending: Mending,
 }
@@ -63,6 +66,42 @@ impl Handle {
                 return error;
             }
         }
+    }
+
+    /// Pauses a listener, by its id: the name of its function, unless the attribute says otherwise.
+    ///
+    /// Nothing more of its source topics, retry topics and DLT starts in this process, and nothing more is read. What runs
+    /// may end, and is committed; what becomes due waits, and runs at once when the listener
+    /// [goes on](Self::resume). The membership in its groups is kept, and partitions that come meanwhile are paused, too.
+    /// Other listeners, and other processes, go on. A pause ends with the process.
+    ///
+    /// ```no_run
+    /// # async fn demo() -> Result<(), kafka_listen::Error> {
+    /// let handle = kafka_listen::App::from_env().start().await?;
+    /// handle.pause("send_email")?;
+    /// assert_eq!(handle.paused()[0].listener, "send_email");
+    /// handle.resume("send_email")?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// # Errors
+    /// [`Error::NoListener`]: no listener has this id.
+    pub fn pause(&self, listener: &str) -> Result<(), Error> {
+        self.pauses.pause(listener, PauseReason::Asked)
+    }
+
+    /// Lets a listener go on that was [paused](Self::pause). Does nothing if it was not.
+    ///
+    /// # Errors
+    /// [`Error::NoListener`]: no listener has this id.
+    pub fn resume(&self, listener: &str) -> Result<(), Error> {
+        self.pauses.resume(listener)
+    }
+
+    /// The listeners that are paused, each with its reason.
+    pub fn paused(&self) -> Vec<Paused> {
+        self.pauses.all()
     }
 
     /// What the application listens to; its `Display` is what start-up logs.

@@ -5,6 +5,7 @@ mod environment;
 mod error;
 mod handle;
 mod mend;
+mod pauses;
 #[expect(clippy::disallowed_methods, reason = "how far apart two signals are is nobody's due time")]
 mod signals;
 mod start;
@@ -12,3 +13,4 @@ mod start;
 pub use builder::App;
 pub use error::Error;
 pub use handle::Handle;
+pub use pauses::Paused;

@@ -21,3 +21,28 @@ impl Draw {
         (hasher.finish() >> 11) as f64 / (1_u64 << 53) as f64
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::record::TopicName;
+
+    #[test]
+    fn draws_fill_the_range_evenly_and_can_be_repeated() {
+        let draw = |seed, partition, offset| {
+            let topic = TopicName::new("t").unwrap();
+            Draw { seed }.of(&TopicPartition { topic, partition }, offset)
+        };
+        let mut tenths = [0; 10];
+        for offset in 0..1000 {
+            let drawn = draw(7, 0, offset);
+            assert!((0.0..1.0).contains(&drawn), "{drawn}");
+            tenths[(drawn * 10.0) as usize] += 1;
+        }
+        assert!(tenths.iter().all(|count| (60..140).contains(count)), "{tenths:?}");
+        assert_eq!(draw(7, 0, 3), draw(7, 0, 3));
+        for other in [draw(8, 0, 3), draw(7, 1, 3), draw(7, 0, 4)] {
+            assert_ne!(other, draw(7, 0, 3));
+        }
+    }
+}

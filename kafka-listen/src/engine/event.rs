@@ -3,6 +3,7 @@
 use std::collections::VecDeque;
 
 use super::lanes::{LaneId, Queued, Run};
+use super::source::ListenerIndex;
 use crate::broker::Room;
 use crate::clock::Timestamp;
 use crate::observe;
@@ -28,6 +29,10 @@ pub(crate) enum Event {
     Published { ticket: Ticket, result: Result<(), PublishError> },
     /// A commit was answered.
     Committed { offsets: Vec<(AssignmentId, i64)>, error: Option<String> },
+    /// Start nothing more of this listener, whatever partitions it has and will get; what runs may end.
+    Pause(ListenerIndex),
+    /// Go on with this listener.
+    Resume(ListenerIndex),
     /// Time has passed.
     Tick,
     /// Finish what runs, commit, leave.
@@ -47,6 +52,8 @@ pub(crate) enum Action {
     Start { id: AssignmentId, runs: Vec<Run>, stop_at_failure: bool },
     /// Start nothing more of this partition; what runs may end.
     Halt(AssignmentId),
+    /// It may start again.
+    GoOn(AssignmentId),
     /// Give up what still runs of this partition.
     Cancel(AssignmentId),
     /// Write a record.

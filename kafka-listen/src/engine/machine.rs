@@ -11,7 +11,7 @@ use super::event::{Action, Event};
 use super::flow::{Held, Limits};
 use super::leaving::Leaving;
 use super::partition::Partition;
-use super::source::Source;
+use super::source::{ListenerIndex, Source};
 use super::wakes::Wakes;
 use crate::clock::Timestamp;
 use crate::observe;
@@ -39,6 +39,7 @@ pub(crate) struct Engine {
     settings: Settings,
     sources: HashMap<TopicName, Arc<Source>>,
     partitions: BTreeMap<AssignmentId, Partition>,
+    paused: BTreeSet<ListenerIndex>,
     wakes: Wakes,
     starved: BTreeSet<AssignmentId>,
     last: Timestamp,
@@ -66,6 +67,7 @@ impl Engine {
             settings,
             sources,
             partitions: BTreeMap::new(),
+            paused: BTreeSet::new(),
             wakes: Wakes::default(),
             starved: BTreeSet::new(),
             last: Timestamp::from_millis(i64::MIN),
@@ -93,6 +95,8 @@ impl Engine {
                 self.with(ticket.id, now, |it, out| it.published(ticket.number, result, now, out));
             }
             Event::Committed { offsets, error } => self.committed(offsets, error, now),
+            Event::Pause(listener) => self.pause(listener, now),
+            Event::Resume(listener) => self.resume(listener, now),
             Event::Tick => {}
             Event::Stop { within } => self.stop(now.after(within)),
             Event::Closed => self.actions.push_back(Action::Stopped),
@@ -140,6 +144,8 @@ impl Engine {
         let mut partition = Partition::new(assigned, source.clone(), draw, self.settings.trace_limit);
         if self.stopping.is_some() {
             partition.leave(&mut self.actions);
+        } else if self.paused.contains(&partition.source().listener) {
+            partition.pause(&mut self.actions);
         }
         self.partitions.insert(id, partition);
         self.with(id, now, |_, _| {});
@@ -160,6 +166,23 @@ impl Engine {
         if !lost {
             self.leaving.push(Leaving::new(ids, now.after(self.settings.revoke_drain)));
         }
+    }
+
+    fn pause(&mut self, listener: ListenerIndex, now: Timestamp) {
+        if self.paused.insert(listener) {
+            self.of(listener).into_iter().for_each(|id| self.with(id, now, Partition::pause));
+        }
+    }
+
+    fn resume(&mut self, listener: ListenerIndex, now: Timestamp) {
+        if self.paused.remove(&listener) {
+            self.of(listener).into_iter().for_each(|id| self.with(id, now, Partition::go_on));
+        }
+    }
+
+    fn of(&self, listener: ListenerIndex) -> Vec<AssignmentId> {
+        let its = self.partitions.iter().filter(|(_, it)| it.source().listener == listener);
+        its.map(|(id, _)| *id).collect()
     }
 
     fn committed(&mut self, offsets: Vec<(AssignmentId, i64)>, error: Option<String>, now: Timestamp) {

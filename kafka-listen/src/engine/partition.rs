@@ -51,6 +51,8 @@ enum Position {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Stay {
     Serving,
+    /// Nothing starts and nothing is read, until it goes on.
+    Paused,
     /// Nothing starts any more; what runs may end.
     Leaving,
     /// What still ran, if anything did, was given up.
@@ -93,7 +95,7 @@ impl Partition {
 
     /// The consumer stands here; whatever it read has ended.
     pub(crate) fn stands_at(&mut self, position: i64) {
-        if self.stay == Stay::Serving && !self.taking {
+        if self.is_staying() && !self.taking {
             self.offsets.stands_at(position);
         }
     }
@@ -105,7 +107,7 @@ impl Partition {
         self.position = Position::Unasked;
         for record in records {
             let number = self.offsets.came(record.offset, record.size());
-            if self.stay != Stay::Serving {
+            if !self.is_staying() {
                 // It stays unfinished: whatever the consumer's position, nothing may be committed past it.
                 continue;
             }
@@ -140,12 +142,15 @@ impl Partition {
                 // Given up: whoever has the partition next delivers it again.
                 continue;
             }
-            if let Some(at) = self.failed(&queued, *failure, at, out) {
-                again = Some((Queued { in_place: queued.in_place.saturating_add(1), ..queued }, at));
+            if let Some(next) = self.failed(&queued, *failure, at, out) {
+                let Queued { number, record, attempt, in_place } = queued;
+                // Like one that waits until it is due, it must not hold the client's buffer.
+                let record = if next > at { record.detach() } else { record };
+                again = Some((Queued { number, record, attempt, in_place: in_place.saturating_add(1) }, next));
             }
         }
         let Some(mut rest) = progress.over else { return };
-        if self.stay != Stay::Serving {
+        if !self.is_staying() {
             (again, rest) = (None, VecDeque::new());
         }
         match again {
@@ -241,11 +246,28 @@ impl Partition {
     /// The clock stepped back: pauses last no longer for it. Due times stay, they are the wall clock's.
     pub(crate) fn step_back(&mut self, step: Duration) {
         self.publishing.step_back(step);
+        self.lanes.step_back(step);
+    }
+
+    /// Starts and reads nothing more until it [goes on](Self::go_on); what has not started waits.
+    pub(crate) fn pause(&mut self, out: &mut VecDeque<Action>) {
+        if self.stay == Stay::Serving {
+            self.stay = Stay::Paused;
+            out.push_back(Action::Halt(self.id));
+        }
+    }
+
+    /// Is paused no longer.
+    pub(crate) fn go_on(&mut self, out: &mut VecDeque<Action>) {
+        if self.stay == Stay::Paused {
+            self.stay = Stay::Serving;
+            out.push_back(Action::GoOn(self.id));
+        }
     }
 
     /// Starts nothing more, and forgets what has not started.
     pub(crate) fn leave(&mut self, out: &mut VecDeque<Action>) {
-        if self.stay == Stay::Serving {
+        if self.is_staying() {
             self.stay = Stay::Leaving;
             self.lanes.clear();
             self.waiting.clear();
@@ -269,6 +291,11 @@ impl Partition {
     /// Whether nothing runs and nothing is being written.
     pub(crate) fn is_idle(&self) -> bool {
         self.is_cancelled() || broken(Rule::Drain) || self.lanes.running() == 0 && self.publishing.is_idle()
+    }
+
+    /// Whether it is not on its way out.
+    fn is_staying(&self) -> bool {
+        matches!(self.stay, Stay::Serving | Stay::Paused)
     }
 
     fn is_cancelled(&self) -> bool {

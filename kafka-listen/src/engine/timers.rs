@@ -34,9 +34,4 @@ impl Timers {
     pub(crate) fn clear(&mut self) {
         self.0.clear();
     }
-
-    /// How many wait.
-    pub(crate) fn len(&self) -> usize {
-        self.0.len()
-    }
 }

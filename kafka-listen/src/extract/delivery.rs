@@ -16,7 +16,7 @@ pub struct Delivery<'d> {
 }
 
 /// What all records of an assigned partition have in common.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 #[doc(hidden)]
 pub struct Place {
     /// The partition.

@@ -23,6 +23,22 @@ impl fmt::Display for RecordPlace {
     }
 }
 
+/// Why a listener is paused.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum PauseReason {
+    /// The application asked for it, by [`Handle::pause`](crate::Handle::pause).
+    Asked,
+}
+
+impl fmt::Display for PauseReason {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Asked => f.write_str("the application asked for it"),
+        }
+    }
+}
+
 /// Something that happened. `listener` is the listener's id.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
@@ -46,6 +62,18 @@ pub enum Event {
         lost: bool,
         /// Whether handlers had to be cancelled because they did not end in time; their records are delivered again.
         cancelled: bool,
+    },
+    /// A listener is paused: nothing more of its source topics, retry topics and DLT starts in this process.
+    Paused {
+        /// The listener.
+        listener: Arc<str>,
+        /// Why.
+        reason: PauseReason,
+    },
+    /// A listener that was paused goes on.
+    Resumed {
+        /// The listener.
+        listener: Arc<str>,
     },
     /// A delivery ended. Told only where an observer [wants it](super::Observer::wants_deliveries).
     Delivered {

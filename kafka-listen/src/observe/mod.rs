@@ -4,7 +4,7 @@ mod event;
 mod observer;
 mod trace;
 
-pub use event::{Event, RecordPlace};
+pub use event::{Event, PauseReason, RecordPlace};
 pub use observer::Observer;
 
 pub(crate) use observer::Observers;

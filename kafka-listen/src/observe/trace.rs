@@ -22,6 +22,10 @@ impl Observer for Trace {
                 %listener, %partition, lost,
                 "partition let go while handlers still ran: they are cancelled, their records will be delivered again"
             ),
+            Event::Paused { listener, reason } => {
+                warn!(%listener, %reason, "listener paused: nothing more of it starts");
+            }
+            Event::Resumed { listener } => info!(%listener, "listener goes on"),
             Event::Retried { listener, record, topic, attempt, due, failure } => {
                 info!(%listener, %record, %topic, attempt, %due, error = %failure, "delivery failed, to be retried");
             }

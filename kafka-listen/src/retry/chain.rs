@@ -130,11 +130,6 @@ impl Chain {
         u32::try_from(self.steps.len()).map_or(u32::MAX, |steps| steps.saturating_add(1))
     }
 
-    /// The largest share by which a delay may get longer.
-    pub fn jitter(&self) -> f64 {
-        self.jitter
-    }
-
     /// The way to delivery number `attempt`; `None` for the first one, and beyond the last.
     pub fn step(&self, attempt: u32) -> Option<&Step> {
         self.steps.get(attempt.checked_sub(2)? as usize)

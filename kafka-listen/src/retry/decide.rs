@@ -1,7 +1,5 @@
 //! What follows a failed delivery. One function; everything it looks at is an argument.
 
-use std::fmt;
-
 use super::chain::{Chain, End};
 use super::in_place::InPlace;
 use crate::clock::Timestamp;
@@ -71,15 +69,6 @@ pub enum Reason {
     Exhausted,
     /// A parameter could not be built from it, and never will be.
     Rejected,
-}
-
-impl fmt::Display for Reason {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::Exhausted => "attempts used up",
-            Self::Rejected => "rejected by a parameter",
-        })
-    }
 }
 
 /// Decides what follows a failure at `now`. `draw`, from 0.0 to 1.0, is the caller's random number for the jitter.

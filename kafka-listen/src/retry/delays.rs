@@ -20,9 +20,6 @@ impl Delays {
     /// No delay, however often.
     pub(super) const NONE: Self = Self { first: Duration::ZERO, multiplier: 1.0, max: None };
 
-    /// One second, always.
-    pub(super) const SECOND: Self = Self { first: Duration::from_secs(1), multiplier: 1.0, max: None };
-
     /// One second, doubling up to a minute.
     pub(super) const PATIENT: Self =
         Self { first: Duration::from_secs(1), multiplier: 2.0, max: Some(Duration::from_secs(60)) };

@@ -17,6 +17,8 @@ mod policy;
 
 pub use chain::{Chain, ChainError, End, EndKind, RetryTopic, Step};
 pub use decide::{Next, Reason, Rules, Tried, decide};
+#[cfg(test)]
+pub(crate) use headers::any_header;
 pub use headers::{
     ALWAYS_BELIEVED, CLOCK_SKEW, GroupHeader, Hop, LastError, Origin, RetryHeaders, Shrink, believable_due, forward,
     is_ours,

@@ -68,18 +68,6 @@ impl Backoff {
         }
         Ok(Self { delays, jitter })
     }
-
-    /// The largest share by which a delay may get longer.
-    pub fn jitter(self) -> f64 {
-        self.jitter
-    }
-}
-
-/// One second, always.
-impl Default for Backoff {
-    fn default() -> Self {
-        Self { delays: Delays::SECOND, jitter: 0.0 }
-    }
 }
 
 /// How often a record is delivered through topics, and after which delays.
@@ -108,11 +96,6 @@ impl Policy {
     /// One delivery and no retry.
     pub const fn once() -> Self {
         Self { attempts: 1, backoff: Backoff { delays: Delays::NONE, jitter: 0.0 } }
-    }
-
-    /// The most deliveries of one record.
-    pub fn attempts(&self) -> u32 {
-        self.attempts
     }
 
     /// The largest share by which a delay may get longer.

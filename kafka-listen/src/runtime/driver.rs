@@ -102,7 +102,7 @@ impl Driver {
             }
             self.act(action);
         }
-        self.publisher.send_queued();
+        self.publisher.send_waiting();
         let wakes = [
             self.parts.engine.wake_at(),
             self.parts.consumer.wake_at(),
@@ -150,6 +150,7 @@ impl Driver {
             }
             Action::Start { id, runs, stop_at_failure } => self.start(id, runs, stop_at_failure),
             Action::Halt(id) => self.desks.get(&id).into_iter().for_each(|desk| desk.halt()),
+            Action::GoOn(id) => self.desks.get_mut(&id).into_iter().for_each(|desk| *desk = Arc::new(desk.reopened())),
             Action::Cancel(id) => self.desks.get(&id).into_iter().for_each(|desk| desk.cancel()),
             Action::Publish { ticket, record } => self.publisher.publish(ticket, record),
             Action::Commit(offsets) => self.parts.consumer.commit(&offsets),

@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use super::journal::Journal;
 use super::{Cluster, Delivered, StoredRecord};
-use crate::app::{App, Error, Handle};
+use crate::app::{App, Error, Handle, Paused};
 use crate::broker::Broker;
 use crate::clock::Timestamp;
 use crate::listener::Plan;
@@ -166,6 +166,40 @@ impl TestKafka {
         if let Some(handle) = self.running.remove(&instance) {
             handle.crash();
         }
+    }
+
+    /// Pauses a listener of one application: see [`Handle::pause`].
+    ///
+    /// # Errors
+    /// It has no listener of this id.
+    ///
+    /// # Panics
+    /// The application does not run any more.
+    pub fn pause(&self, instance: Instance, listener: &str) -> Result<(), Error> {
+        self.handle(instance).pause(listener)
+    }
+
+    /// Lets a paused listener of one application go on: see [`Handle::resume`].
+    ///
+    /// # Errors
+    /// It has no listener of this id.
+    ///
+    /// # Panics
+    /// The application does not run any more.
+    pub fn resume(&self, instance: Instance, listener: &str) -> Result<(), Error> {
+        self.handle(instance).resume(listener)
+    }
+
+    /// The paused listeners of one application.
+    ///
+    /// # Panics
+    /// The application does not run any more.
+    pub fn paused(&self, instance: Instance) -> Vec<Paused> {
+        self.handle(instance).paused()
+    }
+
+    fn handle(&self, instance: Instance) -> &Handle {
+        self.running.get(&instance).unwrap_or_else(|| panic!("this application does not run any more"))
     }
 
     fn lagging(&self, handle: &Handle) -> Vec<String> {

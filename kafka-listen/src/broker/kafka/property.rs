@@ -6,6 +6,7 @@ use std::collections::HashMap;
 use std::sync::OnceLock;
 
 use super::native::table::table;
+use crate::problem::nearest;
 
 /// Which clients a property is for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -35,10 +36,7 @@ pub fn property_of_env(name: &str) -> Option<&'static str> {
 
 /// The property whose name is closest to `name`, if it is so close that a slip of the pen explains the difference.
 pub fn nearest_property(name: &str) -> Option<&'static str> {
-    let distance = |known: &&String| strsim::damerau_levenshtein(known, name);
-    let nearest = properties().keys().min_by_key(distance)?;
-    let slip = 1 + name.len() / 8;
-    (distance(&nearest) <= slip).then_some(nearest.as_str())
+    nearest(name, properties().keys().map(String::as_str))
 }
 
 /// Whether the value of this property must not be shown.

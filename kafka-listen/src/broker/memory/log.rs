@@ -7,7 +7,7 @@ use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::sync::Arc;
 
 use crate::broker::{Room, Taken};
-use crate::record::{Body, Header, OwnedBody, Record, RecordTime};
+use crate::record::{Body, OwnedBody, Record, RecordTime};
 use crate::sabotage::{Rule, broken};
 
 /// One partition's records.
@@ -106,7 +106,7 @@ impl Log {
         let mut next = position;
         let behind = self.entries.range(self.index_of(position)..).filter(|entry| entry.is_readable());
         for (count, entry) in behind.enumerate() {
-            let record = Record::new(entry.offset, entry.time, Box::new(Shared(Arc::clone(&entry.body))));
+            let record = Record::of(entry.body.clone(), 0, entry.offset, entry.time);
             bytes += record.size();
             // The first one always goes: a record larger than the room would wait for ever.
             if count > 0 && (count >= room.records || bytes > room.bytes) {
@@ -126,23 +126,6 @@ impl Log {
 impl Entry {
     fn is_readable(&self) -> bool {
         !self.aborted || broken(Rule::Aborted)
-    }
-}
-
-/// A reader's hold on a record's bytes.
-struct Shared(Arc<OwnedBody>);
-
-impl Body for Shared {
-    fn key(&self) -> Option<&[u8]> {
-        self.0.key()
-    }
-
-    fn value(&self) -> Option<&[u8]> {
-        self.0.value()
-    }
-
-    fn header(&self, index: usize) -> Option<Header<'_>> {
-        self.0.header(index)
     }
 }
 

@@ -3,7 +3,9 @@
 mod ending;
 mod leaving;
 mod order;
+mod pausing;
 mod reading;
+mod untrusted;
 
 use std::collections::{BTreeMap, HashMap, VecDeque};
 use std::sync::Arc;
@@ -19,7 +21,7 @@ use crate::record::{
     Assigned, AssignmentId, HeaderBuf, Outgoing, OwnedBody, Record, RecordTime, TimestampType, TopicName,
     TopicPartition,
 };
-use crate::retry::{Backoff, Chain, EndKind, InPlace, Naming, Policy, Rules};
+use crate::retry::{Backoff, Chain, EndKind, Hop, InPlace, Naming, Policy, Rules, forward};
 
 /// An engine, and what it wants that was not yet given to it.
 struct Bench {
@@ -36,12 +38,14 @@ struct Bench {
 struct Listening {
     order: Order,
     attempts: Option<u32>,
+    /// Instead of what follows from `attempts`.
+    in_place: Option<InPlace>,
     limits: Limits,
 }
 
 impl Default for Listening {
     fn default() -> Self {
-        Self { order: Order::Partition, attempts: Some(3), limits: Limits::default() }
+        Self { order: Order::Partition, attempts: Some(3), in_place: None, limits: Limits::default() }
     }
 }
 
@@ -52,12 +56,13 @@ fn topic(name: &str) -> TopicName {
 impl Bench {
     /// An engine that reads `t` and its retry topics, in group `g`: 3 attempts, 1 s and 2 s apart, unless said otherwise.
     fn new(listening: Listening) -> Self {
-        let Listening { order, attempts, limits } = listening;
+        let Listening { order, attempts, in_place, limits } = listening;
         let backoff = Backoff::new(Duration::from_secs(1), 2.0, None, 0.0).unwrap();
-        let (policy, in_place) = match attempts {
+        let (policy, usual) = match attempts {
             Some(attempts) => (Policy::new(attempts, backoff).unwrap(), InPlace::NONE),
             None => (Policy::once(), InPlace::DEFAULT),
         };
+        let in_place = in_place.unwrap_or(usual);
         let chain = Chain::new(topic("t"), &policy, &Naming::default(), EndKind::Dlt).unwrap();
         let rules = Arc::new(Rules { chain: chain.clone(), in_place });
         let source = |role, name: TopicName| {
@@ -112,10 +117,16 @@ impl Bench {
         }
     }
 
-    /// Lets time pass.
+    /// Lets time pass: the engine is called when it asked for it, and not otherwise.
     fn wait(&mut self, time: Duration) {
-        self.now = self.now.after(time);
+        let end = self.now.after(time);
         self.give(Event::Tick);
+        while let Some(at) = self.engine.wake_at().filter(|at| *at <= end) {
+            assert!(at > self.now, "it would be called again and again");
+            self.now = at;
+            self.give(Event::Tick);
+        }
+        self.now = end;
     }
 
     /// Assigns a partition that begins, and was committed, at 0.
@@ -136,6 +147,14 @@ impl Bench {
     fn started(&self) -> Vec<Vec<i64>> {
         let offsets = |run: &Run| run.records.iter().map(|it| it.record.offset).collect();
         self.runs.iter().map(|(_, run)| offsets(run)).collect()
+    }
+
+    /// The first record of the oldest run fails; the rest of the run did not start.
+    fn fail_first(&mut self, kind: FailureKind) {
+        let (id, mut run) = self.runs.remove(0);
+        let failing = run.records.pop_front().unwrap();
+        let failed = vec![self.fails(failing, kind)];
+        self.give(Event::Progress(Progress { id, lane: run.lane, done: Vec::new(), failed, over: Some(run.records) }));
     }
 
     /// Ends the oldest run: the records at `failing` offsets fail, the others are handled.
@@ -186,11 +205,27 @@ fn keyed(offset: i64, key: Option<&'static str>, headers: Vec<HeaderBuf>) -> Rec
         value: Some(Bytes::from_static(b"v")),
         headers,
     };
-    Record::new(offset, time, Box::new(body))
+    Record::new(offset, time, body)
+}
+
+/// The headers of a retry of this group that is due so many milliseconds from now.
+fn due_in(millis: i64, group: &str, now: Timestamp) -> Vec<HeaderBuf> {
+    let source = record(0);
+    forward(&Hop {
+        record: &source,
+        believed: false,
+        partition: &TopicPartition { topic: topic("t"), partition: 0 },
+        group,
+        failure: &failure(FailureKind::Error),
+        attempt: 2,
+        due: Timestamp::from_millis(now.as_millis() + millis),
+        trace_limit: 0,
+    })
+    .headers
 }
 
 /// The record as it lies in the topic that an engine wrote it to.
 fn stored(offset: i64, written: &Outgoing) -> Record {
     let time = RecordTime { kind: TimestampType::CreateTime, at: Timestamp::from_millis(1) };
-    Record::new(offset, time, Box::new(written.body.clone()))
+    Record::new(offset, time, written.body.clone())
 }

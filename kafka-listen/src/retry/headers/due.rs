@@ -27,7 +27,8 @@ mod tests {
     fn a_due_time_is_believed_up_to_the_longest_wait() {
         let now = Timestamp::from_millis(1_000_000_000);
         let believed = |after: Duration, longest| believable_due(now.after(after), now, longest).since(now);
-        let (hour, day, millisecond) = (ALWAYS_BELIEVED, ALWAYS_BELIEVED * 24, Duration::from_millis(1));
+        let [hour, day] = [1, 24].map(|hours| Duration::from_secs(hours * 3600));
+        let millisecond = Duration::from_millis(1);
         for (chains_longest, limit) in [(Duration::ZERO, hour), (hour, hour), (day, day)] {
             let limit = limit + CLOCK_SKEW;
             for fine in [Duration::ZERO, Duration::from_secs(8), limit] {

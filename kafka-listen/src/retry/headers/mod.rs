@@ -13,6 +13,8 @@ mod names;
 mod origin;
 mod read;
 mod shrink;
+#[cfg(test)]
+mod untrusted;
 
 pub use due::{ALWAYS_BELIEVED, CLOCK_SKEW, believable_due};
 pub use forward::{Hop, forward};
@@ -21,3 +23,5 @@ pub use last_error::LastError;
 pub use origin::Origin;
 pub use read::RetryHeaders;
 pub use shrink::Shrink;
+#[cfg(test)]
+pub(crate) use untrusted::any_header;

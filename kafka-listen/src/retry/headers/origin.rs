@@ -122,4 +122,12 @@ mod tests {
         assert_eq!(read(b"t", &i64::MAX.to_be_bytes(), &offset, "CreateTime"), None);
         assert_eq!(read(b"t", &partition, &[], "CreateTime"), None);
     }
+
+    #[test]
+    fn a_record_that_is_still_here_tells_its_timestamp_if_it_has_one() {
+        use TimestampType::{CreateTime, LogAppendTime, NotAvailable};
+        let at = Timestamp::from_millis(5);
+        let told = |kind| Origin::here("t", 2, 9, RecordTime { kind, at }, "g").timestamp;
+        assert_eq!([CreateTime, LogAppendTime, NotAvailable].map(told), [Some(at), Some(at), None]);
+    }
 }

@@ -1,0 +1,112 @@
+//! How long after its due time a retry starts, with nothing else to do and with five thousand due in each second.
+//!
+//! The due time is what the record's header says, in whole milliseconds; the handler reads the clock first of all.
+
+use std::collections::BTreeMap;
+use std::sync::{Mutex, PoisonError};
+use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
+
+use kafka_listen::prelude::*;
+use rdkafka::producer::BaseRecord;
+use serde_json::json;
+
+use crate::lab::{Error, Lab, percentile};
+use crate::meter::Meter;
+use crate::stage::Stage;
+use crate::table::{Bound, Row, Unit};
+
+static METER: Meter = Meter::new();
+/// Lateness in milliseconds, by retry topic.
+static LATE: Mutex<BTreeMap<String, Vec<f64>>> = Mutex::new(BTreeMap::new());
+
+const PARTITIONS: i32 = 6;
+
+#[kafka_listener(
+    topic = "${bench.topic}",
+    group = "${bench.topic}-group",
+    attempts = "${bench.attempts}",
+    backoff(delay = 1000, multiplier = 2)
+)]
+async fn fail(topic: Topic, #[header("retry_topic-backoff-timestamp")] due: Option<&[u8]>) -> Result<(), &'static str> {
+    let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+    if let Some(due) = due {
+        let due = due.iter().fold(0_i64, |due, byte| due << 8 | i64::from(*byte));
+        let late = now.as_secs_f64() * 1000.0 - due as f64;
+        let mut all = LATE.lock().unwrap_or_else(PoisonError::into_inner);
+        all.entry(topic.to_string()).or_default().push(late);
+        METER.count();
+    }
+    Err("on purpose")
+}
+
+/// Records a second, how long, retries of each record, and the goals for min, p50, p90, p99 and max.
+const CASES: [(&str, u32, u64, usize, [Option<Bound>; 5]); 3] = [
+    ("five", 5, 40, 4, goals(Some(1.0), 3.0, Some(10.0))),
+    ("fifty", 50, 40, 4, goals(Some(1.0), 5.0, Some(20.0))),
+    ("many", 5000, 20, 1, goals(None, 20.0, None)),
+];
+
+const fn goals(p50: Option<f64>, p99: f64, max: Option<f64>) -> [Option<Bound>; 5] {
+    const fn most(most: Option<f64>) -> Option<Bound> {
+        match most {
+            Some(most) => Some(Bound::AtMost(most)),
+            None => None,
+        }
+    }
+    [Some(Bound::AtLeast(0.0)), most(p50), None, most(Some(p99)), most(max)]
+}
+
+pub fn run(lab: &Lab) -> Result<Vec<Row>, Error> {
+    let stage = Stage::start();
+    let mut rows = Vec::new();
+    for (topic, per_second, seconds, retries, goals) in CASES {
+        stage.create(lab, [topic], PARTITIONS)?;
+        let time = lab.time(Duration::from_secs(seconds));
+        let mut late = lab.run(measure(&stage, topic, per_second, time, retries))?;
+        let all: Vec<_> = late.values().flatten().copied().collect();
+        rows.push(row(&format!("late at {per_second}/s: min / p50 / p90 / p99 / max"), all).goal(goals));
+        if late.len() > 1 {
+            let parts = late.iter_mut().map(|(topic, late)| row(&format!("  {topic}"), std::mem::take(late)));
+            rows.extend(parts);
+        }
+    }
+    Ok(rows)
+}
+
+fn row(what: &str, mut late: Vec<f64>) -> Row {
+    let figures = [0.0, 0.5, 0.9, 0.99, 1.0].map(|share| percentile(&mut late, share));
+    Row::new(what, Unit::Millis, figures, json!(late))
+}
+
+/// Sends records that always fail, evenly, and waits for the last of their retries.
+async fn measure(
+    stage: &Stage,
+    topic: &str,
+    per_second: u32,
+    time: Duration,
+    retries: usize,
+) -> Result<BTreeMap<String, Vec<f64>>, Error> {
+    let app = App::new().property("bootstrap.servers", stage.bootstrap()).listener(fail);
+    let app = app.property("bench.topic", topic).property("bench.attempts", (retries + 1).to_string());
+    let mut running = app.start().await?;
+    running.ready().await?;
+    let records = (time.as_secs_f64() * f64::from(per_second)) as u32;
+    METER.expect(records as usize * retries);
+    METER.begin();
+    let producer = stage.producer()?;
+    let begin = Instant::now();
+    let mut ticks = tokio::time::interval(Duration::from_millis(1));
+    let mut sent = 0;
+    while sent < records {
+        ticks.tick().await;
+        let due = ((begin.elapsed().as_secs_f64() * f64::from(per_second)) as u32).min(records);
+        for number in sent..due {
+            let record = BaseRecord::<(), str>::to(topic).payload("x").partition(number as i32 % PARTITIONS);
+            producer.send(record).map_err(|(error, _)| error)?;
+        }
+        sent = due;
+    }
+    METER.reached().await?;
+    running.stop().await;
+    Ok(std::mem::take(&mut *LATE.lock().unwrap_or_else(PoisonError::into_inner)))
+}

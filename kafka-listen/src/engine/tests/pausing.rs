@@ -1,0 +1,97 @@
+//! Listeners that are paused (R15).
+
+use super::*;
+
+const L: ListenerIndex = ListenerIndex(0);
+
+fn halted(bench: &Bench, id: AssignmentId) -> bool {
+    bench.others.iter().any(|action| matches!(action, Action::Halt(halted) if *halted == id))
+}
+
+#[test]
+fn nothing_starts_or_is_read_what_runs_may_end_and_all_goes_on_where_it_was() {
+    let mut bench = Bench::new(Listening::default());
+    let id = bench.assign(1, "t", 0);
+    bench.fetch(id, vec![record(0), record(1), record(2)]);
+    bench.give(Event::Pause(L));
+    assert!(halted(&bench, id));
+    bench.give(Event::Readable(id));
+    // The run stops behind its first record, which fails, and gives the others back.
+    let (_, mut run) = bench.runs.remove(0);
+    let failing = run.records.pop_front().unwrap();
+    let failed = vec![bench.fails(failing, FailureKind::Error)];
+    bench.give(Event::Progress(Progress { id, lane: run.lane, done: vec![], failed, over: Some(run.records) }));
+    bench.acknowledge();
+    assert_eq!(bench.committed(id), Some(1));
+    bench.wait(Duration::from_secs(3600));
+    assert!(bench.runs.is_empty() && bench.takes.is_empty());
+    bench.give(Event::Resume(L));
+    assert_eq!(bench.started(), [vec![1, 2]]);
+    assert!(matches!(bench.others.last(), Some(Action::GoOn(on)) if *on == id), "before anything starts");
+    assert_eq!(bench.takes.len(), 1, "it reads on");
+}
+
+#[test]
+fn what_was_being_read_is_kept() {
+    let mut bench = Bench::new(Listening::default());
+    let id = bench.assign(1, "t", 0);
+    bench.give(Event::Pause(L));
+    bench.fetch(id, vec![record(0)]);
+    assert!(bench.runs.is_empty());
+    bench.give(Event::Resume(L));
+    assert_eq!(bench.started(), [vec![0]]);
+}
+
+#[test]
+fn due_retries_wait_wake_nobody_and_run_at_once_when_it_goes_on() {
+    let mut bench = Bench::new(Listening::default());
+    let id = bench.assign(1, "t-retry-1000", 0);
+    let (soon, late) = (due_in(500, "g", bench.now), due_in(5000, "g", bench.now));
+    bench.fetch(id, vec![keyed(0, None, soon), keyed(1, None, late)]);
+    bench.give(Event::Pause(L));
+    bench.wait(Duration::from_secs(1));
+    assert!(bench.runs.is_empty());
+    assert_eq!(bench.engine.wake_at(), None, "no hot loop");
+    bench.give(Event::Resume(L));
+    assert_eq!(bench.started(), [vec![0]]);
+    bench.end_run(&[]);
+    bench.wait(Duration::from_secs(4));
+    assert_eq!(bench.started(), [vec![1]], "a pause makes no wait longer");
+}
+
+#[test]
+fn a_try_in_place_waits_too() {
+    let mut bench = Bench::new(Listening { attempts: None, ..Listening::default() });
+    let id = bench.assign(1, "t", 0);
+    bench.fetch(id, vec![record(0)]);
+    bench.give(Event::Pause(L));
+    bench.end_run(&[0]);
+    bench.wait(Duration::from_secs(60));
+    assert!(bench.runs.is_empty());
+    bench.give(Event::Resume(L));
+    assert_eq!(bench.runs[0].1.records[0].in_place, 2);
+}
+
+#[test]
+fn a_partition_that_comes_during_a_pause_is_paused_until_it_ends() {
+    let mut bench = Bench::new(Listening::default());
+    bench.give(Event::Pause(L));
+    let gone = bench.assign(1, "t", 0);
+    assert!(halted(&bench, gone) && bench.takes.is_empty());
+    bench.give(Event::Revoked { ids: vec![gone], lost: false });
+    assert!(bench.others.iter().any(|action| matches!(action, Action::Release(_))), "it is let go at once");
+    let id = bench.assign(2, "t", 0);
+    bench.give(Event::Readable(id));
+    assert!(bench.takes.is_empty());
+    bench.give(Event::Resume(L));
+    assert_eq!(bench.takes.len(), 1);
+}
+
+#[test]
+fn another_listener_goes_on() {
+    let mut bench = Bench::new(Listening::default());
+    let id = bench.assign(1, "t", 0);
+    bench.give(Event::Pause(ListenerIndex(1)));
+    bench.fetch(id, vec![record(0)]);
+    assert_eq!(bench.started(), [vec![0]]);
+}
