@@ -82,6 +82,10 @@ pub enum What {
     Killed { instance: usize },
     /// Something was made to go wrong.
     Fault(Fault),
+    /// The broker removed a record; told of, if nobody had read it.
+    Removed { at: Place, silently: bool },
+    /// An instance told that records are gone: from this one up to that offset.
+    Gone { group: Arc<str>, from: Place, upto: i64 },
     /// The cluster can be reached again.
     Back,
     /// Nothing is made to go wrong any more.
@@ -105,6 +109,9 @@ pub enum Fault {
     CommitSlow,
     Outage,
     Expelled,
+    Paused,
+    Expired,
+    Compacted,
     ClockStep(i64),
     Grown,
     Aborted,
@@ -122,6 +129,9 @@ impl Fault {
             Self::CommitSlow => "commit slow",
             Self::Outage => "broker away",
             Self::Expelled => "member expelled",
+            Self::Paused => "listener paused",
+            Self::Expired => "records expired",
+            Self::Compacted => "topic compacted",
             Self::ClockStep(_) => "clock set",
             Self::Grown => "partition added",
             Self::Aborted => "transaction aborted",
@@ -274,6 +284,8 @@ impl fmt::Display for What {
             Self::Planned { at, aborted: false } => write!(f, "{at} is a record of the plan"),
             Self::Planned { at, aborted: true } => write!(f, "{at} is aborted"),
             Self::Back => write!(f, "the broker is back"),
+            Self::Removed { at, .. } => write!(f, "{at} is removed"),
+            Self::Gone { group, from, upto } => write!(f, "{from} up to {upto} are gone, says {group}"),
             Self::Healed => write!(f, "all faults end"),
             Self::Settled => write!(f, "everything is handled and committed"),
             Self::Stuck { group, topic, lag } => write!(f, "{group} is {lag} behind in {topic}"),

@@ -1,7 +1,6 @@
 //! What a seed decides: everything. The same seed always makes the same plan.
 
 use std::fmt;
-use std::time::Duration;
 
 use bytes::Bytes;
 use fastrand::Rng;
@@ -34,6 +33,8 @@ pub struct Team {
     /// Chains side by side; the last is the newest.
     pub versions: Vec<Chain>,
     pub concurrency: Option<u32>,
+    /// What a consumer may hold: records and bytes of a partition, bytes of all.
+    pub limits: Option<(usize, usize, usize)>,
 }
 
 /// A record that will be written.
@@ -64,6 +65,8 @@ pub enum Birth {
 pub struct Fate {
     /// Deliveries up to this number fail; in place, tries.
     pub fails_until: u32,
+    /// Where there are several tries in place, so many of a delivery that succeeds fail before.
+    pub stumbles: u32,
     pub panics: bool,
     pub pace: Pace,
     /// How many tries of the DLT handler fail.
@@ -84,17 +87,37 @@ pub enum Act {
     /// Writes the record with this index.
     Write(usize),
     /// Starts so many instances at once.
-    Start { team: usize, version: usize, instances: usize },
+    Start {
+        team: usize,
+        version: usize,
+        instances: usize,
+    },
     /// Stops one of those that run.
     Stop(usize),
     /// Kills one of those that run.
     Crash(usize),
     /// Kills one right behind the next answer to a commit or publish, or before it.
-    CrashAtNext { victim: usize, moment: Moment },
+    CrashAtNext {
+        victim: usize,
+        moment: Moment,
+    },
     /// Lets the group of one give it up.
     Expel(usize),
-    /// Cuts the cluster off.
-    Outage(Duration),
+    /// Lets one of those that run read nothing, or read on.
+    Pause(usize),
+    Resume,
+    /// Cuts the cluster off, or connects it again.
+    Away,
+    Back,
+    /// Removes the oldest records of a source partition, as retention does.
+    Expire {
+        partition: i32,
+        records: i64,
+    },
+    /// Removes records of a source partition behind which there is one of their key.
+    Compact {
+        partition: i32,
+    },
     /// Sets the clock of all instances.
     StepClock(i64),
     /// Adds a partition to the source topic.
@@ -115,6 +138,8 @@ pub enum Moment {
 /// How often what goes wrong while the faults last.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct Weather {
+    /// Unanswered records that a producer takes before it is full.
+    pub queue: Option<usize>,
     pub publish_refused: f64,
     pub publish_unanswered: f64,
     pub publish_slow: f64,
@@ -171,7 +196,8 @@ fn teams(rng: &mut Rng) -> Vec<Team> {
             versions.push(Chain { attempts: rng.u32(1..=5), ..other });
         }
         let concurrency = chance(rng, 0.15).then(|| rng.u32(1..=4));
-        Team { group: ["shop", "audit"][number].to_owned(), shape, versions, concurrency }
+        let limits = chance(rng, 0.1).then(|| (rng.usize(1..=8), rng.usize(20..=200), rng.usize(50..=400)));
+        Team { group: ["shop", "audit"][number].to_owned(), shape, versions, concurrency, limits }
     });
     teams.collect()
 }
@@ -235,6 +261,7 @@ fn fate(rng: &mut Rng, failing: f64) -> Fate {
     };
     Fate {
         fails_until,
+        stumbles: if chance(rng, failing) { rng.u32(0..=2) } else { 0 },
         panics: chance(rng, 0.1),
         pace: pick(rng, &[Pace::AtOnce, Pace::AtOnce, Pace::Quick, Pace::Quick, Pace::Quick, Pace::Slow]),
         dead_fails_until: if chance(rng, 0.1) { rng.u32(1..=3) } else { 0 },
@@ -272,27 +299,38 @@ fn lives(rng: &mut Rng, teams: &[Team], length: u64) -> Vec<(u64, Act)> {
 
 fn troubles(rng: &mut Rng, length: u64) -> Vec<(u64, Act)> {
     let count = rng.usize(1..=4);
-    let troubles = (0..count).map(|_| {
-        let victim = rng.usize(0..8);
-        let act = match rng.u32(0..10) {
+    let mut troubles = Vec::new();
+    for _ in 0..count {
+        let (at, victim) = (rng.u64(0..length), rng.usize(0..8));
+        let act = match rng.u32(0..13) {
             0..=2 => Act::Crash(victim),
             3..=5 => {
                 let moment = pick(rng, &[Moment::Appended, Moment::Answered, Moment::Committed]);
                 Act::CrashAtNext { victim, moment }
             }
             6 => Act::Expel(victim),
-            7 => Act::Outage(Duration::from_millis(rng.u64(1..20_000))),
+            7 => {
+                troubles.push((at + rng.u64(1..20_000), Act::Back));
+                Act::Away
+            }
             8 => Act::StepClock(rng.i64(-20_000..20_000)),
-            _ => Act::Grow,
+            9 => Act::Grow,
+            10 => {
+                troubles.push((at + rng.u64(1..20_000), Act::Resume));
+                Act::Pause(victim)
+            }
+            11 => Act::Expire { partition: rng.i32(0..64), records: rng.i64(1..10) },
+            _ => Act::Compact { partition: rng.i32(0..64) },
         };
-        (rng.u64(0..length), act)
-    });
-    troubles.collect()
+        troubles.push((at, act));
+    }
+    troubles
 }
 
 fn weather(rng: &mut Rng, length: u64) -> Weather {
     let mut rate = |share: f64| if chance(rng, share) { pick(rng, &[0.05, 0.3, 0.8]) } else { 0.0 };
     let mut weather = Weather {
+        queue: None,
         publish_refused: rate(0.4),
         // Each answer that is lost may double a record, at each hop.
         publish_unanswered: rate(0.3).min(0.3),
@@ -302,6 +340,7 @@ fn weather(rng: &mut Rng, length: u64) -> Weather {
         commit_slow: rate(0.3),
         away: None,
     };
+    weather.queue = chance(rng, 0.2).then(|| rng.usize(1..=3));
     if chance(rng, 0.3) {
         let from = rng.u64(0..length);
         weather.away = Some((rng.usize(0..6), from, from + rng.u64(1..length)));
@@ -329,9 +368,10 @@ impl Team {
 /// As a failing seed prints it.
 impl fmt::Display for Team {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { group, shape, versions, concurrency } = self;
+        let Self { group, shape, versions, concurrency, limits } = self;
         write!(f, "group {group}, listener `{}`, order {:?}, end {:?}", shape.name, shape.order, shape.end)?;
         concurrency.iter().try_for_each(|limit| write!(f, ", concurrency {limit}"))?;
+        limits.iter().try_for_each(|limits| write!(f, ", limits {limits:?}"))?;
         versions.iter().filter(|_| shape.chain).try_for_each(|chain| write!(f, ", {chain:?}"))
     }
 }

@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex, Once};
 use std::time::Duration;
 
 use kafka_listen::testing::{Cluster, Outgoing, OwnedBody, Seen, Wanted};
-use kafka_listen::{App, Handle, HeaderBuf, Timestamp, TopicName};
+use kafka_listen::{App, Event, Handle, HeaderBuf, Observer, Timestamp, TopicName};
 use tokio::sync::Notify;
 use tokio::time::{Instant, sleep_until};
 
@@ -67,6 +67,21 @@ struct Running {
     version: usize,
     handle: Handle,
     is_dead: Arc<AtomicBool>,
+}
+
+/// Writes down what an instance tells of records that are gone.
+struct Teller {
+    history: History,
+    group: Arc<str>,
+}
+
+impl Observer for Teller {
+    fn observe(&self, event: &Event) {
+        if let Event::Gone { partition, from, to, .. } = event {
+            let from = self.history.place(&partition.topic, partition.partition, *from);
+            self.history.add(What::Gone { group: self.group.clone(), from, upto: *to });
+        }
+    }
 }
 
 /// A kill that waits for its moment.
@@ -146,13 +161,15 @@ impl World {
                 *self.trap.armed.lock().expect("nobody panics with it") = Some((moment, victim));
             }
             Act::Expel(which) => self.expel(which),
-            Act::Outage(time) => {
+            Act::Pause(which) => self.pause(which),
+            Act::Resume => self.resume(),
+            Act::Away => {
                 self.history.fault(Fault::Outage);
                 self.cluster.set_reachable(false);
-                tokio::time::sleep(time).await;
-                self.cluster.set_reachable(true);
-                self.history.add(What::Back);
             }
+            Act::Back => self.reconnect(),
+            Act::Expire { partition, records } => self.expire(partition % self.source_partitions(), records),
+            Act::Compact { partition } => self.compact(partition % self.source_partitions()),
             Act::StepClock(millis) => {
                 self.history.fault(Fault::ClockStep(millis));
                 self.cluster.step_clock(millis);
@@ -210,7 +227,11 @@ impl World {
         for (instance, is_dead, start) in starting {
             match start.await.expect("a start does not panic") {
                 Ok(handle) => self.running.push(Running { instance, team, version, handle, is_dead }),
-                Err(error) => self.history.add(What::Refused { instance, why: error.to_string() }),
+                Err(error) => {
+                    // The number of the cluster is another one in the next run.
+                    let why = error.to_string().replace(&self.address, "embedded");
+                    self.history.add(What::Refused { instance, why });
+                }
             }
         }
     }
@@ -225,7 +246,11 @@ impl World {
             .property("sim.topic", SOURCE)
             .property("sim.group", &it.group)
             .jitter_seed(instance as u64)
+            .observer(Teller { history: self.history.clone(), group: it.group.as_str().into() })
             .state(Script { plan, history, instance, team, is_dead: is_dead.clone() });
+        if let Some((window, partition_bytes, total_bytes)) = it.limits {
+            app = app.limits(window, partition_bytes, total_bytes);
+        }
         if it.shape.chain {
             app = app
                 .property("sim.attempts", chain.attempts.to_string())
@@ -260,6 +285,50 @@ impl World {
         (among > 0).then(|| self.running.remove(which % among))
     }
 
+    fn pause(&self, which: usize) {
+        let among = self.running.len();
+        if among > 0 {
+            let running = &self.running[which % among];
+            self.history.fault(Fault::Paused);
+            running.handle.pause("work").expect("every listener here is called so");
+        }
+    }
+
+    fn resume(&self) {
+        for running in &self.running {
+            for paused in running.handle.paused() {
+                running.handle.resume(&paused.listener).expect("it has this listener");
+            }
+        }
+    }
+
+    fn reconnect(&self) {
+        self.cluster.set_reachable(true);
+        self.history.add(What::Back);
+    }
+
+    fn expire(&self, partition: i32, records: i64) {
+        self.history.fault(Fault::Expired);
+        let before = self.cluster.records(SOURCE, partition);
+        let first = before.first().map_or(0, |record| record.offset);
+        self.remove(partition, before.iter().map(|it| it.offset).filter(|it| *it < first + records), false);
+        self.cluster.delete_records(SOURCE, partition, first + records);
+    }
+
+    fn compact(&self, partition: i32) {
+        self.history.fault(Fault::Compacted);
+        let before = self.cluster.records(SOURCE, partition);
+        self.cluster.compact(SOURCE, partition);
+        let left: Vec<_> = self.cluster.records(SOURCE, partition).iter().map(|record| record.offset).collect();
+        self.remove(partition, before.iter().map(|it| it.offset).filter(|it| !left.contains(it)), true);
+    }
+
+    fn remove(&self, partition: i32, offsets: impl Iterator<Item = i64>, silently: bool) {
+        for offset in offsets {
+            self.history.add(What::Removed { at: self.history.place(SOURCE, partition, offset), silently });
+        }
+    }
+
     fn expel(&self, which: usize) {
         let groups = self.plan.teams.iter().flat_map(Team::groups);
         let members = groups.flat_map(|group| {
@@ -278,6 +347,9 @@ impl World {
     async fn come_to_rest(&mut self) {
         self.trap.armed.lock().expect("nobody panics with it").take();
         self.cluster.heal();
+        self.cluster.set_queue(100_000);
+        self.resume();
+        self.reconnect();
         self.history.add(What::Healed);
         self.start_whoever_is_missing().await;
         let (mut step, begin) = (Duration::from_millis(100), Instant::now());
