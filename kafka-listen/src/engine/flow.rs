@@ -35,7 +35,6 @@ impl Limits {
     /// Its fair share of all bytes is always its own: one partition's hoard stops no other. One that holds nothing may take one
     /// record, however large: otherwise a record larger than its share would stop it for ever.
     pub(crate) fn room(&self, window: usize, bytes: usize, held: Held) -> Option<Room> {
-        let records = self.window.saturating_sub(window);
         let share = (self.total_bytes / held.partitions.max(1)).saturating_sub(bytes);
         let free = self.total_bytes.saturating_sub(held.bytes);
         let bytes = self.partition_bytes.saturating_sub(bytes).min(share.max(free));

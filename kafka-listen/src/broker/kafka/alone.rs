@@ -4,12 +4,13 @@
 //! fit. Only what is refused alone is too large.
 
 use std::sync::{Arc, Mutex};
-use std::time::Duration;
+use std::thread;
 
 use rdkafka::config::ClientConfig;
 use rdkafka::error::RDKafkaErrorCode as Code;
-use rdkafka::producer::{BaseProducer, Producer, PurgeConfig};
+use rdkafka::producer::{Producer, PurgeConfig};
 
+use super::native::queue::ReportQueue;
 use super::producer::{PURGE, client, hand_over};
 use super::report::{Failed, Reports, Ticket};
 
@@ -17,39 +18,43 @@ use super::report::{Failed, Reports, Ticket};
 pub(super) struct Alone {
     config: ClientConfig,
     failed: Arc<Mutex<Vec<Failed>>>,
-    client: Option<Arc<BaseProducer<Reports>>>,
+    reports: Option<ReportQueue<Reports>>,
 }
 
 impl Alone {
     pub(super) fn new(config: &ClientConfig, failed: &Arc<Mutex<Vec<Failed>>>) -> Self {
         let mut config = config.clone();
         config.set("batch.num.messages", "1");
-        Self { config, failed: Arc::clone(failed), client: None }
+        Self { config, failed: Arc::clone(failed), reports: None }
     }
 
-    /// Sends a record; one that cannot be sent comes back with why.
+    /// Sends a record, from the thread that will [serve](Self::serve) its report; one that cannot be sent comes back with why.
     pub(super) fn send(&mut self, ticket: Box<Ticket>) -> Result<(), Failed> {
-        if self.client.is_none() {
+        if self.reports.is_none() {
             match client(&self.config, &self.failed) {
-                Ok(client) => self.client = Some(client),
+                Ok(client) => {
+                    let thread = thread::current();
+                    self.reports = ReportQueue::of(client, move || thread.unpark());
+                }
                 Err(error) => tracing::error!(%error, "a second Kafka producer could not be made"),
             }
         }
-        let Some(client) = &self.client else { return Err(Failed::not_sent(ticket, Code::Fail)) };
-        hand_over(client, ticket).map_err(|(code, ticket)| Failed::not_sent(ticket, code))
+        let Some(reports) = &self.reports else { return Err(Failed::not_sent(ticket, Code::Fail)) };
+        hand_over(reports.producer(), ticket).map_err(|(code, ticket)| Failed::not_sent(ticket, code))
     }
 
     /// Serves its reports. A client that has failed for good goes; what it had is reported, and written anew by whoever
     /// wanted it.
     pub(super) fn serve(&mut self) {
-        let Some(client) = &self.client else { return };
-        client.poll(Duration::ZERO);
+        let Some(reports) = &self.reports else { return };
+        reports.serve();
+        let client = reports.producer();
         if client.client().fatal_error().is_some() {
             client.purge(PurgeConfig::default().queue().inflight());
             if let Err(error) = client.flush(PURGE) {
                 tracing::warn!(%error, "a second Kafka producer that failed has not reported all of its records");
             }
-            self.client = None;
+            self.reports = None;
         }
     }
 }
