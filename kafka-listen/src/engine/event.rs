@@ -4,6 +4,7 @@ use std::collections::VecDeque;
 use std::sync::Arc;
 
 use super::lanes::{LaneId, Queued, Run};
+use super::numbers::Numbers;
 use super::source::ListenerIndex;
 use crate::broker::Room;
 use crate::clock::Timestamp;
@@ -51,7 +52,7 @@ pub(crate) enum Action {
     Take { id: AssignmentId, room: Room },
     /// Tell where the consumer stands in a partition that has nothing unfinished.
     AskPosition(AssignmentId),
-    /// Handle records: runs side by side, the records of each in order.
+    /// Handle records: lanes side by side, runs of one lane and the records of each in order.
     Start { id: AssignmentId, runs: Vec<Run>, stop_at_failure: bool },
     /// Start nothing more of this partition; what runs may end.
     Halt(AssignmentId),
@@ -103,7 +104,7 @@ pub(crate) struct Progress {
     /// The run's lane.
     pub(crate) lane: LaneId,
     /// The numbers of records that were handled.
-    pub(crate) done: Vec<u64>,
+    pub(crate) done: Numbers,
     /// Those that failed.
     pub(crate) failed: Vec<FailedDelivery>,
     /// If the run is over, what of it did not start.

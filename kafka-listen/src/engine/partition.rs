@@ -72,7 +72,7 @@ impl Partition {
             id: assigned.id,
             place: assigned.partition,
             offsets: Offsets::new(assigned.start, assigned.committed),
-            lanes: Lanes::new(source.order),
+            lanes: Lanes::new(source.order, source.stops_at_failure()),
             source,
             waiting: Timers::default(),
             publishing: Publishing::default(),
@@ -117,7 +117,7 @@ impl Partition {
                 continue;
             }
             match self.source.arrival(&record, now) {
-                Arrival::Start { attempt } => self.lanes.push(Queued { number, record, attempt, in_place: 1 }),
+                Arrival::Start { attempt } => self.lanes.push(Queued { number, record, attempt, in_place: 1, turn: 0 }),
                 Arrival::Wait { attempt, due, clamped } => {
                     if clamped {
                         let (listener, record) = (self.source.id.clone(), self.place_of(record.offset));
@@ -125,7 +125,7 @@ impl Partition {
                     }
                     // A waiting record must not hold the client's buffer, which is much larger than it.
                     let record = if due > now { record.detach() } else { record };
-                    self.waiting.wait(due, Queued { number, record, attempt, in_place: 1 });
+                    self.waiting.wait(due, Queued { number, record, attempt, in_place: 1, turn: 0 });
                 }
                 Arrival::Foreign => {
                     let (listener, record) = (self.source.id.clone(), self.place_of(record.offset));
@@ -148,10 +148,10 @@ impl Partition {
                 continue;
             }
             if let Some(next) = self.failed(&queued, *failure, at, out) {
-                let Queued { number, record, attempt, .. } = queued;
+                let Queued { number, record, attempt, turn, .. } = queued;
                 // Like one that waits until it is due, it must not hold the client's buffer.
                 let record = if next.at > at { record.detach() } else { record };
-                again = Some((Queued { number, record, attempt, in_place: next.in_place }, next.at));
+                again = Some((Queued { number, record, attempt, in_place: next.in_place, turn }, next.at));
             }
         }
         let Some(mut rest) = progress.over else { return };
@@ -247,6 +247,7 @@ impl Partition {
     pub(crate) fn pause(&mut self, out: &mut VecDeque<Action>) {
         if self.stay == Stay::Serving {
             self.stay = Stay::Paused;
+            self.lanes.halt();
             out.push_back(Action::Halt(self.id));
         }
     }

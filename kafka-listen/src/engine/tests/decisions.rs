@@ -8,7 +8,8 @@ fn decide_first(bench: &mut Bench, decision: Decision) {
     let queued = run.records.pop_front().unwrap();
     let failure = Box::new(Failure::asked(decision));
     let failed = vec![FailedDelivery { queued, failure, at: bench.now }];
-    bench.give(Event::Progress(Progress { id, lane: run.lane, done: Vec::new(), failed, over: Some(run.records) }));
+    let (done, over) = (Numbers::default(), Some(run.records));
+    bench.give(Event::Progress(Progress { id, lane: run.lane, done, failed, over }));
 }
 
 #[test]
@@ -30,6 +31,26 @@ fn a_record_that_stops_its_listener_is_unfinished_and_the_first_when_it_goes_on(
     bench.give(Event::Resume(ListenerIndex(0)));
     assert_eq!(bench.started(), [vec![0, 1]]);
     assert_eq!(bench.runs[0].1.records[0].in_place, 1, "as the try that it was");
+}
+
+#[test]
+fn what_was_handed_out_meanwhile_comes_back_behind_it_whoever_says_so_first() {
+    let mut bench = Bench::new(Listening::default());
+    let id = bench.assign(1, "t", 0);
+    bench.fetch(id, vec![record(0), record(1)]);
+    bench.give(Event::Readable(id));
+    bench.fetch(id, vec![record(2), record(3)]);
+    bench.give(Event::Readable(id));
+    bench.fetch(id, vec![record(4)]);
+    assert_eq!(bench.started(), [vec![0, 1], vec![2, 3], vec![4]]);
+    decide_first(&mut bench, Decision::Stop);
+    let (_, second) = bench.runs.remove(0);
+    let (done, failed, over) = (Numbers::default(), Vec::new(), Some(second.records));
+    bench.give(Event::Progress(Progress { id, lane: second.lane, done, failed, over }));
+    bench.give_back();
+    bench.give(Event::Pause(ListenerIndex(0)));
+    bench.give(Event::Resume(ListenerIndex(0)));
+    assert_eq!(bench.started(), [vec![0, 1, 2, 3, 4]]);
 }
 
 #[test]

@@ -155,7 +155,13 @@ impl Bench {
         let (id, mut run) = self.runs.remove(0);
         let failing = run.records.pop_front().unwrap();
         let failed = vec![self.fails(failing, kind)];
-        self.give(Event::Progress(Progress { id, lane: run.lane, done: Vec::new(), failed, over: Some(run.records) }));
+        self.give(Event::Progress(Progress {
+            id,
+            lane: run.lane,
+            done: Numbers::default(),
+            failed,
+            over: Some(run.records),
+        }));
     }
 
     /// Ends the oldest run: the records at `failing` offsets fail, the others are handled.
@@ -170,6 +176,13 @@ impl Bench {
             failed: failed.into_iter().map(|it| self.fails(it, FailureKind::Error)).collect(),
             over: Some(VecDeque::new()),
         }));
+    }
+
+    /// Gives the newest run back: it has not started, since its lane halted.
+    fn give_back(&mut self) {
+        let (id, run) = self.runs.pop().expect("a run is out");
+        let (done, failed, over) = (Numbers::default(), Vec::new(), Some(run.records));
+        self.give(Event::Progress(Progress { id, lane: run.lane, done, failed, over }));
     }
 
     /// A delivery that failed now.
