@@ -156,6 +156,7 @@ impl Engine {
         for id in &ids {
             let Some(partition) = self.partitions.get_mut(id) else { continue };
             partition.leave(&mut self.actions);
+            self.actions.push_back(Action::Warn(*id));
             if lost {
                 partition.cancel(&mut self.actions);
                 let cancelled = partition.gave_up();
