@@ -12,6 +12,7 @@ use std::time::Duration;
 
 use crate::clock::Timestamp;
 use crate::record::Record;
+use crate::sabotage::{Rule, broken};
 
 /// Which records of a partition may run side by side.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -234,6 +235,7 @@ impl Lanes {
     fn lane_of(&self, queued: &Queued) -> LaneId {
         let single = LaneId::Single(queued.number);
         match self.order {
+            _ if broken(Rule::Lanes) => single,
             Order::Partition => LaneId::Whole,
             Order::Key => queued.record.key().map_or(single, LaneId::of),
             Order::None => single,
