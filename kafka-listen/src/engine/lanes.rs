@@ -123,6 +123,7 @@ impl Lanes {
     }
 
     /// Puts a record at the end of its lane.
+    #[inline]
     pub(crate) fn push(&mut self, queued: Queued) {
         let id = self.lane_of(&queued);
         let lane = self.lanes.entry(id).or_default();
