@@ -1,8 +1,10 @@
 //! What goes into the engine and what comes out: its whole connection with the world.
 
 use std::collections::VecDeque;
+use std::sync::Arc;
 
 use super::lanes::{LaneId, Queued, Run};
+use super::numbers::Numbers;
 use super::source::ListenerIndex;
 use crate::broker::Room;
 use crate::clock::Timestamp;
@@ -25,8 +27,10 @@ pub(crate) enum Event {
     Position { id: AssignmentId, offset: i64 },
     /// A run got on.
     Progress(Progress),
-    /// A record was written, or not.
-    Published { ticket: Ticket, result: Result<(), PublishError> },
+    /// Records were written on behalf of those with these numbers.
+    Written { id: AssignmentId, numbers: Vec<u64> },
+    /// A record was not written.
+    NotWritten { ticket: Ticket, error: Box<PublishError> },
     /// A commit was answered.
     Committed { offsets: Vec<(AssignmentId, i64)>, error: Option<String> },
     /// Start nothing more of this listener, whatever partitions it has and will get; what runs may end.
@@ -48,7 +52,7 @@ pub(crate) enum Action {
     Take { id: AssignmentId, room: Room },
     /// Tell where the consumer stands in a partition that has nothing unfinished.
     AskPosition(AssignmentId),
-    /// Handle records: runs side by side, the records of each in order.
+    /// Handle records: lanes side by side, runs of one lane and the records of each in order.
     Start { id: AssignmentId, runs: Vec<Run>, stop_at_failure: bool },
     /// Start nothing more of this partition; what runs may end.
     Halt(AssignmentId),
@@ -64,6 +68,8 @@ pub(crate) enum Action {
     Release(Vec<AssignmentId>),
     /// Leave the group.
     Close,
+    /// Stop a listener everywhere in this process, as the handler of this record asks.
+    StopListener { listener: ListenerIndex, record: observe::RecordPlace, failure: Arc<Failure> },
     /// Say what happened.
     Tell(observe::Event),
     /// Everything is over.
@@ -98,7 +104,7 @@ pub(crate) struct Progress {
     /// The run's lane.
     pub(crate) lane: LaneId,
     /// The numbers of records that were handled.
-    pub(crate) done: Vec<u64>,
+    pub(crate) done: Numbers,
     /// Those that failed.
     pub(crate) failed: Vec<FailedDelivery>,
     /// If the run is over, what of it did not start.

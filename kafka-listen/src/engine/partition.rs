@@ -63,13 +63,19 @@ enum Stay {
     },
 }
 
+/// When a record runs again in place, and as which try.
+struct Again {
+    at: Timestamp,
+    in_place: u32,
+}
+
 impl Partition {
     pub(crate) fn new(assigned: Assigned, source: Arc<Source>, draw: Draw, trace_limit: usize) -> Self {
         Self {
             id: assigned.id,
             place: assigned.partition,
             offsets: Offsets::new(assigned.start, assigned.committed),
-            lanes: Lanes::new(source.order),
+            lanes: Lanes::new(source.order, source.stops_at_failure()),
             source,
             waiting: Timers::default(),
             publishing: Publishing::default(),
@@ -149,10 +155,10 @@ impl Partition {
                 continue;
             }
             if let Some(next) = self.failed(&queued, *failure, at, out) {
-                let Queued { number, record, attempt, in_place } = queued;
+                let Queued { number, record, attempt, .. } = queued;
                 // Like one that waits until it is due, it must not hold the client's buffer.
-                let record = if next > at { record.detach() } else { record };
-                again = Some((Queued { number, record, attempt, in_place: in_place.saturating_add(1) }, next));
+                let record = if next.at > at { record.detach() } else { record };
+                again = Some((Queued { number, record, attempt, in_place: next.in_place }, next.at));
             }
         }
         let Some(mut rest) = progress.over else { return };
@@ -165,20 +171,17 @@ impl Partition {
         }
     }
 
-    /// A retry or dead-letter record was written, or not.
-    pub(crate) fn published(
-        &mut self,
-        number: u64,
-        result: Result<(), PublishError>,
-        now: Timestamp,
-        out: &mut VecDeque<Action>,
-    ) {
-        let Err(error) = result else {
+    /// Retry or dead-letter records were written.
+    pub(crate) fn written(&mut self, numbers: &[u64]) {
+        for &number in numbers {
             if self.publishing.acknowledged(number) {
                 self.offsets.finish(number);
             }
-            return;
-        };
+        }
+    }
+
+    /// A retry or dead-letter record was not written.
+    pub(crate) fn not_written(&mut self, number: u64, error: PublishError, now: Timestamp, out: &mut VecDeque<Action>) {
         let (listener, topic) = (self.source.id.clone(), error.record.topic.clone());
         let Some(offset) = self.offsets.offset_of(number) else { return };
         let record = self.place_of(offset);
@@ -253,6 +256,7 @@ impl Partition {
     pub(crate) fn pause(&mut self, out: &mut VecDeque<Action>) {
         if self.stay == Stay::Serving {
             self.stay = Stay::Paused;
+            self.lanes.halt();
             out.push_back(Action::Halt(self.id));
         }
     }
@@ -302,21 +306,23 @@ impl Partition {
         matches!(self.stay, Stay::Cancelled { .. })
     }
 
-    /// A delivery failed; when it runs again, if it does so in place.
+    /// A delivery failed; whether it runs again in place.
     fn failed(
         &mut self,
         queued: &Queued,
         failure: Failure,
         now: Timestamp,
         out: &mut VecDeque<Action>,
-    ) -> Option<Timestamp> {
+    ) -> Option<Again> {
         let draw = self.draw.of(&self.place, queued.record.offset);
         let failure = Arc::new(failure);
         let (source, partition, trace_limit) = (&*self.source, &self.place, self.trace_limit);
-        let (fate, event) = Failed { source, partition, queued, failure, now, draw, trace_limit }.fate();
-        out.push_back(Action::Tell(event));
-        match fate {
-            Fate::Again(at) => return Some(at),
+        match (Failed { source, partition, queued, failure, now, draw, trace_limit }).fate(out) {
+            Fate::Again(at) => return Some(Again { at, in_place: queued.in_place.saturating_add(1) }),
+            Fate::Stop => {
+                self.pause(out);
+                return Some(Again { at: now, in_place: queued.in_place });
+            }
             Fate::Publish(record) => {
                 self.publishing.started(queued.number, now);
                 out.push_back(Action::Publish { ticket: self.ticket(queued.number), record: *record });

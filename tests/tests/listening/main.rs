@@ -8,6 +8,7 @@ mod blocking;
 mod blocking_handlers;
 mod chain;
 mod concurrency;
+mod decisions;
 mod destinations;
 mod dlt_handler;
 mod errors;

@@ -61,7 +61,7 @@ fn a_copy_that_was_not_written_is_written_again_and_its_source_waits() {
     for _ in 0..20 {
         let (ticket, record) = bench.publishes.remove(0);
         let error = PublishError { kind: PublishErrorKind::NotWritten, message: "away".into(), record };
-        bench.give(Event::Published { ticket, result: Err(error) });
+        bench.give(Event::NotWritten { ticket, error: Box::new(error) });
         assert!(bench.publishes.is_empty(), "after a pause");
         bench.wait(Duration::from_secs(10));
     }
@@ -81,7 +81,7 @@ fn what_is_too_large_goes_on_with_less_and_without_a_value_to_the_dlt_only() {
         let (ticket, record) = bench.publishes.remove(0);
         written.push((record.topic.to_string(), record.body.value.is_some()));
         let error = PublishError { kind: PublishErrorKind::TooLarge, message: "too large".into(), record };
-        bench.give(Event::Published { ticket, result: Err(error) });
+        bench.give(Event::NotWritten { ticket, error: Box::new(error) });
     }
     assert!(written.iter().all(|(topic, value)| topic == "t-retry-1000" && *value), "{written:?}");
     let copy = bench.acknowledge();
@@ -97,7 +97,7 @@ fn a_rejected_record_goes_to_the_dlt_at_once() {
     let (_, run) = bench.runs.remove(0);
     let failed = run.records.into_iter().map(|it| bench.fails(it, FailureKind::Rejection)).collect();
     let over = Some(VecDeque::new());
-    bench.give(Event::Progress(Progress { id, lane: run.lane, done: Vec::new(), failed, over }));
+    bench.give(Event::Progress(Progress { id, lane: run.lane, done: Numbers::default(), failed, over }));
     assert_eq!(bench.acknowledge().topic.as_str(), "t-dlt");
 }
 
@@ -108,7 +108,7 @@ fn a_second_acknowledgement_or_report_changes_nothing() {
     bench.fetch(id, vec![record(0), record(1)]);
     bench.end_run(&[0, 1]);
     let ticket = bench.publishes[0].0;
-    bench.give(Event::Published { ticket, result: Ok(()) });
-    bench.give(Event::Published { ticket, result: Ok(()) });
+    bench.give(Event::Written { id: ticket.id, numbers: vec![ticket.number] });
+    bench.give(Event::Written { id: ticket.id, numbers: vec![ticket.number, ticket.number] });
     assert_eq!(bench.committed(id), Some(1));
 }

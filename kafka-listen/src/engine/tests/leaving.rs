@@ -19,6 +19,7 @@ fn a_revoked_partition_drains_commits_and_only_then_goes() {
     bench.fetch(id, vec![record(1)]);
     bench.give(Event::Revoked { ids: vec![id], lost: false });
     assert!(matches!(bench.others[..], [Action::Halt(_)]), "{:?}", bench.others);
+    bench.give_back();
     bench.end_run(&[0]);
     assert!(!released(&bench), "the copy is not acknowledged");
     assert!(bench.runs.is_empty(), "1 does not start any more");

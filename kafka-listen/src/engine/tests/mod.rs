@@ -1,5 +1,6 @@
 //! The engine by itself: events in, actions out, time as a number.
 
+mod decisions;
 mod ending;
 mod leaving;
 mod moving_back;
@@ -17,7 +18,7 @@ use bytes::Bytes;
 use super::*;
 use crate::broker::Room;
 use crate::clock::Timestamp;
-use crate::outcome::{Failure, FailureKind};
+use crate::outcome::{Decision, Failure, FailureKind};
 use crate::record::{
     Assigned, AssignmentId, HeaderBuf, Outgoing, OwnedBody, Record, RecordTime, TimestampType, TopicName,
     TopicPartition,
@@ -65,7 +66,7 @@ impl Bench {
         };
         let in_place = in_place.unwrap_or(usual);
         let chain = Chain::new(topic("t"), &policy, &Naming::default(), EndKind::Dlt).unwrap();
-        let rules = Arc::new(Rules { chain: chain.clone(), in_place });
+        let rules = Arc::new(Rules::new(chain.clone(), in_place));
         let source = |role, name: TopicName| {
             let source = Source {
                 listener: ListenerIndex(0),
@@ -155,7 +156,13 @@ impl Bench {
         let (id, mut run) = self.runs.remove(0);
         let failing = run.records.pop_front().unwrap();
         let failed = vec![self.fails(failing, kind)];
-        self.give(Event::Progress(Progress { id, lane: run.lane, done: Vec::new(), failed, over: Some(run.records) }));
+        self.give(Event::Progress(Progress {
+            id,
+            lane: run.lane,
+            done: Numbers::default(),
+            failed,
+            over: Some(run.records),
+        }));
     }
 
     /// Ends the oldest run: the records at `failing` offsets fail, the others are handled.
@@ -172,6 +179,13 @@ impl Bench {
         }));
     }
 
+    /// Gives the newest run back: it has not started, since its lane halted.
+    fn give_back(&mut self) {
+        let (id, run) = self.runs.pop().expect("a run is out");
+        let (done, failed, over) = (Numbers::default(), Vec::new(), Some(run.records));
+        self.give(Event::Progress(Progress { id, lane: run.lane, done, failed, over }));
+    }
+
     /// A delivery that failed now.
     fn fails(&self, queued: Queued, kind: FailureKind) -> FailedDelivery {
         FailedDelivery { queued, failure: Box::new(failure(kind)), at: self.now }
@@ -180,7 +194,7 @@ impl Bench {
     /// Acknowledges the oldest write.
     fn acknowledge(&mut self) -> Outgoing {
         let (ticket, record) = self.publishes.remove(0);
-        self.give(Event::Published { ticket, result: Ok(()) });
+        self.give(Event::Written { id: ticket.id, numbers: vec![ticket.number] });
         record
     }
 
@@ -192,7 +206,8 @@ impl Bench {
 }
 
 fn failure(kind: FailureKind) -> Failure {
-    Failure { kind, type_name: "E".into(), cause: None, message: "boom".into(), trace: "boom".into() }
+    let decision = if kind == FailureKind::Rejection { Decision::DeadLetter } else { Decision::Retry };
+    Failure { kind, decision, ..Failure::of("boom") }
 }
 
 fn record(offset: i64) -> Record {
