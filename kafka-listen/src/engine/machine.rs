@@ -186,7 +186,7 @@ impl Engine {
     }
 
     fn committed(&mut self, offsets: Vec<(AssignmentId, i64)>, error: Option<String>, now: Timestamp) {
-        self.commits.answered(now);
+        self.commits.answered(error.is_none(), now);
         for (id, offset) in offsets {
             self.with(id, now, |it, _| it.offsets.answered(offset, error.is_none()));
         }

@@ -69,7 +69,7 @@ impl Source {
         if self.role == Role::Dlt {
             return Arrival::Start { attempt: headers.attempt };
         }
-        let attempt = headers.attempt.max(2);
+        let attempt = headers.attempt;
         // Overdue ones, too, go by due time: among them may be one that came earlier and is due earlier.
         let due = headers.due.unwrap_or(now);
         let believed = if due > now { self.rules.believable_due(due, now) } else { due };

@@ -82,7 +82,10 @@ impl KafkaAdmin {
             topics.iter().zip(&partitions).filter(|(_, found)| found.is_some()).map(|(t, _)| t).collect();
         let mut settings = self.settings(&there).await?.into_iter();
         let info = |found: Option<Partitions>| {
-            found.map(|found| TopicInfo { partitions: found.count, config: settings.next().unwrap_or_default() })
+            found.map(|Partitions { count, replication, .. }| {
+                let config = settings.next().unwrap_or_default();
+                TopicInfo { partitions: count, replication, config }
+            })
         };
         Ok(partitions.into_iter().map(info).collect())
     }
@@ -131,7 +134,7 @@ impl KafkaAdmin {
         for _ in 0..TRIES {
             let found = self.partitions(vec![topic.name.clone()]).await?;
             // One that was there before may have any number.
-            if let [Some(Partitions { count, led })] = found[..]
+            if let [Some(Partitions { count, led, .. })] = found[..]
                 && count > 0
                 && count == led
             {

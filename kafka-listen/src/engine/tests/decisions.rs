@@ -8,7 +8,13 @@ fn decide_first(bench: &mut Bench, decision: Decision) {
     let queued = run.records.pop_front().unwrap();
     let failure = Box::new(Failure::asked(decision));
     let failed = vec![FailedDelivery { queued, failure, at: bench.now }];
-    bench.give(Event::Progress(Progress { id, lane: run.lane, done: Numbers::default(), failed, over: Some(run.records) }));
+    bench.give(Event::Progress(Progress {
+        id,
+        lane: run.lane,
+        done: Numbers::default(),
+        failed,
+        over: Some(run.records),
+    }));
 }
 
 #[test]

@@ -26,6 +26,8 @@ use crate::record::TopicPartition;
 pub(in super::super) struct Partitions {
     pub(in super::super) count: i32,
     pub(in super::super) led: i32,
+    /// Replicas of the partition that has fewest.
+    pub(in super::super) replication: i32,
 }
 
 /// A client that reads.
@@ -214,7 +216,7 @@ impl GroupClient {
         name.map(drop).ok_or(KafkaError::MetadataFetch(RDKafkaErrorCode::BrokerTransportFailure))
     }
 
-    /// How many partitions a topic has, and how many of them have a leader; `None` if there is no such topic.
+    /// How many partitions a topic has, how many of them have a leader, and their replicas; `None` if there is no such topic.
     pub(in super::super) fn partitions_of(&self, topic: &str, time: Duration) -> KafkaResult<Option<Partitions>> {
         let metadata = self.client.fetch_metadata(Some(topic), time)?;
         let Some(topic) = metadata.topics().first() else { return Ok(None) };
@@ -225,7 +227,10 @@ impl GroupClient {
         }
         let count = |count: usize| i32::try_from(count).unwrap_or(i32::MAX);
         let led = topic.partitions().iter().filter(|partition| partition.leader() >= 0).count();
-        Ok(Some(Partitions { count: count(topic.partitions().len()), led: count(led) }))
+        let replication =
+            topic.partitions().iter().map(|partition| partition.replicas().len()).min().unwrap_or_default();
+        let count_all = count(topic.partitions().len());
+        Ok(Some(Partitions { count: count_all, led: count(led), replication: count(replication) }))
     }
 
     /// Wants no topics any more: what is assigned is revoked, then the group is left.
