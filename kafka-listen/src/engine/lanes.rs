@@ -3,7 +3,8 @@
 //! A lane hands out all it holds as one [`Run`]; whoever runs it reports as it goes, and runs of one lane one after the other.
 //! A run that stops before its end (at a failure that will be tried again in place, or because the partition halts) gives the
 //! rest back, and the lane goes on with it. So a lane that may stop has one run out at a time; any other hands out the next
-//! while one still runs, and nobody waits between them.
+//! while one still runs, and nobody waits between them. Should they be given back after all, they are put together in their
+//! order, whichever comes back first.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap, VecDeque};
 use std::hash::{DefaultHasher, Hash, Hasher};
@@ -49,11 +50,20 @@ pub(crate) enum LaneId {
     Single(u64),
 }
 
+/// Names a run of a partition.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct RunId {
+    /// Its lane.
+    pub(crate) lane: LaneId,
+    /// Its place among the runs of its lane.
+    pub(crate) place: u64,
+}
+
 /// Records to be handled one after the other.
 #[derive(Debug)]
 pub(crate) struct Run {
-    /// Their lane.
-    pub(crate) lane: LaneId,
+    /// Its name.
+    pub(crate) id: RunId,
     /// The records, in order.
     pub(crate) records: VecDeque<Queued>,
 }
@@ -78,6 +88,10 @@ struct Lane {
     queue: VecDeque<Queued>,
     /// Runs that are not over.
     out: usize,
+    /// The place of the next run.
+    next: u64,
+    /// What came back while others are still out, by the place of its run.
+    returned: BTreeMap<u64, VecDeque<Queued>>,
     /// Nothing more goes out: what is out may stop, or a record rests before everything else.
     closed: bool,
 }
@@ -126,7 +140,8 @@ impl Lanes {
             lane.out += 1;
             lane.closed = self.may_stop || id != LaneId::Whole;
             let records = std::mem::replace(&mut lane.queue, self.emptied.pop().unwrap_or_default());
-            runs.push(Run { lane: id, records });
+            runs.push(Run { id: RunId { lane: id, place: lane.next }, records });
+            lane.next += 1;
         }
         self.running += runs.len();
         runs
@@ -137,20 +152,19 @@ impl Lanes {
         self.lanes.values_mut().for_each(|lane| lane.closed |= lane.out > 0);
     }
 
-    /// A run is over; `rest` are its records that did not start. Of several that stopped the last must say so first.
-    pub(crate) fn over(&mut self, id: LaneId, rest: VecDeque<Queued>) {
-        if self.give_back(id, rest) == 0 {
-            self.open(id);
-        }
+    /// A run is over; `rest` are its records that did not start.
+    pub(crate) fn over(&mut self, run: RunId, rest: VecDeque<Queued>) {
+        self.give_back(run, rest);
+        self.open(run.lane);
     }
 
     /// A run is over, and `again`, the record it stopped at, runs once more at `at`, before everything else in its lane.
-    pub(crate) fn over_until(&mut self, id: LaneId, again: Queued, mut rest: VecDeque<Queued>, at: Timestamp) {
+    pub(crate) fn over_until(&mut self, run: RunId, again: Queued, mut rest: VecDeque<Queued>, at: Timestamp) {
         let number = again.number;
         rest.push_front(again);
-        self.give_back(id, rest);
+        self.give_back(run, rest);
         self.resting.insert((at, number));
-        self.resting_lanes.insert(number, id);
+        self.resting_lanes.insert(number, run.lane);
     }
 
     /// When the next resting lane goes on.
@@ -168,33 +182,51 @@ impl Lanes {
         self.running
     }
 
-    /// Forgets all that has not started.
-    pub(crate) fn clear(&mut self) {
-        self.free.clear();
-        self.resting.clear();
-        self.resting_lanes.clear();
-        self.lanes.values_mut().for_each(|lane| lane.queue.clear());
+    /// The records that rest, and until when.
+    pub(crate) fn resting(&self) -> impl Iterator<Item = (u64, Timestamp)> {
+        self.resting.iter().map(|&(until, number)| (number, until))
     }
 
-    /// Puts `rest` before what came meanwhile, and tells how many runs of the lane are still out.
-    fn give_back(&mut self, id: LaneId, mut rest: VecDeque<Queued>) -> usize {
-        self.running = self.running.saturating_sub(1);
-        let Some(lane) = self.lanes.get_mut(&id) else { return 0 };
-        lane.out = lane.out.saturating_sub(1);
-        if rest.is_empty() {
-            if self.emptied.len() < Self::EMPTIED {
-                self.emptied.push(rest);
-            }
-        } else {
-            rest.append(&mut lane.queue);
-            lane.queue = rest;
+    /// Forgets what has not started, but for these.
+    pub(crate) fn retain(&mut self, keep: impl Fn(u64) -> bool) {
+        for lane in self.lanes.values_mut() {
+            let queues = lane.returned.values_mut().chain([&mut lane.queue]);
+            queues.for_each(|queue| queue.retain(|queued| keep(queued.number)));
         }
-        lane.out
+        let gone: Vec<_> = self.resting.extract_if(.., |(_, number)| !keep(*number)).collect();
+        for (_, number) in gone {
+            if let Some(id) = self.resting_lanes.remove(&number) {
+                self.open(id);
+            }
+        }
+    }
+
+    /// Whether nothing waits for its turn.
+    pub(crate) fn is_empty(&self) -> bool {
+        self.lanes.values().all(|lane| lane.queue.is_empty())
+    }
+
+    /// Puts what all runs give back before what came meanwhile, once none of them is out.
+    fn give_back(&mut self, run: RunId, rest: VecDeque<Queued>) {
+        self.running = self.running.saturating_sub(1);
+        let Some(lane) = self.lanes.get_mut(&run.lane) else { return };
+        lane.out = lane.out.saturating_sub(1);
+        if !rest.is_empty() {
+            lane.returned.insert(run.place, rest);
+        } else if self.emptied.len() < Self::EMPTIED {
+            self.emptied.push(rest);
+        }
+        if lane.out == 0 {
+            while let Some((_, mut last)) = lane.returned.pop_last() {
+                last.append(&mut lane.queue);
+                lane.queue = last;
+            }
+        }
     }
 
     /// Lets a lane that has nothing out go on; one that has nothing at all is forgotten.
     fn open(&mut self, id: LaneId) {
-        let Some(lane) = self.lanes.get_mut(&id) else { return };
+        let Some(lane) = self.lanes.get_mut(&id).filter(|lane| lane.out == 0) else { return };
         lane.closed = false;
         if lane.queue.is_empty() {
             self.lanes.remove(&id);

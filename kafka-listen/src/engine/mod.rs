@@ -30,7 +30,7 @@ mod tests;
 pub(crate) use event::{Action, Event, FailedDelivery, Progress, Ticket};
 pub(crate) use flow::Limits;
 pub use lanes::Order;
-pub(crate) use lanes::{LaneId, Queued, Run};
+pub(crate) use lanes::{LaneId, Queued, Run, RunId};
 pub(crate) use machine::{Engine, Settings};
 pub(crate) use numbers::Numbers;
 pub(crate) use source::{ListenerIndex, Role, Source};

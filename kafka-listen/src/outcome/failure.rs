@@ -91,9 +91,9 @@ impl Failure {
         Self { kind, type_name, cause: None, trace: message.clone(), message, decision: Decision::Retry }
     }
 
-    /// Whether the run that it happened in ends with it, because the record may have to run again before its successors.
-    pub(crate) fn ends_its_run(&self) -> bool {
-        matches!(self.decision, Decision::RetryAfter(_) | Decision::Stop)
+    /// Whether its listener stops at it.
+    pub(crate) fn stops_its_listener(&self) -> bool {
+        self.decision == Decision::Stop
     }
 }
 

@@ -21,7 +21,7 @@ use super::panics::catch;
 use super::report::Reporter;
 use super::slice::Slice;
 use crate::clock::Clock;
-use crate::engine::{LaneId, Queued, Run, Source};
+use crate::engine::{LaneId, Queued, Run, RunId, Source};
 use crate::extract::{Attempt, Context, Delivery, Place};
 use crate::listener::{Call, HandlerFuture};
 use crate::observe::{self, Observers, RecordPlace};
@@ -101,7 +101,7 @@ impl Desk {
     /// Handles runs: lanes side by side, those of one lane in their order.
     pub(crate) fn start(self: Arc<Self>, mut runs: VecDeque<Run>, stop_at_failure: bool, runtime: &Handle) {
         // Of the lane that a whole partition is, the next run may come while one is handled; of others it does not.
-        if let Some(run) = runs.pop_front_if(|run| run.lane == LaneId::Whole) {
+        if let Some(run) = runs.pop_front_if(|run| run.id.lane == LaneId::Whole) {
             if self.line.join(run) {
                 runtime.spawn(self.run_line(stop_at_failure));
             }
@@ -155,7 +155,7 @@ impl Desk {
 
     async fn run(&self, run: Run, stop_at_failure: bool, slice: &mut Slice) {
         let Call::Async(call) = self.handler.call else { return };
-        let mut report = Reporter::new(self, run.lane);
+        let mut report = Reporter::new(self, run.id);
         let mut records = run.records;
         while let Some(queued) = records.pop_front() {
             let permit = match self.handler.try_permit() {
@@ -180,7 +180,7 @@ impl Desk {
                 None => return self.stopped(report, records),
                 Some(Outcome::Done) => report.done(queued.number),
                 Some(Outcome::Failed(failure)) => {
-                    let ends = stop_at_failure || failure.ends_its_run();
+                    let ends = self.ends_at(&failure) || stop_at_failure;
                     report.failed(queued, failure);
                     if ends {
                         return self.stopped(report, records);
@@ -196,13 +196,21 @@ impl Desk {
         report.over(records);
     }
 
-    /// A run ends before its end, and so do those behind it: the last says so first, because each is put before what came
-    /// after it.
+    /// A run ends before its end, and so do those behind it.
     fn stopped(&self, report: Reporter<'_>, rest: VecDeque<Queued>) {
-        for run in self.line.clear().into_iter().rev() {
-            Reporter::new(self, run.lane).over(run.records);
-        }
         report.over(rest);
+        for run in self.line.clear() {
+            Reporter::new(self, run.id).over(run.records);
+        }
+    }
+
+    /// Whether nothing starts after this failure. The engine will say so, too, but it may have handed out more before.
+    fn ends_at(&self, failure: &Failure) -> bool {
+        let stops = failure.stops_its_listener();
+        if stops {
+            self.halt();
+        }
+        stops
     }
 
     /// Calls and polls a handler; `None` if it was cancelled. Before it waits, what was done is reported.
@@ -245,13 +253,13 @@ impl Desk {
     }
 
     async fn run_blocking(self: Arc<Self>, run: Run, stop_at_failure: bool) {
-        let (lane, mut records) = (run.lane, run.records);
+        let (run, mut records) = (run.id, run.records);
         loop {
             let Some(permit) = self.handler.permit(&self.halted).await else {
-                return self.stopped(Reporter::new(&self, lane), records);
+                return self.stopped(Reporter::new(&self, run), records);
             };
             let desk = self.clone();
-            let slice = tokio::task::spawn_blocking(move || desk.call_blocking(lane, records, stop_at_failure));
+            let slice = tokio::task::spawn_blocking(move || desk.call_blocking(run, records, stop_at_failure));
             // Its panics are caught inside; a runtime that shuts down drops it, and with it the record unfinished.
             let Ok(Some(rest)) = slice.await else { return };
             drop(permit);
@@ -262,12 +270,12 @@ impl Desk {
     /// Answers what is left where others should have their turn.
     fn call_blocking(
         &self,
-        lane: LaneId,
+        run: RunId,
         mut records: VecDeque<Queued>,
         stop_at_failure: bool,
     ) -> Option<VecDeque<Queued>> {
         let Call::Blocking(call) = self.handler.call else { return None };
-        let mut report = Reporter::new(self, lane);
+        let mut report = Reporter::new(self, run);
         let mut slice = Slice::begin();
         let _call = BlockingCall::begin();
         while !self.halted.is_set()
@@ -281,7 +289,7 @@ impl Desk {
             match outcome {
                 Outcome::Done => report.done(queued.number),
                 Outcome::Failed(failure) => {
-                    let ends = stop_at_failure || failure.ends_its_run();
+                    let ends = self.ends_at(&failure) || stop_at_failure;
                     report.failed(queued, failure);
                     if ends {
                         break;

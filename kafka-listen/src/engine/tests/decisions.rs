@@ -10,7 +10,7 @@ fn decide_first(bench: &mut Bench, decision: Decision) {
     let failed = vec![FailedDelivery { queued, failure, at: bench.now }];
     bench.give(Event::Progress(Progress {
         id,
-        lane: run.lane,
+        run: run.id,
         done: Numbers::default(),
         failed,
         over: Some(run.records),
@@ -36,6 +36,23 @@ fn a_record_that_stops_its_listener_is_unfinished_and_the_first_when_it_goes_on(
     bench.give(Event::Resume(ListenerIndex(0)));
     assert_eq!(bench.started(), [vec![0, 1]]);
     assert_eq!(bench.runs[0].1.records[0].in_place, 1, "as the try that it was");
+}
+
+#[test]
+fn runs_that_were_out_behind_it_follow_it_in_their_order() {
+    let mut bench = Bench::new(Listening::default());
+    let id = bench.assign(1, "t", 0);
+    for offset in [0, 2, 4] {
+        bench.fetch(id, vec![record(offset), record(offset + 1)]);
+        bench.give(Event::Readable(id));
+    }
+    decide_first(&mut bench, Decision::Stop);
+    bench.give(Event::Pause(ListenerIndex(0)));
+    bench.give(Event::Resume(ListenerIndex(0)));
+    bench.give_back();
+    assert_eq!(bench.started(), [vec![2, 3]], "nothing starts as long as something may run");
+    bench.give_back();
+    assert_eq!(bench.started(), [vec![0, 1, 2, 3, 4, 5]]);
 }
 
 #[test]
