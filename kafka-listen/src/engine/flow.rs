@@ -41,7 +41,6 @@ impl Limits {
         if window == 0 && bytes == 0 {
             return Some(Room { records: 1, bytes: 1 });
         }
-        // A quarter at a time, neither more nor less: one is handled while the next is taken, and small takes cost more.
         (!self.is_full(window) && bytes > 0).then_some(Room { records: self.quarter(), bytes })
     }
 
@@ -50,6 +49,8 @@ impl Limits {
         self.window.saturating_sub(window) < self.quarter()
     }
 
+    /// What is taken at a time, neither more nor less: one quarter is handled while the next is taken, and small takes cost
+    /// more.
     fn quarter(&self) -> usize {
         self.window.div_ceil(4)
     }
