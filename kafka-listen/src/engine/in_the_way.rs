@@ -21,8 +21,8 @@ pub(crate) struct Window<'a> {
     pub(crate) waiting: &'a Timers,
     /// Which rest in place.
     pub(crate) lanes: &'a Lanes,
-    /// The timestamp of the last that was read.
-    pub(crate) newest: Timestamp,
+    /// The timestamp of the last that was read, if others lie unread behind it.
+    pub(crate) newest: Option<Timestamp>,
     /// The time.
     pub(crate) now: Timestamp,
 }
@@ -78,6 +78,7 @@ impl Window<'_> {
     /// Whether a record may wait in a copy. It must wait longer than what lies unread in the topic is old: it takes about so
     /// long until the copy is read, and it must not be late.
     fn may_move(&self, wait: Wait) -> bool {
-        wait.movable && wait.due > self.now.after(self.now.since(self.newest))
+        let unread = self.newest.map_or(Duration::ZERO, |newest| self.now.since(newest));
+        wait.movable && wait.due > self.now.after(unread)
     }
 }

@@ -389,7 +389,8 @@ impl Partition {
 
     fn window(&self, now: Timestamp) -> Window<'_> {
         let Self { offsets, waiting, lanes, newest, .. } = self;
-        Window { offsets, waiting, lanes, newest: *newest, now }
+        let newest = (self.readable || self.taking).then_some(*newest);
+        Window { offsets, waiting, lanes, newest, now }
     }
 
     /// Writes waiting records once more, at the end of their topic.
