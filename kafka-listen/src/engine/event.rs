@@ -3,7 +3,7 @@
 use std::collections::VecDeque;
 use std::sync::Arc;
 
-use super::lanes::{LaneId, Queued, Run};
+use super::lanes::{Queued, Run, RunId};
 use super::numbers::Numbers;
 use super::source::ListenerIndex;
 use crate::broker::Room;
@@ -103,8 +103,8 @@ pub(crate) struct FailedDelivery {
 pub(crate) struct Progress {
     /// The partition.
     pub(crate) id: AssignmentId,
-    /// The run's lane.
-    pub(crate) lane: LaneId,
+    /// The run.
+    pub(crate) run: RunId,
     /// The numbers of records that were handled.
     pub(crate) done: Numbers,
     /// Those that failed.

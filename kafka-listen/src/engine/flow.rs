@@ -35,7 +35,6 @@ impl Limits {
     /// Its fair share of all bytes is always its own: one partition's hoard stops no other. One that holds nothing may take one
     /// record, however large: otherwise a record larger than its share would stop it for ever.
     pub(crate) fn room(&self, window: usize, bytes: usize, held: Held) -> Option<Room> {
-        let records = self.window.saturating_sub(window);
         let share = (self.total_bytes / held.partitions.max(1)).saturating_sub(bytes);
         let free = self.total_bytes.saturating_sub(held.bytes);
         let bytes = self.partition_bytes.saturating_sub(bytes).min(share.max(free));
@@ -43,8 +42,16 @@ impl Limits {
             return Some(Room { records: 1, bytes: 1 });
         }
         // A quarter at a time, neither more nor less: one is handled while the next is taken, and small takes cost more.
-        let quarter = self.window.div_ceil(4);
-        (records >= quarter && bytes > 0).then_some(Room { records: quarter, bytes })
+        (!self.is_full(window) && bytes > 0).then_some(Room { records: self.quarter(), bytes })
+    }
+
+    /// Whether a partition whose window holds so many records takes no more, whatever their bytes.
+    pub(crate) fn is_full(&self, window: usize) -> bool {
+        self.window.saturating_sub(window) < self.quarter()
+    }
+
+    fn quarter(&self) -> usize {
+        self.window.div_ceil(4)
     }
 }
 

@@ -3,7 +3,8 @@
 //! A lane hands out all it holds as one [`Run`]; whoever runs it reports as it goes, and runs of one lane one after the other.
 //! A run that stops before its end (at a failure that will be tried again in place, or because the partition halts) gives the
 //! rest back, and the lane goes on with it. So a lane that may stop has one run out at a time; any other hands out the next
-//! while one still runs, and nobody waits between them.
+//! while one still runs, and nobody waits between them. Should they be given back after all, they are put together in their
+//! order, whichever comes back first.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap, VecDeque};
 use std::hash::{DefaultHasher, Hash, Hasher};
@@ -11,6 +12,7 @@ use std::time::Duration;
 
 use crate::clock::Timestamp;
 use crate::record::Record;
+use crate::sabotage::{Rule, broken};
 
 /// Which records of a partition may run side by side.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -36,8 +38,6 @@ pub(crate) struct Queued {
     pub(crate) attempt: u32,
     /// Which try in place.
     pub(crate) in_place: u32,
-    /// Its place in its lane, which the lane gives to it.
-    pub(crate) turn: u64,
 }
 
 /// Names a lane of a partition.
@@ -51,11 +51,20 @@ pub(crate) enum LaneId {
     Single(u64),
 }
 
+/// Names a run of a partition.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct RunId {
+    /// Its lane.
+    pub(crate) lane: LaneId,
+    /// Its place among the runs of its lane.
+    pub(crate) place: u64,
+}
+
 /// Records to be handled one after the other.
 #[derive(Debug)]
 pub(crate) struct Run {
-    /// Their lane.
-    pub(crate) lane: LaneId,
+    /// Its name.
+    pub(crate) id: RunId,
     /// The records, in order.
     pub(crate) records: VecDeque<Queued>,
 }
@@ -71,7 +80,6 @@ pub(crate) struct Lanes {
     resting: BTreeSet<(Timestamp, u64)>,
     resting_lanes: HashMap<u64, LaneId>,
     running: usize,
-    turns: u64,
     /// The empty queues of runs that are over, to be filled again.
     emptied: Vec<VecDeque<Queued>>,
 }
@@ -81,6 +89,10 @@ struct Lane {
     queue: VecDeque<Queued>,
     /// Runs that are not over.
     out: usize,
+    /// The place of the next run.
+    next: u64,
+    /// What came back while others are still out, by the place of its run.
+    returned: BTreeMap<u64, VecDeque<Queued>>,
     /// Nothing more goes out: what is out may stop, or a record rests before everything else.
     closed: bool,
 }
@@ -98,15 +110,12 @@ impl Lanes {
             resting: BTreeSet::new(),
             resting_lanes: HashMap::new(),
             running: 0,
-            turns: 0,
             emptied: Vec::new(),
         }
     }
 
     /// Puts a record at the end of its lane.
-    pub(crate) fn push(&mut self, mut queued: Queued) {
-        self.turns += 1;
-        queued.turn = self.turns;
+    pub(crate) fn push(&mut self, queued: Queued) {
         let id = self.lane_of(&queued);
         let lane = self.lanes.entry(id).or_default();
         if !lane.closed && lane.queue.is_empty() {
@@ -132,7 +141,8 @@ impl Lanes {
             lane.out += 1;
             lane.closed = self.may_stop || id != LaneId::Whole;
             let records = std::mem::replace(&mut lane.queue, self.emptied.pop().unwrap_or_default());
-            runs.push(Run { lane: id, records });
+            runs.push(Run { id: RunId { lane: id, place: lane.next }, records });
+            lane.next += 1;
         }
         self.running += runs.len();
         runs
@@ -144,19 +154,18 @@ impl Lanes {
     }
 
     /// A run is over; `rest` are its records that did not start.
-    pub(crate) fn over(&mut self, id: LaneId, rest: VecDeque<Queued>) {
-        if self.give_back(id, rest) == 0 {
-            self.open(id);
-        }
+    pub(crate) fn over(&mut self, run: RunId, rest: VecDeque<Queued>) {
+        self.give_back(run, rest);
+        self.open(run.lane);
     }
 
     /// A run is over, and `again`, the record it stopped at, runs once more at `at`, before everything else in its lane.
-    pub(crate) fn over_until(&mut self, id: LaneId, again: Queued, mut rest: VecDeque<Queued>, at: Timestamp) {
+    pub(crate) fn over_until(&mut self, run: RunId, again: Queued, mut rest: VecDeque<Queued>, at: Timestamp) {
         let number = again.number;
         rest.push_front(again);
-        self.give_back(id, rest);
+        self.give_back(run, rest);
         self.resting.insert((at, number));
-        self.resting_lanes.insert(number, id);
+        self.resting_lanes.insert(number, run.lane);
     }
 
     /// When the next resting lane goes on.
@@ -179,34 +188,33 @@ impl Lanes {
         self.free.clear();
         self.resting.clear();
         self.resting_lanes.clear();
-        self.lanes.values_mut().for_each(|lane| lane.queue.clear());
+        self.lanes.values_mut().for_each(|lane| {
+            lane.queue.clear();
+            lane.returned.clear();
+        });
     }
 
-    /// Puts `rest` back where it was, and tells how many runs of the lane are still out.
-    fn give_back(&mut self, id: LaneId, mut rest: VecDeque<Queued>) -> usize {
+    /// Puts what all runs give back before what came meanwhile, once none of them is out.
+    fn give_back(&mut self, run: RunId, rest: VecDeque<Queued>) {
         self.running = self.running.saturating_sub(1);
-        let Some(lane) = self.lanes.get_mut(&id) else { return 0 };
+        let Some(lane) = self.lanes.get_mut(&run.lane) else { return };
         lane.out = lane.out.saturating_sub(1);
-        if rest.is_empty() {
-            if self.emptied.len() < Self::EMPTIED {
-                self.emptied.push(rest);
-            }
-        } else {
-            let before = lane.queue.front().map(|queued| queued.turn);
-            let in_turn = before.is_none_or(|before| rest.back().is_some_and(|last| last.turn < before));
-            rest.append(&mut lane.queue);
-            if !in_turn {
-                // Of several that stopped, an earlier one said so first.
-                rest.make_contiguous().sort_by_key(|queued| queued.turn);
-            }
-            lane.queue = rest;
+        if !rest.is_empty() {
+            lane.returned.insert(run.place, rest);
+        } else if self.emptied.len() < Self::EMPTIED {
+            self.emptied.push(rest);
         }
-        lane.out
+        if lane.out == 0 {
+            while let Some((_, mut last)) = lane.returned.pop_last() {
+                last.append(&mut lane.queue);
+                lane.queue = last;
+            }
+        }
     }
 
     /// Lets a lane that has nothing out go on; one that has nothing at all is forgotten.
     fn open(&mut self, id: LaneId) {
-        let Some(lane) = self.lanes.get_mut(&id) else { return };
+        let Some(lane) = self.lanes.get_mut(&id).filter(|lane| lane.out == 0) else { return };
         lane.closed = false;
         if lane.queue.is_empty() {
             self.lanes.remove(&id);
@@ -218,6 +226,7 @@ impl Lanes {
 
     fn lane_of(&self, queued: &Queued) -> LaneId {
         match (self.order, queued.record.key()) {
+            _ if broken(Rule::Lanes) => LaneId::Single(queued.number),
             (Order::Partition, _) => LaneId::Whole,
             (Order::Key, Some(key)) => {
                 let mut hasher = DefaultHasher::new();

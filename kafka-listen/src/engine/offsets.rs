@@ -5,11 +5,14 @@
 
 use std::collections::VecDeque;
 
+use crate::sabotage::{Rule, broken};
+
 /// The records of one partition between the last commit and the last fetch.
 #[derive(Debug)]
 pub(crate) struct Offsets {
     first: u64,
     came: VecDeque<Came>,
+    unfinished: usize,
     unfinished_bytes: usize,
     next: i64,
     sent: Option<i64>,
@@ -29,6 +32,7 @@ impl Offsets {
         Self {
             first: 0,
             came: VecDeque::new(),
+            unfinished: 0,
             unfinished_bytes: 0,
             next: start,
             sent: committed,
@@ -40,6 +44,7 @@ impl Offsets {
     pub(crate) fn came(&mut self, offset: i64, bytes: usize) -> u64 {
         let number = self.first + self.came.len() as u64;
         self.came.push_back(Came { offset, bytes, finished: false });
+        self.unfinished += 1;
         self.unfinished_bytes += bytes;
         number
     }
@@ -51,8 +56,14 @@ impl Offsets {
         if std::mem::replace(&mut came.finished, true) {
             return;
         }
+        self.unfinished -= 1;
         self.unfinished_bytes -= came.bytes;
-        while let Some(came) = self.came.pop_front_if(|came| came.finished) {
+        if broken(Rule::UnbrokenRun) {
+            self.next = self.next.max(came.offset + 1);
+        }
+        while let Some(came) =
+            self.came.pop_front_if(|came| came.finished && (came.offset == self.next || !broken(Rule::Gaps)))
+        {
             self.first += 1;
             self.next = came.offset + 1;
         }
@@ -79,7 +90,7 @@ impl Offsets {
     pub(crate) fn answered(&mut self, offset: i64, succeeded: bool) {
         if succeeded {
             self.confirmed = Some(offset);
-        } else if self.sent == Some(offset) {
+        } else if self.sent == Some(offset) && !broken(Rule::CommitAgain) {
             self.sent = self.confirmed;
         }
     }
@@ -92,6 +103,16 @@ impl Offsets {
     /// Records from the oldest unfinished one on, finished ones behind it included: what a crash repeats.
     pub(crate) fn window(&self) -> usize {
         self.came.len()
+    }
+
+    /// How many records of the window have not finished.
+    pub(crate) fn unfinished(&self) -> usize {
+        self.unfinished
+    }
+
+    /// Those that have not finished among the oldest `count` of the window.
+    pub(crate) fn unfinished_within(&self, count: usize) -> impl Iterator<Item = u64> {
+        (self.first..).zip(self.came.iter().take(count)).filter(|(_, came)| !came.finished).map(|(number, _)| number)
     }
 
     /// Bytes of the records that have not finished.

@@ -9,6 +9,7 @@ use super::draw::Draw;
 use super::event::{Action, FailedDelivery, Progress, Ticket};
 use super::flow::{Held, Limits};
 use super::forward::{Failed, Fate};
+use super::in_the_way::in_the_way;
 use super::lanes::{Lanes, Queued};
 use super::offsets::Offsets;
 use super::publishing::{Publishing, Slow};
@@ -17,8 +18,9 @@ use super::timers::Timers;
 use crate::clock::Timestamp;
 use crate::observe::{Event, RecordPlace};
 use crate::outcome::Failure;
-use crate::record::{Assigned, AssignmentId, Outgoing, PublishError, PublishErrorKind, Record, TopicPartition};
+use crate::record::{Assigned, AssignmentId, Outgoing, PublishError, PublishErrorKind, Record, TopicPartition, Wanted};
 use crate::retry::Shrink;
+use crate::sabotage::{Rule, broken};
 
 /// One assigned partition.
 #[derive(Debug)]
@@ -30,6 +32,8 @@ pub(crate) struct Partition {
     lanes: Lanes,
     waiting: Timers,
     publishing: Publishing,
+    /// The timestamp of the record that was read last.
+    newest: Timestamp,
     readable: bool,
     /// Records were asked for and have not come: they lie before the consumer's position.
     taking: bool,
@@ -76,6 +80,7 @@ impl Partition {
             source,
             waiting: Timers::default(),
             publishing: Publishing::default(),
+            newest: Timestamp::from_millis(i64::MIN),
             readable: true,
             taking: false,
             position: Position::Unasked,
@@ -112,12 +117,13 @@ impl Partition {
         self.position = Position::Unasked;
         for record in records {
             let number = self.offsets.came(record.offset, record.size());
+            self.newest = record.time.at;
             if !self.is_staying() {
                 // It stays unfinished: whatever the consumer's position, nothing may be committed past it.
                 continue;
             }
             match self.source.arrival(&record, now) {
-                Arrival::Start { attempt } => self.lanes.push(Queued { number, record, attempt, in_place: 1, turn: 0 }),
+                Arrival::Start { attempt } => self.lanes.push(Queued { number, record, attempt, in_place: 1 }),
                 Arrival::Wait { attempt, due, clamped } => {
                     if clamped {
                         let (listener, record) = (self.source.id.clone(), self.place_of(record.offset));
@@ -125,7 +131,9 @@ impl Partition {
                     }
                     // A waiting record must not hold the client's buffer, which is much larger than it.
                     let record = if due > now { record.detach() } else { record };
-                    self.waiting.wait(due, Queued { number, record, attempt, in_place: 1, turn: 0 });
+                    let queued = Queued { number, record, attempt, in_place: 1 };
+                    // Read anew, it would be clamped anew.
+                    if clamped { self.waiting.wait_here(due, queued) } else { self.waiting.wait(due, queued) }
                 }
                 Arrival::Foreign => {
                     let (listener, record) = (self.source.id.clone(), self.place_of(record.offset));
@@ -148,10 +156,10 @@ impl Partition {
                 continue;
             }
             if let Some(next) = self.failed(&queued, *failure, at, out) {
-                let Queued { number, record, attempt, turn, .. } = queued;
+                let Queued { number, record, attempt, .. } = queued;
                 // Like one that waits until it is due, it must not hold the client's buffer.
                 let record = if next.at > at { record.detach() } else { record };
-                again = Some((Queued { number, record, attempt, in_place: next.in_place, turn }, next.at));
+                again = Some((Queued { number, record, attempt, in_place: next.in_place }, next.at));
             }
         }
         let Some(mut rest) = progress.over else { return };
@@ -159,15 +167,15 @@ impl Partition {
             (again, rest) = (None, VecDeque::new());
         }
         match again {
-            Some((queued, at)) => self.lanes.over_until(progress.lane, queued, rest, at),
-            None => self.lanes.over(progress.lane, rest),
+            Some((queued, at)) => self.lanes.over_until(progress.run, queued, rest, at),
+            None => self.lanes.over(progress.run, rest),
         }
     }
 
     /// Retry or dead-letter records were written.
     pub(crate) fn written(&mut self, numbers: &[u64]) {
         for &number in numbers {
-            if self.publishing.acknowledged(number) {
+            if self.publishing.acknowledged(number) || broken(Rule::Fencing) {
                 self.offsets.finish(number);
             }
         }
@@ -184,6 +192,12 @@ impl Partition {
             let (topic, what) = (smaller.topic.clone(), what.left_out());
             out.push_back(Action::Tell(Event::Shrunk { listener, record, topic, what }));
             out.push_back(Action::Publish { ticket: self.ticket(number), record: smaller });
+            return;
+        }
+        if broken(Rule::WaitForTopic) && self.publishing.acknowledged(number) {
+            return self.offsets.finish(number);
+        }
+        if broken(Rule::PublishAgain) {
             return;
         }
         let (missing, message) = (error.kind == PublishErrorKind::NoSuchTopic, error.message);
@@ -217,10 +231,14 @@ impl Partition {
                 self.readable = false;
                 self.taking = true;
                 out.push_back(Action::Take { id: self.id, room });
+            } else {
+                self.make_way(limits, now, out);
             }
         } else if !self.readable && self.offsets.window() == 0 && !self.taking && self.position == Position::Unasked {
             self.position = Position::Asked;
-            out.push_back(Action::AskPosition(self.id));
+            if !broken(Rule::TrailingGap) {
+                out.push_back(Action::AskPosition(self.id));
+            }
         }
     }
 
@@ -232,7 +250,7 @@ impl Partition {
     /// When `advance` has something to do though nothing happens.
     pub(crate) fn wake_at(&self) -> Option<Timestamp> {
         let serving = self.stay == Stay::Serving;
-        let waiting = self.waiting.next().filter(|_| serving);
+        let waiting = self.waiting.next().filter(|_| serving && !broken(Rule::WakeUp));
         let resting = self.lanes.next().filter(|_| serving);
         [waiting, resting, self.publishing.next()].into_iter().flatten().min()
     }
@@ -285,7 +303,7 @@ impl Partition {
 
     /// Whether nothing runs and nothing is being written.
     pub(crate) fn is_idle(&self) -> bool {
-        self.is_cancelled() || self.lanes.running() == 0 && self.publishing.is_idle()
+        self.is_cancelled() || broken(Rule::Drain) || self.lanes.running() == 0 && self.publishing.is_idle()
     }
 
     /// Whether it is not on its way out.
@@ -315,12 +333,28 @@ impl Partition {
                 return Some(Again { at: now, in_place: queued.in_place });
             }
             Fate::Publish(record) => {
+                if broken(Rule::AckBeforeCommit) {
+                    self.offsets.finish(queued.number);
+                }
                 self.publishing.started(queued.number, now);
                 out.push_back(Action::Publish { ticket: self.ticket(queued.number), record: *record });
             }
             Fate::Ended => self.offsets.finish(queued.number),
         }
         None
+    }
+
+    /// Writes once more, at the end of their topic, records that would keep the window shut for long.
+    fn make_way(&mut self, limits: &Limits, now: Timestamp, out: &mut VecDeque<Action>) {
+        for number in in_the_way(&self.offsets, &self.waiting, limits, self.newest, now) {
+            let Some((due, Queued { record, .. })) = self.waiting.take(number) else { continue };
+            let (listener, place) = (self.source.id.clone(), self.place_of(record.offset));
+            out.push_back(Action::Tell(Event::MovedBack { listener, record: place, due }));
+            self.publishing.started(number, now);
+            let (topic, partition) = (self.place.topic.clone(), Wanted::IfThere(self.place.partition));
+            let record = Outgoing { topic, partition, body: record.to_owned_body(), timestamp: None };
+            out.push_back(Action::Publish { ticket: self.ticket(number), record });
+        }
     }
 
     /// The record with less in it; if it no longer is what a handler could take, for the DLT.

@@ -16,6 +16,7 @@ use crate::extract::{Needs, States};
 use crate::problem::Problems;
 use crate::record::TopicName;
 use crate::retry::{Chain, End, EndKind, InPlace, Naming, Policy, Rules};
+use crate::sabotage::{Rule, broken};
 
 /// All that an application listens to: each listener with its group and its chains.
 ///
@@ -191,7 +192,8 @@ impl PlannedListener {
             };
             sources.push((source(Role::Main, chain.source(), rules), self.offset_reset));
             for retry in chain.retry_topics() {
-                sources.push((source(Role::Retry, &retry.topic, rules), OffsetReset::Earliest));
+                let reset = if broken(Rule::FromBeginning) { OffsetReset::Latest } else { OffsetReset::Earliest };
+                sources.push((source(Role::Retry, &retry.topic, rules), reset));
             }
             if let (Some(_), Some(dlt)) = (self.dlt_handler, chain.dlt()) {
                 sources.push((source(Role::Dlt, dlt, &dead_letter_rules(dlt)), OffsetReset::Earliest));

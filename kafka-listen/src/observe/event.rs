@@ -194,6 +194,16 @@ pub enum Event {
         /// When it will run.
         due: Timestamp,
     },
+    /// A record with a long wait in front of it kept others of its retry topic from being read: it is written once more, at the
+    /// end of the topic, as it is. That is no delivery.
+    MovedBack {
+        /// The listener.
+        listener: Arc<str>,
+        /// The record.
+        record: RecordPlace,
+        /// When it will run.
+        due: Timestamp,
+    },
     /// Records that were never read are gone from the log, or the log itself is no longer the one that was read.
     Gone {
         /// The listener.

@@ -55,6 +55,9 @@ impl Observer for Trace {
             Event::DueClamped { listener, record, due } => {
                 warn!(%listener, %record, %due, "due time further ahead than any delay of the chain, clamped");
             }
+            Event::MovedBack { listener, record, due } => {
+                debug!(%listener, %record, %due, "a long wait was in the way of others, moved to the end of its topic");
+            }
             Event::Gone { listener, partition, from, to } if to < from => error!(
                 %listener, %partition, from, to,
                 "the log ends before the offset to be read: it was truncated, or its topic made anew; it is read from its \

@@ -97,7 +97,7 @@ impl Failure {
         Self { kind, type_name, cause: None, trace: message.clone(), message, decision: Decision::Retry }
     }
 
-    /// Whether nothing more of the listener may start.
+    /// Whether its listener stops at it.
     pub(crate) fn stops_its_listener(&self) -> bool {
         self.decision == Decision::Stop
     }

@@ -8,7 +8,7 @@ use super::handler::BlockingCall;
 use super::panics::catch;
 use super::report::Reporter;
 use super::slice::Slice;
-use crate::engine::{LaneId, Queued, Run};
+use crate::engine::{Queued, Run, RunId};
 use crate::extract::{AckSlot, Delivery};
 use crate::outcome::Outcome;
 
@@ -20,13 +20,13 @@ impl Desk {
         if self.handler.manual {
             return self.run_blocking_by_ack(call, run, stop_at_failure).await;
         }
-        let (lane, mut records) = (run.lane, run.records);
+        let (run, mut records) = (run.id, run.records);
         loop {
             let Some(permit) = self.handler.permit(&self.halted).await else {
-                return self.stopped(Reporter::new(&self, lane), records);
+                return self.stopped(Reporter::new(&self, run), records);
             };
             let desk = self.clone();
-            let slice = tokio::task::spawn_blocking(move || desk.call_blocking(call, lane, records, stop_at_failure));
+            let slice = tokio::task::spawn_blocking(move || desk.call_blocking(call, run, records, stop_at_failure));
             // Its panics are caught inside; a runtime that shuts down drops it, and with it the record unfinished.
             let Ok(Some(rest)) = slice.await else { return };
             drop(permit);
@@ -38,11 +38,11 @@ impl Desk {
     fn call_blocking(
         &self,
         call: PlainCall,
-        lane: LaneId,
+        run: RunId,
         mut records: VecDeque<Queued>,
         stop_at_failure: bool,
     ) -> Option<VecDeque<Queued>> {
-        let mut report = Reporter::new(self, lane);
+        let mut report = Reporter::new(self, run);
         let mut slice = Slice::begin();
         let _call = BlockingCall::begin();
         while !self.halted.is_set()
@@ -71,7 +71,7 @@ impl Desk {
 
     /// No thread waits for an ack.
     async fn run_blocking_by_ack(self: Arc<Self>, call: PlainCall, run: Run, stop_at_failure: bool) {
-        let mut report = Reporter::new(&self, run.lane);
+        let mut report = Reporter::new(&self, run.id);
         let mut records = run.records;
         while let Some(queued) = records.pop_front() {
             report.flush();

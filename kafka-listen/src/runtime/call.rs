@@ -19,7 +19,7 @@ use super::line::Line;
 use super::report::Reporter;
 use super::slice::Slice;
 use crate::clock::Clock;
-use crate::engine::{LaneId, Queued, Run, Source};
+use crate::engine::{LaneId, Queued, Run, RunId, Source};
 use crate::extract::{Attempt, Context, Delivery, Place};
 use crate::listener::Call;
 use crate::observe::{self, Observers, RecordPlace};
@@ -106,7 +106,7 @@ impl Desk {
     /// Handles runs: lanes side by side, those of one lane in their order.
     pub(crate) fn start(self: Arc<Self>, mut runs: VecDeque<Run>, stop_at_failure: bool, runtime: &Handle) {
         // Of the lane that a whole partition is, the next run may come while one is handled; of others it does not.
-        if let Some(run) = runs.pop_front_if(|run| run.lane == LaneId::Whole) {
+        if let Some(run) = runs.pop_front_if(|run| run.id.lane == LaneId::Whole) {
             if self.line.join(run) {
                 runtime.spawn(self.run_line(stop_at_failure));
             }
@@ -160,7 +160,7 @@ impl Desk {
 
     async fn run(&self, run: Run, stop_at_failure: bool, slice: &mut Slice) {
         let Call::Async(call) = self.handler.call else { return };
-        let mut report = Reporter::new(self, run.lane);
+        let mut report = Reporter::new(self, run.id);
         let mut records = run.records;
         while let Some(queued) = records.pop_front() {
             let permit = match self.handler.try_permit() {
@@ -218,10 +218,10 @@ impl Desk {
 
     /// A run ends before its end, and so do those behind it.
     pub(super) fn stopped(&self, report: Reporter<'_>, rest: VecDeque<Queued>) {
-        for run in self.line.clear().into_iter().rev() {
-            Reporter::new(self, run.lane).over(run.records);
-        }
         report.over(rest);
+        for run in self.line.clear() {
+            Reporter::new(self, run.id).over(run.records);
+        }
     }
 
     fn tell(&self, queued: &Queued, outcome: &Outcome) {

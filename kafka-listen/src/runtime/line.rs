@@ -45,10 +45,10 @@ impl Line {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::engine::LaneId;
+    use crate::engine::{LaneId, RunId};
 
-    fn run(number: u64) -> Run {
-        Run { lane: LaneId::Single(number), records: VecDeque::new() }
+    fn run(place: u64) -> Run {
+        Run { id: RunId { lane: LaneId::Whole, place }, records: VecDeque::new() }
     }
 
     #[test]
@@ -56,9 +56,9 @@ mod tests {
         let line = Line::default();
         assert!(line.join(run(1)), "nobody serves it");
         assert!(!line.join(run(2)));
-        assert_eq!(line.next().map(|run| run.lane), Some(LaneId::Single(1)));
+        assert_eq!(line.next().map(|run| run.id.place), Some(1));
         assert!(!line.join(run(3)), "the second still waits for the same task");
-        assert_eq!(line.next().map(|run| run.lane), Some(LaneId::Single(2)));
+        assert_eq!(line.next().map(|run| run.id.place), Some(2));
         assert_eq!(line.clear().len(), 1);
         assert!(line.next().is_none());
         assert!(line.join(run(4)), "the task has gone");

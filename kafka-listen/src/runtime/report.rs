@@ -3,20 +3,20 @@
 use std::collections::VecDeque;
 
 use super::call::Desk;
-use crate::engine::{Event, FailedDelivery, LaneId, Numbers, Progress, Queued};
+use crate::engine::{Event, FailedDelivery, Numbers, Progress, Queued, RunId};
 use crate::outcome::Failure;
 
 /// Tells the driver how far a run got.
 pub(super) struct Reporter<'a> {
     desk: &'a Desk,
-    lane: LaneId,
+    run: RunId,
     done: Numbers,
     failed: Vec<FailedDelivery>,
 }
 
 impl<'a> Reporter<'a> {
-    pub(super) fn new(desk: &'a Desk, lane: LaneId) -> Self {
-        Self { desk, lane, done: Numbers::default(), failed: Vec::new() }
+    pub(super) fn new(desk: &'a Desk, run: RunId) -> Self {
+        Self { desk, run, done: Numbers::default(), failed: Vec::new() }
     }
 
     pub(super) fn done(&mut self, number: u64) {
@@ -41,7 +41,7 @@ impl<'a> Reporter<'a> {
 
     fn send(&mut self, over: Option<VecDeque<Queued>>) {
         let (done, failed) = (std::mem::take(&mut self.done), std::mem::take(&mut self.failed));
-        let progress = Progress { id: self.desk.id, lane: self.lane, done, failed, over };
+        let progress = Progress { id: self.desk.id, run: self.run, done, failed, over };
         self.desk.inbox.put(Event::Progress(progress));
     }
 }

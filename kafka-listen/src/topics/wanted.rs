@@ -8,6 +8,7 @@ use crate::listener::PlannedListener;
 use crate::problem::Problems;
 use crate::record::TopicName;
 use crate::retry::Chain;
+use crate::sabotage::{Rule, broken};
 
 /// Bytes that a record may grow by on its way through a chain: the headers about its past.
 const ROOM_FOR_HEADERS: u64 = 64 * 1024;
@@ -24,6 +25,7 @@ pub(crate) struct WantedTopic {
 pub(crate) fn wanted(listener: &PlannedListener, chain: &Chain, source: &TopicInfo) -> Vec<WantedTopic> {
     let config = config(source);
     let partitions = listener.partitions.and_then(|it| i32::try_from(it).ok()).unwrap_or(source.partitions);
+    let partitions = if broken(Rule::PartitionCount) { 1 } else { partitions };
     let replication = listener.replication.and_then(|it| i32::try_from(it).ok());
     let retries = chain.retry_topics().into_iter().map(|retry| (retry.topic, retry.longest));
     let dlt = chain.dlt().map(|dlt| (dlt.clone(), Duration::ZERO));

@@ -4,10 +4,11 @@
 //! - `plan`: what a seed decides; `payload`, `headers`, `chain`: what its records and chains are, in a model of their own
 //! - `world`: runs the plan; `listeners`, `handler`, `faults`: what happens in it
 //! - `history`: what happened; `check`: whether that keeps the promises
-//! - `run`: one seed; `report`: many
+//! - `run`: one seed; `report`: many; `controls`: rules broken on purpose
 
 mod chain;
 mod check;
+mod controls;
 mod faults;
 mod handler;
 mod headers;
@@ -19,5 +20,6 @@ mod report;
 mod run;
 mod world;
 
+pub use controls::Controls;
 pub use report::Report;
 pub use run::Run;

@@ -294,7 +294,8 @@ fn weather(rng: &mut Rng, length: u64) -> Weather {
     let mut rate = |share: f64| if chance(rng, share) { pick(rng, &[0.05, 0.3, 0.8]) } else { 0.0 };
     let mut weather = Weather {
         publish_refused: rate(0.4),
-        publish_unanswered: rate(0.3),
+        // Each answer that is lost may double a record, at each hop.
+        publish_unanswered: rate(0.3).min(0.3),
         publish_slow: rate(0.4),
         commit_refused: rate(0.3),
         commit_unanswered: rate(0.3),
@@ -312,6 +313,11 @@ impl Team {
     /// Whether a record with this content never reaches the handler.
     pub fn rejects(&self, content: Content) -> bool {
         self.shape.typed && !content.is_readable()
+    }
+
+    /// The attempts of the version that has the fewest.
+    pub fn shortest(&self) -> u32 {
+        self.versions.iter().map(|chain| chain.attempts).min().unwrap_or(1)
     }
 
     /// Whether dead letters are handled.

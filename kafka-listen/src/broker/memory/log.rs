@@ -8,6 +8,7 @@ use std::sync::Arc;
 
 use crate::broker::{Room, Taken};
 use crate::record::{Body, OwnedBody, Record, RecordTime};
+use crate::sabotage::{Rule, broken};
 
 /// One partition's records.
 #[derive(Debug, Default)]
@@ -124,7 +125,7 @@ impl Log {
 
 impl Entry {
     fn is_readable(&self) -> bool {
-        !self.aborted
+        !self.aborted || broken(Rule::Aborted)
     }
 }
 

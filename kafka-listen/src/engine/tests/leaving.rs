@@ -121,7 +121,7 @@ fn records_that_come_when_nothing_may_start_any_more_are_not_committed_past() {
     for (_, run) in std::mem::take(&mut bench.runs) {
         let done = run.records.iter().map(|it| it.number).collect();
         let over = Some(VecDeque::new());
-        let progress = Progress { id, lane: run.lane, done, failed: Vec::new(), over };
+        let progress = Progress { id, run: run.id, done, failed: Vec::new(), over };
         bench.engine.handle(Event::Progress(progress), bench.now);
     }
     bench.engine.handle(Event::Stop { within: Duration::from_secs(1) }, bench.now);

@@ -3,6 +3,7 @@
 mod decisions;
 mod ending;
 mod leaving;
+mod moving_back;
 mod order;
 mod pausing;
 mod reading;
@@ -157,7 +158,7 @@ impl Bench {
         let failed = vec![self.fails(failing, kind)];
         self.give(Event::Progress(Progress {
             id,
-            lane: run.lane,
+            run: run.id,
             done: Numbers::default(),
             failed,
             over: Some(run.records),
@@ -171,7 +172,7 @@ impl Bench {
             run.records.into_iter().partition(|it| failing.contains(&it.record.offset));
         self.give(Event::Progress(Progress {
             id,
-            lane: run.lane,
+            run: run.id,
             done: done.iter().map(|it| it.number).collect(),
             failed: failed.into_iter().map(|it| self.fails(it, FailureKind::Error)).collect(),
             over: Some(VecDeque::new()),
@@ -182,7 +183,7 @@ impl Bench {
     fn give_back(&mut self) {
         let (id, run) = self.runs.pop().expect("a run is out");
         let (done, failed, over) = (Numbers::default(), Vec::new(), Some(run.records));
-        self.give(Event::Progress(Progress { id, lane: run.lane, done, failed, over }));
+        self.give(Event::Progress(Progress { id, run: run.id, done, failed, over }));
     }
 
     /// A delivery that failed now.

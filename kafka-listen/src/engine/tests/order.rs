@@ -196,7 +196,7 @@ fn a_delay_counts_from_the_failure_however_late_it_is_reported() {
     let failed = run.records.into_iter().map(|it| bench.fails(it, FailureKind::Error)).collect();
     bench.now = bench.now.after(Duration::from_millis(700));
     let over = Some(VecDeque::new());
-    bench.give(Event::Progress(Progress { id, lane: run.lane, done: Numbers::default(), failed, over }));
+    bench.give(Event::Progress(Progress { id, run: run.id, done: Numbers::default(), failed, over }));
     let copy = bench.acknowledge();
     let retry = bench.assign(2, "t-retry-1000", 0);
     bench.fetch(retry, vec![stored(0, &copy)]);

@@ -22,7 +22,7 @@ fn nothing_starts_or_is_read_what_runs_may_end_and_all_goes_on_where_it_was() {
     let failed = vec![bench.fails(failing, FailureKind::Error)];
     bench.give(Event::Progress(Progress {
         id,
-        lane: run.lane,
+        run: run.id,
         done: Numbers::default(),
         failed,
         over: Some(run.records),
@@ -48,12 +48,13 @@ fn nothing_goes_on_before_all_runs_of_a_lane_are_back_in_their_order() {
     bench.give(Event::Pause(L));
     bench.fetch(id, vec![record(6)]);
     bench.give(Event::Resume(L));
-    // The last gives back first; the first has handled one of its records.
+    // The first has handled one of its records.
     bench.give_back();
     bench.give_back();
     assert_eq!(bench.started(), [vec![0, 1]], "it still runs");
-    let done = Numbers::from_iter(bench.runs[0].1.records.pop_front().map(|it| it.number));
-    bench.give(Event::Progress(Progress { id, lane: LaneId::Whole, done, failed: Vec::new(), over: None }));
+    let (_, run) = &mut bench.runs[0];
+    let (run, done) = (run.id, Numbers::from_iter(run.records.pop_front().map(|it| it.number)));
+    bench.give(Event::Progress(Progress { id, run, done, failed: Vec::new(), over: None }));
     bench.give_back();
     assert_eq!(bench.started(), [vec![1, 2, 3, 4, 5, 6]]);
 }

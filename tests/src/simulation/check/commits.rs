@@ -156,6 +156,8 @@ impl SoFar {
             (Rule::R17, "no handler can take, and has no copy")
         } else if self.failed.contains(&(group.clone(), at.clone())) {
             (Rule::R1, "failed and has no copy")
+        } else if facts.team(group).is_some_and(|team| team.shortest() < attempt_of(at, lying.stored)) {
+            (Rule::R21, "no version of the listener took")
         } else {
             (Rule::R2, "has not ended")
         }
@@ -165,8 +167,7 @@ impl SoFar {
 /// Whether a rule that the listener has written lets it end with nothing.
 fn is_discarded(facts: &Facts<'_>, group: &str, at: &Place, lying: &Lying<'_>, failed: bool) -> bool {
     let Some((team, draft)) = facts.team(group).zip(facts.draft(lying.id)) else { return false };
-    let shortest = team.versions.iter().map(|chain| chain.attempts).min().unwrap_or(1);
-    let is_last = attempt_of(at, lying.stored) >= shortest;
+    let is_last = attempt_of(at, lying.stored) >= team.shortest();
     team.shape.end == End::Discarded && (team.rejects(draft.content) || failed && is_last)
 }
 

@@ -32,6 +32,7 @@ pub fn check(facts: &Facts<'_>, verdict: &mut Verdict) {
             continue;
         };
         bytes(at, copy, draft, verdict);
+        origin(facts, at, copy, draft, verdict);
         way(facts, at, copy, team, draft, &failures, verdict);
     }
     count(facts, &failures, verdict);
@@ -76,6 +77,18 @@ fn bytes(at: &Place, copy: &Lying<'_>, draft: &Draft, verdict: &mut Verdict) {
     let size: usize = ours.iter().map(size).sum();
     if size > HEADER_BYTES {
         wrong(format!("our headers take {size} bytes"));
+    }
+}
+
+/// A copy names the place where its record was first read, whatever the record itself had claimed.
+fn origin(facts: &Facts<'_>, at: &Place, copy: &Lying<'_>, draft: &Draft, verdict: &mut Verdict) {
+    let planned = facts.planned.get(&draft.id);
+    let named = copy.stored.trail.origin.as_ref();
+    let is_it = planned.zip(named).is_some_and(|(at, (topic, partition, offset))| {
+        (&*at.topic, at.partition, at.offset) == (topic.as_str(), *partition, *offset)
+    });
+    if !is_it {
+        verdict.add(Rule::R11, copy.id, Some(at), format!("names {named:?} as its origin"));
     }
 }
 

@@ -1,10 +1,11 @@
-//! R4, R6: how often a record is delivered. R10, R17, R19: which records no handler may see.
+//! R4, R6: how often a record is delivered. R5: handlers may end. R10, R17, R19: which records no handler may see.
 
 use std::collections::BTreeMap;
 
 use super::facts::{Delivery, Facts, Lying, attempt_of};
 use super::{Rule, Verdict};
 use crate::simulation::chain::DLT;
+use crate::simulation::history::Ending;
 use crate::simulation::plan::Birth;
 
 pub fn check(facts: &Facts<'_>, verdict: &mut Verdict) {
@@ -35,6 +36,7 @@ pub fn check(facts: &Facts<'_>, verdict: &mut Verdict) {
         }
     }
     exactly(facts, verdict);
+    given_time(facts, verdict);
 }
 
 fn is_for_it(facts: &Facts<'_>, delivery: &Delivery, lying: &Lying<'_>, verdict: &mut Verdict) {
@@ -77,6 +79,19 @@ fn exactly(facts: &Facts<'_>, verdict: &mut Verdict) {
                 let what = format!("{} delivers it {deliveries} times instead of {wanted}", team.group);
                 verdict.add(Rule::R4, Some(draft.id), None, what);
             }
+        }
+    }
+}
+
+/// How long handlers may go on at least when their partition leaves, in milliseconds.
+const DRAIN: u64 = 2_000;
+
+/// Where nobody dies, no handler is cancelled that would have ended in time.
+fn given_time(facts: &Facts<'_>, verdict: &mut Verdict) {
+    for delivery in facts.deliveries.iter().filter(|_| facts.is_calm()) {
+        let Some((ended, Ending::Cancelled)) = delivery.ended else { continue };
+        if ended.ms - delivery.begun.ms < DRAIN {
+            verdict.add(Rule::R5, delivery.id, Some(&delivery.at), "its handler was cancelled before its time");
         }
     }
 }

@@ -14,9 +14,7 @@ pub fn check(facts: &Facts<'_>, verdict: &mut Verdict) {
         }
     }
     for draft in &facts.plan.records {
-        let Some((at, _)) = facts.records.iter().find(|(_, it)| it.planned && it.id == Some(draft.id)) else {
-            continue;
-        };
+        let Some(at) = facts.planned.get(&draft.id) else { continue };
         for team in facts.plan.teams.iter().filter(|team| is_for(draft, team, &at.topic)) {
             if let Some(what) = missing(facts, draft, team) {
                 verdict.add(rule(draft, team), Some(draft.id), Some(at), format!("{}: {what}", team.group));

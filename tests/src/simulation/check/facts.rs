@@ -66,12 +66,14 @@ pub struct Facts<'h> {
     pub plan: &'h Plan,
     pub history: &'h [Entry],
     pub records: BTreeMap<Place, Lying<'h>>,
+    /// Where the plan's records lie.
+    pub planned: BTreeMap<u32, Place>,
     pub deliveries: Vec<Delivery>,
     pub answers: Vec<Answer<'h>>,
     pub reads: BTreeMap<Read, Reading>,
     pub killed: BTreeMap<usize, Moment>,
     pub outages: Vec<(u64, u64)>,
-    steps: Vec<(usize, i64)>,
+    steps: Vec<(usize, u64, i64)>,
     faults: BTreeSet<&'static str>,
 }
 
@@ -81,6 +83,7 @@ impl<'h> Facts<'h> {
             plan,
             history,
             records: BTreeMap::new(),
+            planned: BTreeMap::new(),
             deliveries: Vec::new(),
             answers: Vec::new(),
             reads: BTreeMap::new(),
@@ -105,6 +108,7 @@ impl<'h> Facts<'h> {
             What::Planned { at, aborted } => {
                 if let Some(lying) = self.records.get_mut(at) {
                     (lying.planned, lying.aborted) = (true, *aborted);
+                    self.planned.extend(lying.id.map(|id| (id, at.clone())));
                 }
             }
             What::Answered { record, answer, .. } => {
@@ -130,7 +134,7 @@ impl<'h> Facts<'h> {
                 self.faults.insert(fault.kind());
                 match fault {
                     Fault::Outage => self.outages.push((now.ms, u64::MAX)),
-                    Fault::ClockStep(millis) => self.steps.push((now.line, *millis)),
+                    Fault::ClockStep(millis) => self.steps.push((now.line, now.ms, *millis)),
                     _ => {}
                 }
             }
@@ -162,8 +166,19 @@ impl<'h> Facts<'h> {
 
     /// What instances' clocks said at this moment.
     pub fn wall(&self, at: Moment) -> i64 {
-        let stepped: i64 = self.steps.iter().filter(|(line, _)| *line < at.line).map(|(_, millis)| millis).sum();
+        let stepped: i64 = self.steps.iter().filter(|(line, ..)| *line < at.line).map(|(.., millis)| millis).sum();
         EPOCH + i64::try_from(at.ms).unwrap_or(i64::MAX) + stepped
+    }
+
+    /// The latest that instances' clocks said up to this moment: a clock that is set back does not undo what was due.
+    pub fn latest_wall(&self, at: Moment) -> i64 {
+        let mut stepped = 0;
+        let mut latest = self.wall(at);
+        for (_, ms, millis) in self.steps.iter().filter(|(line, ..)| *line < at.line) {
+            latest = latest.max(EPOCH + i64::try_from(*ms).unwrap_or(i64::MAX) + stepped);
+            stepped += millis;
+        }
+        latest
     }
 
     /// The time of the run at which an unset clock says this.

@@ -27,7 +27,7 @@ pub fn check(facts: &Facts<'_>, verdict: &mut Verdict) {
 fn early(facts: &Facts<'_>, delivery: &Delivery, verdict: &mut Verdict) {
     let due =
         facts.records.get(&delivery.at).and_then(|it| it.stored.trail.due).filter(|_| &*delivery.at.topic != SOURCE);
-    let now = facts.wall(delivery.begun);
+    let now = facts.latest_wall(delivery.begun);
     if let Some(due) = due.filter(|due| *due > now) {
         verdict.add(Rule::R7, delivery.id, Some(&delivery.at), format!("begins {} ms too early", due - now));
     }
