@@ -54,6 +54,7 @@ pub(super) async fn start(mut app: App) -> Result<Handle, Error> {
         handlers: handlers(&plan),
         dlt_handlers: dlt_handlers(&plan),
         jitter_seed: app.jitter_seed,
+        limits: app.limits,
     };
     let mut consumers: Vec<RunningConsumer> = Vec::new();
     for (index, planned) in plan.consumers().into_iter().enumerate() {
@@ -165,6 +166,7 @@ struct Starter<'a> {
     handlers: Handlers,
     dlt_handlers: Handlers,
     jitter_seed: Option<u64>,
+    limits: Option<Limits>,
 }
 
 type Handlers = HashMap<ListenerIndex, Arc<Handler>>;
@@ -192,7 +194,7 @@ impl Starter<'_> {
         let driver = Driver::new(DriverParts {
             group: planned.group.clone(),
             consumer,
-            engine: Engine::new(sources.clone(), settings(self.jitter_seed)),
+            engine: Engine::new(sources.clone(), settings(self.jitter_seed, self.limits)),
             handlers: match planned.role {
                 Role::Main | Role::Retry => self.handlers.clone(),
                 Role::Dlt => self.dlt_handlers.clone(),
@@ -241,9 +243,9 @@ fn dlt_handlers(plan: &Plan) -> Handlers {
     handlers.collect()
 }
 
-fn settings(jitter_seed: Option<u64>) -> Settings {
+fn settings(jitter_seed: Option<u64>, limits: Option<Limits>) -> Settings {
     Settings {
-        limits: Limits::default(),
+        limits: limits.unwrap_or_default(),
         commit_interval: Duration::from_millis(100),
         revoke_drain: Duration::from_secs(2),
         trace_limit: 1024,

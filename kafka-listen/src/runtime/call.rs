@@ -19,7 +19,7 @@ use super::line::Line;
 use super::report::Reporter;
 use super::slice::Slice;
 use crate::clock::Clock;
-use crate::engine::{LaneId, Queued, Run, RunId, Source};
+use crate::engine::{LaneId, Queued, Run, Source};
 use crate::extract::{Attempt, Context, Delivery, Place};
 use crate::listener::Call;
 use crate::observe::{self, Observers, RecordPlace};

@@ -1,6 +1,6 @@
 //! Drives one consumer: what happened goes into the engine, what it wants is done. No rule of its own.
 
-use std::collections::{HashMap, VecDeque};
+use std::collections::{BTreeMap, HashMap, VecDeque};
 use std::sync::Arc;
 
 use tokio::runtime::Handle;
@@ -19,7 +19,7 @@ use crate::record::{AssignmentId, TopicName, TopicPartition};
 /// One consumer, its engine, and everything the engine's actions need.
 pub(crate) struct Driver {
     parts: DriverParts,
-    desks: HashMap<AssignmentId, Arc<Desk>>,
+    desks: BTreeMap<AssignmentId, Arc<Desk>>,
     publisher: Publisher,
     tap: Tap,
     heard: Vec<ConsumerEvent>,
@@ -87,7 +87,7 @@ impl Driver {
             all: parts.observers.clone(),
             clock: parts.clock.clone(),
         };
-        Self { parts, desks: HashMap::new(), publisher, tap, heard: Vec::new(), received: Vec::new() }
+        Self { parts, desks: BTreeMap::new(), publisher, tap, heard: Vec::new(), received: Vec::new() }
     }
 
     pub(crate) fn clock(&self) -> &Clock {

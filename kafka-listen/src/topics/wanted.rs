@@ -95,3 +95,34 @@ fn number(topic: &TopicInfo, key: &str) -> Option<u64> {
 pub(crate) fn new_source(name: &TopicName, partitions: i32) -> NewTopic {
     NewTopic { name: name.clone(), partitions, replication: None, config: BTreeMap::new() }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_chain_topic_that_is_smaller_than_it_should_be_is_warned_of_by_name_and_cure() {
+        let config = |pairs: &[(&str, &str)]| pairs.iter().map(|(k, v)| ((*k).to_owned(), (*v).to_owned())).collect();
+        let source = TopicInfo { partitions: 6, config: config(&[("max.message.bytes", "5000000")]) };
+        let name = TopicName::new("t-retry").unwrap();
+        let new = NewTopic { name, partitions: 6, replication: None, config: super::config(&source) };
+        let wanted = WantedTopic { new, longest_wait: Duration::from_secs(3600), auto_create: true };
+        let found = |partitions, retention, bytes| TopicInfo {
+            partitions,
+            config: config(&[("retention.ms", retention), ("max.message.bytes", bytes)]),
+        };
+        let warnings = |found: &TopicInfo| {
+            let (mut problems, mut warnings) = (Problems::default(), Problems::default());
+            compare(&wanted, found, &mut problems, &mut warnings);
+            assert_eq!(problems.iter().count(), 0, "{problems}");
+            warnings
+        };
+        assert_eq!(warnings(&found(6, "3600001", "5000000")).iter().count(), 0);
+        let all = warnings(&found(2, "3600000", "4999999"));
+        assert_eq!(all.iter().count(), 3, "{all}");
+        let all = all.to_string();
+        for words in ["has 2 partitions, its source 6", "raise its `retention.ms`", "raise its `max.message.bytes`"] {
+            assert!(all.contains(words), "{words:?} is not in {all}");
+        }
+    }
+}

@@ -25,6 +25,7 @@ mod in_flight;
 mod in_place;
 mod large_numbers;
 mod moving_back;
+mod narrow_chains;
 mod neighbours;
 mod order;
 mod outages;

@@ -16,9 +16,6 @@ use crate::simulation::plan::{Draft, Team};
 /// The most bytes that our headers may take, however often a record failed.
 const HEADER_BYTES: usize = 2_048;
 
-/// The most tries in place of a listener without a chain.
-const IN_PLACE: u32 = 10;
-
 /// Group, record, and the number of the delivery that failed.
 type Failure<'f> = (&'f str, u32, u32);
 
@@ -43,7 +40,7 @@ fn failures<'f>(facts: &'f Facts<'_>) -> BTreeMap<Failure<'f>, Vec<&'f Delivery>
     let mut failures = BTreeMap::<_, Vec<_>>::new();
     for delivery in &facts.deliveries {
         let Some((team, id)) = facts.team(&delivery.group).zip(delivery.id) else { continue };
-        let is_last = team.shape.chain || delivery.in_place >= IN_PLACE;
+        let is_last = delivery.in_place >= team.shape.tries;
         if delivery.failed().is_some() && is_last && &*delivery.at.topic != DLT {
             failures.entry((&*delivery.group, id, delivery.attempt)).or_default().push(delivery);
         }
