@@ -69,7 +69,7 @@ fn argument(input: ParseStream<'_>, level: Level, args: &mut Args, errors: &mut 
         Err(_) => return Err(input.error("a key is missing here: write `key = value`")),
     };
     let key = level.find(&at.to_string()).map_err(|message| syn::Error::new(at.span(), message))?;
-    if args.0.iter().any(|arg| arg.key.name == key.name) {
+    if args.0.iter().any(|arg| arg.key.sets == key.sets) {
         errors.at(&at, format_args!("`{at}` is given twice: leave one of them out"));
     }
     let index = args.0.len();

@@ -4,8 +4,10 @@
 /// A key that is supported.
 #[derive(Debug)]
 pub(crate) struct Key {
-    /// As it is written, and the name of the method that sets it.
+    /// As it is written.
     pub(crate) name: &'static str,
+    /// The name of the method that sets it: of all keys of all levels, no two have the same.
+    pub(crate) sets: &'static str,
     /// What follows it.
     pub(crate) takes: Takes,
     /// A whole, correct use of it.
@@ -33,8 +35,8 @@ pub(crate) enum Takes {
     Word { of: &'static str, words: &'static [(&'static str, &'static str)] },
     /// A whole number from 1 to `max`; `zero` says why it cannot be 0.
     Count { max: u64, zero: &'static str },
-    /// A time.
-    Time,
+    /// A time; `zero` says why it cannot be 0, if it cannot.
+    Time { zero: Option<&'static str> },
     /// A number from `min` to `max`; `range` says so.
     Decimal { min: f64, max: f64, range: &'static str },
 }
@@ -52,7 +54,14 @@ pub(crate) struct Level {
 pub(crate) const LISTENER: Level = Level { keys: KEYS, inside: None };
 
 const fn key(name: &'static str, takes: Takes, example: &'static str) -> Key {
-    Key { name, takes, example }
+    Key { name, sets: name, takes, example }
+}
+
+impl Key {
+    /// Another level has a key of the same name.
+    const fn sets(self, sets: &'static str) -> Self {
+        Self { sets, ..self }
+    }
 }
 
 const KEYS: &[Key] = &[
@@ -74,12 +83,18 @@ const KEYS: &[Key] = &[
         "attempts",
         // The header that carries the number is read as 1 to 32767, and as 1 otherwise.
         Takes::Count {
-            max: 32_767,
+            max: MOST_ATTEMPTS,
             zero: "it counts the first delivery; `attempts = 1` is a delivery without retries",
         },
         "attempts = 5",
     ),
     key("backoff", Takes::Keys(BACKOFF), "backoff(delay = 1000, multiplier = 2)"),
+    key("blocking", Takes::Keys(BLOCKING), "blocking(attempts = 3, delay = 100)"),
+    key(
+        "handler_timeout",
+        Takes::Time { zero: Some("no handler could end in time; leave it out for no limit") },
+        r#"handler_timeout = "30s""#,
+    ),
     key("retry_suffix", Takes::Suffix, r#"retry_suffix = "-retry""#),
     key("dlt_suffix", Takes::Suffix, r#"dlt_suffix = "-dlt""#),
     key(
@@ -112,14 +127,18 @@ const KEYS: &[Key] = &[
     key("crate", Takes::Crate, "crate = ::kafka_listen"),
 ];
 
+/// The most attempts, through topics or in place.
+const MOST_ATTEMPTS: u64 = 32_767;
+
+const ANY_TIME: Takes = Takes::Time { zero: None };
+
+const MULTIPLIER: Takes =
+    Takes::Decimal { min: 1.0, max: f64::MAX, range: "1 or more, because delays never get shorter" };
+
 const BACKOFF: &[Key] = &[
-    key("delay", Takes::Time, "delay = 1000"),
-    key(
-        "multiplier",
-        Takes::Decimal { min: 1.0, max: f64::MAX, range: "1 or more, because delays never get shorter" },
-        "multiplier = 2",
-    ),
-    key("max_delay", Takes::Time, r#"max_delay = "1m""#),
+    key("delay", ANY_TIME, "delay = 1000"),
+    key("multiplier", MULTIPLIER, "multiplier = 2"),
+    key("max_delay", ANY_TIME, r#"max_delay = "1m""#),
     key(
         "jitter",
         Takes::Decimal { min: 0.0, max: 1.0, range: "0.0 to 1.0: the largest part of a delay that is added to it" },
@@ -127,18 +146,28 @@ const BACKOFF: &[Key] = &[
     ),
 ];
 
+const BLOCKING: &[Key] = &[
+    key(
+        "attempts",
+        Takes::Count { max: MOST_ATTEMPTS, zero: "it counts the first try; `attempts = 1` tries once" },
+        "attempts = 3",
+    )
+    .sets("blocking_attempts"),
+    key("delay", ANY_TIME, "delay = 100").sets("blocking_delay"),
+    key("multiplier", MULTIPLIER, "multiplier = 2").sets("blocking_multiplier"),
+    key("max_delay", ANY_TIME, r#"max_delay = "1s""#).sets("blocking_max_delay"),
+];
+
 /// Keys that are planned.
 const LATER: &[&str] = &[
     "auto_start",
     "batch",
-    "blocking",
     "classify",
     "dlt_on_error",
     "dlt_route",
     "fatal",
     "filter",
     "group_naming",
-    "handler_timeout",
     "max_retry_after",
     "properties",
     "retention",
@@ -186,8 +215,12 @@ impl Level {
     }
 
     fn explain(&self, name: &str) -> String {
-        if self.inside.is_none() && LATER.contains(&name) {
-            return format!("`{name}` is not supported yet");
+        match self.inside {
+            None if LATER.contains(&name) => return format!("`{name}` is not supported yet"),
+            Some("blocking") if name == "retry_on" => {
+                return "`retry_on` in `blocking` is not supported yet".to_owned();
+            }
+            _ => {}
         }
         if let Some(message) = self.elsewhere(name) {
             return message;

@@ -7,18 +7,23 @@
 //!                           └────▶ Errors ─ fallback ─▶ every mistake, and the function
 //! ```
 //!
-//! `check` asks `value` (one value), `function` (the signature) and `chain` (names of topics); `keys` is the one table
-//! of what may be written, `text` reads placeholders.
+//! `check` asks `settings` (which asks `value` about one value), `effects`, `delays` and `names` (which asks `chain`) about
+//! what they do to each other, and `function` about the signature; `keys` is the one table of what may be written, `text`
+//! reads placeholders.
 
 mod args;
 mod chain;
 mod check;
+mod delays;
+mod effects;
 mod errors;
 mod expand;
 mod fallback;
 mod function;
 mod keys;
 mod model;
+mod names;
+mod settings;
 #[cfg(test)]
 mod tests;
 mod text;

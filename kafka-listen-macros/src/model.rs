@@ -37,7 +37,7 @@ pub(crate) struct Parameter {
 
 /// A key with its value.
 pub(crate) struct Setting {
-    /// The key's name, and that of the method that sets it.
+    /// The name of the method that sets it.
     pub(crate) name: &'static str,
     /// Where the key stands.
     pub(crate) at: Ident,

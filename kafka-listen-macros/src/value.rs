@@ -20,7 +20,7 @@ pub(crate) fn judge(key: &Key, expr: &Expr) -> Result<Option<Value>> {
         Takes::Flag => flag(key, expr)?,
         Takes::Word { of, words } => word(key, expr, of, words)?,
         Takes::Count { max, zero } => Value::Whole(count(key, expr, *max, zero)?),
-        Takes::Time => Value::Whole(time(key, expr)?),
+        Takes::Time { zero } => Value::Whole(nonzero(key, expr, time(key, expr)?, *zero)?),
         Takes::Decimal { min, max, range } => Value::Decimal(decimal(key, expr, *min..=*max, range)?),
     };
     Ok(Some(value))
@@ -169,6 +169,13 @@ fn time(key: &Key, expr: &Expr) -> Result<Number<u64>> {
         }
         Some(_) => Err(refused("this")),
     }
+}
+
+fn nonzero(key: &Key, expr: &Expr, time: Number<u64>, zero: Option<&str>) -> Result<Number<u64>> {
+    time.judged(expr, |millis| match zero {
+        Some(why) if millis == 0 => Err(format!("`{}` must be longer than 0: {why}", key.name)),
+        _ => Ok(()),
+    })
 }
 
 fn millis(text: &str) -> Option<u64> {

@@ -2,6 +2,7 @@
 
 use std::error::Error;
 use std::fmt;
+use std::time::Duration;
 
 /// What a handler made of a delivery.
 #[derive(Debug)]
@@ -37,6 +38,8 @@ pub enum FailureKind {
     Error,
     /// The handler, or an extractor, panicked.
     Panic,
+    /// The handler took longer than its `handler_timeout`.
+    Timeout,
     /// A parameter could not be built from the record: it never will be.
     Rejection,
 }
@@ -65,6 +68,14 @@ impl Failure {
             None => format!("panicked: {message}"),
         };
         Self { kind: FailureKind::Panic, type_name: "panic".to_owned(), cause: None, message, trace }
+    }
+
+    /// Describes a handler that was cancelled because it took longer than `limit`.
+    pub fn timeout(limit: Duration) -> Self {
+        let limit = humantime::format_duration(limit);
+        let message = format!("the handler took longer than its `handler_timeout`, {limit}, and was cancelled");
+        let type_name = "handler_timeout".to_owned();
+        Self { kind: FailureKind::Timeout, type_name, cause: None, trace: message.clone(), message }
     }
 
     /// The same failure, as one that no further delivery can mend.

@@ -1,3 +1,5 @@
 //! Support for the tests of this workspace.
 
+pub mod history;
+pub mod proxy;
 pub mod real_kafka;

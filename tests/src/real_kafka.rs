@@ -37,7 +37,7 @@ pub fn shared() -> &'static RealKafka {
 
 impl RealKafka {
     /// Starts a broker with an empty log and waits until it serves. `extra` is added to its `server.properties` and
-    /// wins over what is there; `{port}`, `{controller}` and `{dir}` in a value stand for the broker's own.
+    /// wins over what is there; `{port}`, `{controller}`, `{proxy}`, `{proxied}` and `{dir}` in a value stand for the broker's own.
     ///
     /// # Panics
     /// It does not start; the end of its log is in the message.
@@ -50,7 +50,7 @@ impl RealKafka {
     /// # Panics
     /// It does not start, or the port is taken.
     pub fn start_at(port: u16, extra: &[(&str, &str)]) -> Self {
-        Self::start_in(Slot::at(port).unwrap_or_else(|| panic!("port {port} or {} is taken", port + 1)), extra)
+        Self::start_in(Slot::at(port).unwrap_or_else(|| panic!("port {port} or one of the next three is taken")), extra)
     }
 
     fn start_in(slot: Slot, extra: &[(&str, &str)]) -> Self {
@@ -61,6 +61,8 @@ impl RealKafka {
             let value = value
                 .replace("{port}", &slot.port().to_string())
                 .replace("{controller}", &slot.controller().to_string())
+                .replace("{proxy}", &slot.proxy().to_string())
+                .replace("{proxied}", &slot.proxied().to_string())
                 .replace("{dir}", &slot.dir().display().to_string());
             properties.push_str(&format!("{name}={value}\n"));
         }
@@ -73,6 +75,11 @@ impl RealKafka {
     /// Its address, for `bootstrap.servers`.
     pub fn bootstrap(&self) -> String {
         format!("127.0.0.1:{}", self.slot.port())
+    }
+
+    /// Two ports that are kept free for a [`Proxy`](crate::proxy::Proxy): where it listens, and where it may lead to.
+    pub fn proxy_ports(&self) -> (u16, u16) {
+        (self.slot.proxy(), self.slot.proxied())
     }
 
     /// Where its log, its data and its `server.properties` are.
@@ -132,6 +139,16 @@ impl RealKafka {
     pub fn tool<A: AsRef<OsStr>>(&self, class: &str, args: impl IntoIterator<Item = A>) -> String {
         let mut command = Install::get().java("256m");
         command.args([class, "--bootstrap-server", &self.bootstrap()]).args(args);
+        process::output(&command)
+    }
+
+    /// The same for a tool that reads files and asks no broker.
+    ///
+    /// # Panics
+    /// The tool fails; what it said is in the message.
+    pub fn file_tool<A: AsRef<OsStr>>(&self, class: &str, args: impl IntoIterator<Item = A>) -> String {
+        let mut command = Install::get().java("256m");
+        command.arg(class).args(args);
         process::output(&command)
     }
 

@@ -1,5 +1,5 @@
-//! The whole crate on a real Apache Kafka, which the tests start by themselves: in this process, and in processes that are
-//! killed and stopped.
+//! The whole crate on a real Apache Kafka, which the tests start by themselves. What breaks from outside, and processes that are
+//! killed and stopped, are in `faults`.
 
 #[path = "kafka/support.rs"]
 mod support;
@@ -13,7 +13,7 @@ mod chain;
 mod errors;
 #[path = "kafka/flow.rs"]
 mod flow;
-#[path = "kafka/processes.rs"]
-mod processes;
+#[path = "kafka/membership.rs"]
+mod membership;
 #[path = "kafka/transactions.rs"]
 mod transactions;

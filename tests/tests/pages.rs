@@ -59,7 +59,7 @@ fn first_column(table: &str) -> impl Iterator<Item = &str> {
 
 /// The folders in which the tests of each letter are.
 const PROOFS: [(&str, &[&str]); 6] = [
-    ("K", &["tests/tests/kafka", "tests/tests/kafka_port"]),
+    ("K", &["tests/tests/kafka", "tests/tests/kafka_port", "tests/tests/faults"]),
     ("V", &["tests/tests/listening"]),
     ("B", &["tests/tests/contract"]),
     ("E", &["kafka-listen/src/engine"]),

@@ -41,7 +41,8 @@ fn a_plain_fn_may_block() {
 fn every_key() {
     assert_snapshot!(listener(
         r#"topics("a", "b"), group = "g", id = "i", concurrency = 8, order = "key", attempts = 3,
-           backoff(delay = "1s", multiplier = 1.5, max_delay = "1m", jitter = 0.2), retry_suffix = "-again",
+           backoff(delay = "1s", multiplier = 1.5, max_delay = "1m", jitter = 0.2),
+           blocking(attempts = 3, delay = 100, multiplier = 2, max_delay = 150), handler_timeout = "30s", retry_suffix = "-again",
            dlt_suffix = ".dlt", suffix = "index", same_delay = "multiple", dlt = true, offset_reset = "latest",
            auto_create = true, partitions = 6, replication = 3"#,
         "async fn f() {}",
@@ -52,7 +53,8 @@ fn every_key() {
 fn numbers_that_are_known_later() {
     assert_snapshot!(listener(
         r#"topic = "${TOPIC:a}", attempts = "${ATTEMPTS:5}", concurrency = LIMIT,
-           backoff(delay = config::DELAY * 2, multiplier = "${M}", max_delay = MAX)"#,
+           backoff(delay = config::DELAY * 2, multiplier = "${M}", max_delay = MAX),
+           blocking(attempts = "${TRIES}", delay = PAUSE), handler_timeout = LIMIT"#,
         "async fn f() {}",
     ));
 }

@@ -114,3 +114,12 @@ fn a_dlt_handler_names_a_function() {
     }
     assert!(mistakes("")[0].1.starts_with("a listener is missing"));
 }
+
+#[test]
+fn a_plain_fn_cannot_be_ended() {
+    let limited = |item| mistakes(r#"topic = "a", handler_timeout = "1s""#, item);
+    assert!(limited("async fn f() {}").is_empty());
+    let [(place, message)] = &limited("fn f() {}")[..] else { panic!("one mistake") };
+    assert_eq!(place, "handler_timeout");
+    assert!(message.contains("cannot end a plain `fn`"), "{message}");
+}

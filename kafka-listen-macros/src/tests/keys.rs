@@ -27,12 +27,10 @@ fn retries_are_not_attempts() {
 fn what_is_planned_is_refused_by_name() {
     for (written, name) in [
         ("batch(max = 100, wait = \"200ms\")", "batch"),
-        ("blocking(attempts = 3)", "blocking"),
         ("retry_on(SendError::Http { code: 500..=599 } | SendError::Io(_))", "retry_on"),
         ("fatal(s if s.contains(\"no such user\"))", "fatal"),
         ("classify = errors::classify::<A, B>", "classify"),
         ("filter = is_mine", "filter"),
-        ("handler_timeout = \"10s\"", "handler_timeout"),
         ("properties(\"fetch.max.bytes\" = \"1\")", "properties"),
         ("auto_start = false", "auto_start"),
         ("timeout = \"1h\"", "timeout"),
@@ -45,6 +43,8 @@ fn what_is_planned_is_refused_by_name() {
     ] {
         one(&format!("{written}, group = \"g\""), name, &format!("`{name}` is not supported yet"));
     }
+    let inside = r#"topic = "a", blocking(attempts = 3, retry_on(SendError::Io(_)))"#;
+    one(inside, "retry_on", "`retry_on` in `blocking` is not supported yet");
 }
 
 #[test]
@@ -61,6 +61,9 @@ fn a_key_stands_at_its_level() {
         "batch",
         "`backoff` has no key `batch`; the keys are `delay`",
     );
+    one(r#"topic = "a", blocking(jitter = 0.1)"#, "jitter", "`blocking` has no key `jitter`; the keys are `attempts`");
+    one(r#"topic = "a", blocking(max_retries = 3)"#, "max_retries", "(3 retries are `attempts = 4`)");
+    fine(r#"topic = "a", attempts = 3, backoff(delay = 1), blocking(attempts = 2, delay = 1)"#);
 }
 
 #[test]
@@ -130,6 +133,14 @@ fn what_does_nothing_is_refused() {
         ),
         (r#"topic = "a", attempts = 5, backoff(delay = 1, multiplier = 1.5)"#, "1.5", "1 ms × 1.5 is 1 ms again"),
         (r#"topic = "a", attempts = 5, backoff(delay = 0, multiplier = 2)"#, "2", "0 ms × 2 is 0 ms again"),
+        (r#"topic = "a", blocking(multiplier = 2)"#, "2", "0 ms × 2 is 0 ms again"),
+        (
+            r#"topic = "a", blocking(delay = 1, max_delay = 9)"#,
+            "max_delay",
+            "without `multiplier` all delays are equal",
+        ),
+        (r#"topic = "a", blocking(attempts = 1, delay = 5)"#, "delay", "with `attempts = 1` there is one"),
+        (r#"topic = "a", attempts = 5, blocking(attempts = 1)"#, "blocking", "does nothing beside `attempts`"),
     ] {
         one(args, at, says);
     }
@@ -138,6 +149,8 @@ fn what_does_nothing_is_refused() {
     fine(r#"topic = "a", attempts = N, backoff(delay = 1000)"#);
     fine(r#"topics("a.dlt", "b"), dlt_suffix = ".dead""#);
     fine(r#"topic = "a.dlt", dlt = true, dlt_suffix = ".dead""#);
+    fine(r#"topic = "a", blocking(attempts = 1)"#);
+    fine(r#"topic = "a", blocking(attempts = "${N:1}", delay = 5)"#);
 }
 
 #[test]

@@ -59,6 +59,8 @@ fn times_are_whole_milliseconds() {
     for good in ["0", "1000", "\"500ms\"", "\"1s\"", "\"1h 30m\"", "D", "\"${D}\"", "\"${D:1s}\"", "\"${D:1000}\""] {
         fine(&delay(good));
     }
+    one(r#"topic = "a", handler_timeout = 0"#, "0", "`handler_timeout` must be longer than 0");
+    one(r#"topic = "a", handler_timeout = "${T:0}""#, "\"${T:0}\"", "leave it out for no limit");
     for bad in ["-1", "1.5", "\"1\"", "\"soon\"", "\"1500us\"", "true", "\"${D:soon}\"", "\"\""] {
         one(&delay(bad), bad, "is no time: write milliseconds, `delay = 1000`, or a text");
     }

@@ -75,6 +75,7 @@ fn plan(app: &mut App) -> Result<Plan, Error> {
     check_properties(app, &variables, &mut problems);
     problems.into_result().map_err(Error::Settings)?;
     app.properties.retain(|name, _| kafka::is_property(name));
+    check_together(&app.properties)?;
     Ok(plan)
 }
 
@@ -97,6 +98,15 @@ fn check_properties(app: &App, variables: &Variables, problems: &mut Problems) {
             problems.add(format!("the property `{name}` is neither a client property nor used by a placeholder{near}"));
         }
     }
+}
+
+/// What is good property by property and not together.
+fn check_together(properties: &BTreeMap<String, String>) -> Result<(), Error> {
+    let mut problems = Problems::default();
+    if !is_embedded(servers(properties)) {
+        kafka::contradictions(properties).into_iter().for_each(|problem| problems.add(problem));
+    }
+    problems.into_result().map_err(Error::Settings)
 }
 
 fn servers(properties: &BTreeMap<String, String>) -> &str {
@@ -202,7 +212,10 @@ fn handlers(plan: &Plan) -> Handlers {
     let listeners = plan.listeners.iter().enumerate();
     let handlers = listeners.map(|(index, listener)| {
         let concurrency = listener.concurrency.map(|limit| Semaphore::new(limit as usize));
-        (ListenerIndex(index), Arc::new(Handler { call: listener.call, concurrency }))
+        (
+            ListenerIndex(index),
+            Arc::new(Handler { call: listener.call, concurrency, timeout: listener.handler_timeout }),
+        )
     });
     handlers.collect()
 }
@@ -211,7 +224,7 @@ fn dlt_handlers(plan: &Plan) -> Handlers {
     let listeners = plan.listeners.iter().enumerate();
     let handlers = listeners.filter_map(|(index, listener)| {
         let call = listener.dlt_handler?.call;
-        Some((ListenerIndex(index), Arc::new(Handler { call, concurrency: None })))
+        Some((ListenerIndex(index), Arc::new(Handler { call, concurrency: None, timeout: None })))
     });
     handlers.collect()
 }

@@ -14,10 +14,12 @@ pub mod kafka;
 #[cfg(feature = "embedded")]
 pub mod memory;
 mod producer;
+mod shares;
 mod start;
 
 pub use admin::{Admin, ClientError, CreateError, NewTopic, PartitionOffsets, TopicInfo};
 pub use cluster::{BoxFuture, Broker, Host, Wake};
 pub use consumer::{Consumer, ConsumerError, ConsumerEvent, ConsumerSpec, Room, Taken};
 pub use producer::{Full, ProducerPort, Receipt};
+pub use shares::{Capacity, Place, Shares};
 pub use start::{Beginning, FirstReads, OffsetReset};

@@ -11,7 +11,7 @@ pub trait ProducerPort: Send + Sync {
     /// acknowledged or failed. Records for one partition are written in the order of these calls.
     ///
     /// # Errors
-    /// The queue is full: the record and its receipt come back, to be sent later.
+    /// The queue is full, or this destination has its share of it: the record and its receipt come back, to be sent later.
     fn send(&self, record: Outgoing, receipt: Receipt) -> Result<(), Full>;
 
     /// Resolves when nothing is unacknowledged any more.
@@ -21,7 +21,7 @@ pub trait ProducerPort: Send + Sync {
 /// Called when a record was acknowledged or failed.
 pub type Receipt = Box<dyn FnOnce(Result<Written, PublishError>) + Send>;
 
-/// The producer's queue is full.
+/// The producer's queue is full, or what of it one destination may have.
 pub struct Full {
     /// The record that found no place.
     pub record: Outgoing,

@@ -7,7 +7,7 @@ use super::source::Source;
 use crate::clock::Timestamp;
 use crate::observe::{Event, RecordPlace};
 use crate::outcome::Failure;
-use crate::record::{Outgoing, OwnedBody, TopicName, TopicPartition, Wanted};
+use crate::record::{Outgoing, TopicName, TopicPartition, Wanted};
 use crate::retry::{Hop, Next, Tried, decide, forward};
 
 /// What becomes of a record whose delivery failed.
@@ -64,24 +64,16 @@ impl Failed<'_> {
     }
 
     fn copy(&self, topic: TopicName, attempt: u32, due: Timestamp) -> Box<Outgoing> {
-        let record = &self.queued.record;
-        let headers = forward(&Hop {
-            headers: record.headers(),
+        let body = forward(&Hop {
+            record: &self.queued.record,
             believed: self.source.believed,
             partition: self.partition,
-            offset: record.offset,
-            time: record.time,
             group: &self.source.group,
             failure: &self.failure,
             attempt,
             due,
             trace_limit: self.trace_limit,
         });
-        let body = OwnedBody {
-            key: record.key().map(bytes::Bytes::copy_from_slice),
-            value: record.value().map(bytes::Bytes::copy_from_slice),
-            headers,
-        };
         Box::new(Outgoing { topic, partition: Wanted::IfThere(self.partition.partition), body, timestamp: None })
     }
 }

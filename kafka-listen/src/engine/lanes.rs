@@ -6,6 +6,7 @@
 
 use std::collections::{BTreeSet, HashMap, VecDeque};
 use std::hash::{DefaultHasher, Hash, Hasher};
+use std::time::Duration;
 
 use crate::clock::Timestamp;
 use crate::record::Record;
@@ -136,6 +137,11 @@ impl Lanes {
     /// When the next resting lane goes on.
     pub(crate) fn next(&self) -> Option<Timestamp> {
         Some(self.resting.first()?.0)
+    }
+
+    /// The clock stepped back: a pause lasts no longer for it.
+    pub(crate) fn step_back(&mut self, step: Duration) {
+        self.resting = self.resting.iter().map(|&(until, number)| (until.before(step), number)).collect();
     }
 
     /// How many runs have started and are not over.

@@ -141,8 +141,11 @@ impl Partition {
                 // Given up: whoever has the partition next delivers it again.
                 continue;
             }
-            if let Some(at) = self.failed(&queued, *failure, at, out) {
-                again = Some((Queued { in_place: queued.in_place.saturating_add(1), ..queued }, at));
+            if let Some(next) = self.failed(&queued, *failure, at, out) {
+                let Queued { number, record, attempt, in_place } = queued;
+                // Like one that waits until it is due, it must not hold the client's buffer.
+                let record = if next > at { record.detach() } else { record };
+                again = Some((Queued { number, record, attempt, in_place: in_place.saturating_add(1) }, next));
             }
         }
         let Some(mut rest) = progress.over else { return };
@@ -234,6 +237,7 @@ impl Partition {
     /// The clock stepped back: pauses last no longer for it. Due times stay, they are the wall clock's.
     pub(crate) fn step_back(&mut self, step: Duration) {
         self.publishing.step_back(step);
+        self.lanes.step_back(step);
     }
 
     /// Starts and reads nothing more until it [goes on](Self::go_on); what has not started waits.

@@ -58,7 +58,7 @@ impl Sample {
         let time = RecordTime { kind: TimestampType::CreateTime, at: Timestamp::from_millis(1_700_000_000_000) };
         let topic = TopicName::new("orders").unwrap();
         Self {
-            record: Record::new(17, time, Box::new(body)),
+            record: Record::new(17, time, body),
             place: Place {
                 partition: TopicPartition { topic, partition: 3 },
                 group: "orders-group".into(),

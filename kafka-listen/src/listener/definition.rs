@@ -77,6 +77,11 @@ pub struct Listener {
     pub(crate) multiplier: Option<Setting<f64>>,
     pub(crate) max_delay: Option<Setting<u64>>,
     pub(crate) jitter: Option<Setting<f64>>,
+    pub(crate) blocking_attempts: Option<Setting<u32>>,
+    pub(crate) blocking_delay: Option<Setting<u64>>,
+    pub(crate) blocking_multiplier: Option<Setting<f64>>,
+    pub(crate) blocking_max_delay: Option<Setting<u64>>,
+    pub(crate) handler_timeout: Option<Setting<u64>>,
     pub(crate) retry_suffix: Option<&'static str>,
     pub(crate) dlt_suffix: Option<&'static str>,
     pub(crate) suffix: Suffix,
@@ -114,6 +119,11 @@ impl Listener {
             multiplier: None,
             max_delay: None,
             jitter: None,
+            blocking_attempts: None,
+            blocking_delay: None,
+            blocking_multiplier: None,
+            blocking_max_delay: None,
+            handler_timeout: None,
             retry_suffix: None,
             dlt_suffix: None,
             suffix: Suffix::Delay,
@@ -213,6 +223,20 @@ numbers! {
     max_delay / max_delay_text: u64;
     /// `backoff(jitter = …)`.
     jitter / jitter_text: f64, if jitter >= 0.0 && jitter <= 1.0, else "`jitter` must be 0.0 to 1.0";
+    /// `blocking(attempts = …)`.
+    blocking_attempts / blocking_attempts_text: u32, if blocking_attempts >= 1 && blocking_attempts <= 32767,
+        else "`attempts` counts the first try: it must be 1 to 32767";
+    /// `blocking(delay = …)`, in milliseconds.
+    blocking_delay / blocking_delay_text: u64, if blocking_delay <= super::LONGEST_DELAY, else "`delay` is over ten years";
+    /// `blocking(multiplier = …)`.
+    blocking_multiplier / blocking_multiplier_text: f64,
+        if blocking_multiplier >= 1.0 && blocking_multiplier < f64::INFINITY,
+        else "`multiplier` must be 1 or more: delays never get shorter";
+    /// `blocking(max_delay = …)`, in milliseconds.
+    blocking_max_delay / blocking_max_delay_text: u64;
+    /// `handler_timeout = …`, in milliseconds.
+    handler_timeout / handler_timeout_text: u64, if handler_timeout >= 1,
+        else "`handler_timeout` must be longer than 0: no handler could end in time";
     /// `partitions = …`.
     partitions / partitions_text: u32, if partitions >= 1 && partitions <= i32::MAX as u32,
         else "`partitions` must be 1 to 2147483647";
@@ -222,18 +246,32 @@ numbers! {
 }
 
 impl Listener {
+    /// Whether it says how records are tried in place.
+    pub(crate) fn is_blocking(&self) -> bool {
+        self.blocking_attempts.is_some()
+            || self.blocking_delay.is_some()
+            || self.blocking_multiplier.is_some()
+            || self.blocking_max_delay.is_some()
+    }
+
     /// Judges what constants do to each other; of literals the macro has seen it.
     #[track_caller]
     pub const fn checked(self) -> Self {
-        let delay = match self.delay {
-            None => 1000,
-            Some(Setting::Value(delay)) => delay,
-            Some(Setting::Text(_)) => 0,
-        };
-        if let Some(Setting::Value(max_delay)) = self.max_delay {
-            assert!(delay <= max_delay, "`delay` is longer than `max_delay`");
-        }
+        check_delays(self.delay, 1000, self.max_delay);
+        check_delays(self.blocking_delay, 0, self.blocking_max_delay);
         self
+    }
+}
+
+#[track_caller]
+const fn check_delays(delay: Option<Setting<u64>>, default: u64, max_delay: Option<Setting<u64>>) {
+    let delay = match delay {
+        None => default,
+        Some(Setting::Value(delay)) => delay,
+        Some(Setting::Text(_)) => 0,
+    };
+    if let Some(Setting::Value(max_delay)) = max_delay {
+        assert!(delay <= max_delay, "`delay` is longer than `max_delay`");
     }
 }
 

@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 use std::sync::Arc;
+use std::time::Duration;
 
 use super::conflicts;
 use super::definition::{Call, Listener, Site};
@@ -32,6 +33,7 @@ pub(crate) struct PlannedListener {
     pub(crate) order: Order,
     pub(crate) concurrency: Option<u32>,
     pub(crate) call: Call,
+    pub(crate) handler_timeout: Option<Duration>,
     pub(crate) offset_reset: OffsetReset,
     pub(crate) auto_create: bool,
     pub(crate) partitions: Option<u32>,
@@ -236,6 +238,7 @@ fn planned(
         order: listener.order,
         concurrency: settings.concurrency,
         call: listener.call,
+        handler_timeout: settings.handler_timeout,
         offset_reset: listener.offset_reset,
         auto_create: listener.auto_create,
         partitions: settings.partitions,

@@ -21,6 +21,7 @@ pub(crate) struct Settings {
     pub(crate) concurrency: Option<u32>,
     pub(crate) policy: Policy,
     pub(crate) in_place: InPlace,
+    pub(crate) handler_timeout: Option<Duration>,
     pub(crate) naming: Naming,
     pub(crate) partitions: Option<u32>,
     pub(crate) replication: Option<u32>,
@@ -49,7 +50,8 @@ impl<'a> Filler<'a> {
         let naming = self.naming();
         let partitions = self.count("partitions", listener.partitions, i32::MAX.unsigned_abs());
         let replication = self.count("replication", listener.replication, i16::MAX.unsigned_abs().into());
-        let in_place = if listener.attempts.is_none() { InPlace::DEFAULT } else { InPlace::NONE };
+        let in_place = self.in_place();
+        let handler_timeout = self.handler_timeout();
         let topics = topics.into_iter().collect::<Option<Vec<_>>>()?;
         Some(Settings {
             id: id?,
@@ -57,7 +59,8 @@ impl<'a> Filler<'a> {
             topics,
             concurrency,
             policy: policy?,
-            in_place,
+            in_place: in_place?,
+            handler_timeout,
             naming: naming?,
             partitions,
             replication,
@@ -99,6 +102,33 @@ impl<'a> Filler<'a> {
         );
         let backoff = self.checked("backoff", backoff)?;
         self.checked("attempts", Policy::new(attempts?, backoff))
+    }
+
+    /// The tries in place: ten at once where nothing is said of retries.
+    fn in_place(&mut self) -> Option<InPlace> {
+        let listener = self.listener;
+        let attempts = self.number("blocking(attempts)", listener.blocking_attempts);
+        let delay = self.number("blocking(delay)", listener.blocking_delay);
+        let multiplier = self.number("blocking(multiplier)", listener.blocking_multiplier);
+        let max_delay = self.number("blocking(max_delay)", listener.blocking_max_delay);
+        if !listener.is_blocking() {
+            return Some(if listener.attempts.is_none() { InPlace::DEFAULT } else { InPlace::NONE });
+        }
+        let in_place = InPlace::new(
+            attempts.unwrap_or(InPlace::DEFAULT.attempts()),
+            delay.map_or(Duration::ZERO, Duration::from_millis),
+            multiplier.unwrap_or(1.0),
+            max_delay.map(Duration::from_millis),
+        );
+        self.checked("blocking", in_place)
+    }
+
+    fn handler_timeout(&mut self) -> Option<Duration> {
+        let limit = self.number("handler_timeout", self.listener.handler_timeout)?;
+        if limit == 0 {
+            self.problem("`handler_timeout` is 0: no handler could end in time; leave it out for no limit");
+        }
+        Some(Duration::from_millis(limit))
     }
 
     fn naming(&mut self) -> Option<Naming> {

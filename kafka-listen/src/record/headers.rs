@@ -16,6 +16,13 @@ pub struct Header<'a> {
     pub value: Option<&'a [u8]>,
 }
 
+impl Header<'_> {
+    /// Bytes of name and value.
+    pub(crate) fn size(&self) -> usize {
+        self.name.len() + self.value.map_or(0, <[u8]>::len)
+    }
+}
+
 /// One header that owns its bytes, to be written.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct HeaderBuf {
@@ -34,12 +41,6 @@ impl HeaderBuf {
     /// The same header, borrowed.
     pub fn as_header(&self) -> Header<'_> {
         Header { name: &self.name, value: self.value.as_deref() }
-    }
-}
-
-impl From<Header<'_>> for HeaderBuf {
-    fn from(header: Header<'_>) -> Self {
-        Self { name: Bytes::copy_from_slice(header.name), value: header.value.map(Bytes::copy_from_slice) }
     }
 }
 

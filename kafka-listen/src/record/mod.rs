@@ -5,6 +5,7 @@
 mod assignment;
 mod headers;
 mod outgoing;
+mod packing;
 #[expect(clippy::module_inception, reason = "the record is what the module is called after")]
 mod record;
 mod topic;
@@ -12,5 +13,6 @@ mod topic;
 pub use assignment::{Assigned, AssignmentId};
 pub use headers::{Header, HeaderBuf, Headers};
 pub use outgoing::{Outgoing, PublishError, PublishErrorKind, Wanted, Written};
-pub use record::{Body, OwnedBody, Record, RecordTime, TimestampType};
+pub(crate) use packing::Packing;
+pub use record::{Batch, Body, OwnedBody, Record, RecordTime, TimestampType};
 pub use topic::{InvalidTopicName, TopicName, TopicPartition};

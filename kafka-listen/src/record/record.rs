@@ -1,8 +1,10 @@
 //! A record as it was read.
 
+use std::sync::Arc;
+
 use bytes::Bytes;
 
-use super::{Header, HeaderBuf, Headers};
+use super::{Header, HeaderBuf, Headers, Packing};
 use crate::clock::Timestamp;
 
 /// Who set a record's timestamp.
@@ -25,8 +27,7 @@ pub struct RecordTime {
     pub at: Timestamp,
 }
 
-/// The bytes of a record. A broker implements it over its own memory, so that a record is read without a copy and
-/// its memory goes when the record is dropped.
+/// The bytes of a record. A broker implements it over its own memory, so that a record is read without a copy.
 #[doc(hidden)]
 pub trait Body: Send + Sync {
     /// The key; `None` is null.
@@ -37,6 +38,21 @@ pub trait Body: Send + Sync {
     fn header(&self, index: usize) -> Option<Header<'_>>;
 }
 
+/// The bytes of records that were read together: one allocation for all of them, which goes with the last. So whoever
+/// makes one keeps it small.
+#[doc(hidden)]
+pub trait Batch: Send + Sync {
+    /// The bytes of the record at this place.
+    fn body(&self, place: usize) -> &dyn Body;
+}
+
+/// A record that was read alone.
+impl<B: Body> Batch for B {
+    fn body(&self, _: usize) -> &dyn Body {
+        self
+    }
+}
+
 /// A record as it was read from a partition that its holder knows.
 #[doc(hidden)]
 pub struct Record {
@@ -44,43 +60,60 @@ pub struct Record {
     pub offset: i64,
     /// Its timestamp.
     pub time: RecordTime,
-    body: Box<dyn Body>,
+    batch: Arc<dyn Batch>,
+    place: usize,
 }
 
 impl Record {
-    /// A record over `body`.
-    pub fn new(offset: i64, time: RecordTime, body: Box<dyn Body>) -> Self {
-        Self { offset, time, body }
+    /// A record of its own.
+    pub fn new(offset: i64, time: RecordTime, body: impl Body + 'static) -> Self {
+        Self::of(Arc::new(body), 0, offset, time)
+    }
+
+    /// The record at this place of `batch`.
+    pub fn of(batch: Arc<dyn Batch>, place: usize, offset: i64, time: RecordTime) -> Self {
+        Self { offset, time, batch, place }
+    }
+
+    fn body(&self) -> &dyn Body {
+        self.batch.body(self.place)
     }
 
     /// The key; `None` is null.
     pub fn key(&self) -> Option<&[u8]> {
-        self.body.key()
+        self.body().key()
     }
 
     /// The value; `None` is null, a tombstone.
     pub fn value(&self) -> Option<&[u8]> {
-        self.body.value()
+        self.body().value()
     }
 
     /// The headers.
     pub fn headers(&self) -> Headers<'_> {
-        Headers::of(&*self.body)
+        Headers::of(self.body())
     }
 
     /// Bytes of key and value, for limits on what is held.
     pub fn size(&self) -> usize {
-        self.key().map_or(0, <[u8]>::len) + self.value().map_or(0, <[u8]>::len)
+        let body = self.body();
+        body.key().map_or(0, <[u8]>::len) + body.value().map_or(0, <[u8]>::len)
     }
 
-    /// The same record in memory of its own: a client's buffer may hold a whole fetch alive for one record.
+    /// The same record in memory of its own: as it was read it may hold its batch, and a whole fetch, alive.
     pub fn detach(self) -> Self {
+        let headers = self.headers();
+        let (count, bytes) =
+            headers.iter().fold((0, self.size()), |(count, bytes), header| (count + 1, bytes + header.size()));
+        let mut packing = Packing::with_room(bytes);
+        let mut copies = Vec::with_capacity(count);
+        copies.extend(headers.iter().map(|header| packing.header(header)));
         let body = OwnedBody {
-            key: self.key().map(Bytes::copy_from_slice),
-            value: self.value().map(Bytes::copy_from_slice),
-            headers: self.headers().iter().map(HeaderBuf::from).collect(),
+            key: self.key().map(|key| packing.add(key)),
+            value: self.value().map(|value| packing.add(value)),
+            headers: copies,
         };
-        Self { body: Box::new(body), ..self }
+        Self::new(self.offset, self.time, body)
     }
 }
 

@@ -114,7 +114,7 @@ impl Reading {
 /// A record of which only headers and timestamp matter.
 pub(super) fn record(offset: i64, timestamp: i64, headers: Vec<HeaderBuf>) -> Record {
     let time = RecordTime { kind: TimestampType::CreateTime, at: Timestamp::from_millis(timestamp) };
-    Record::new(offset, time, Box::new(OwnedBody { headers, ..OwnedBody::default() }))
+    Record::new(offset, time, OwnedBody { headers, ..OwnedBody::default() })
 }
 
 fn headers(entries: &[Vec<Value>]) -> Vec<HeaderBuf> {

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use super::delays::Delays;
-use super::policy::PolicyError;
+use super::policy::{MAX_ATTEMPTS, PolicyError};
 
 /// How often a record is tried in place within one delivery, and after which delays. The lane waits meanwhile, so the
 /// order of records is kept.
@@ -24,7 +24,7 @@ impl InPlace {
     /// nowhere to go.
     pub const PATIENT: Self = Self { attempts: u32::MAX, delays: Delays::PATIENT };
 
-    /// `attempts` tries at most, the first one counted. The first delay is `delay`, each further one
+    /// `attempts` tries at most, the first one counted: 1 to [`MAX_ATTEMPTS`]. The first delay is `delay`, each further one
     /// `min(trunc(previous × multiplier), max_delay)`.
     ///
     /// # Errors
@@ -35,10 +35,14 @@ impl InPlace {
         multiplier: f64,
         max_delay: Option<Duration>,
     ) -> Result<Self, PolicyError> {
-        if attempts == 0 {
+        if !(1..=MAX_ATTEMPTS).contains(&attempts) {
             return Err(PolicyError::Attempts(attempts));
         }
-        Ok(Self { attempts, delays: Delays::new(delay, multiplier, max_delay)? })
+        let rule = Self { attempts, delays: Delays::new(delay, multiplier, max_delay)? };
+        match rule.delays.iter().take(attempts as usize - 1).position(|delay| delay > Delays::LONGEST) {
+            Some(place) => Err(PolicyError::TooLong { number: place + 1 }),
+            None => Ok(rule),
+        }
     }
 
     /// The most tries within one delivery.
@@ -67,6 +71,9 @@ mod tests {
     #[test]
     fn no_try_at_all_is_refused() {
         assert_eq!(InPlace::new(0, Duration::ZERO, 1.0, None), Err(PolicyError::Attempts(0)));
+        assert!(InPlace::new(MAX_ATTEMPTS + 1, Duration::ZERO, 1.0, None).is_err());
+        let endless = InPlace::new(40, Duration::from_secs(1), 2.0, None);
+        assert_eq!(endless, Err(PolicyError::TooLong { number: 30 }));
         let rule = InPlace::new(4, Duration::from_secs(1), 1.0, None).unwrap();
         assert_eq!((rule.attempts(), rule.delay_before(4)), (4, Duration::from_secs(1)));
     }

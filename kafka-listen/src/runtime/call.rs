@@ -11,7 +11,7 @@ use std::task::Poll;
 use std::time::Duration;
 
 use tokio::runtime::Handle;
-use tokio::time::Instant;
+use tokio::time::{Instant, timeout};
 use tokio_util::sync::CancellationToken;
 
 use super::handler::{BlockingCall, Handler};
@@ -20,7 +20,7 @@ use super::panics::catch;
 use crate::clock::Clock;
 use crate::engine::{Event, FailedDelivery, LaneId, Progress, Queued, Run, Source};
 use crate::extract::{Attempt, Context, Delivery, Place};
-use crate::listener::Call;
+use crate::listener::{Call, HandlerFuture};
 use crate::observe::{self, Observers, RecordPlace};
 use crate::outcome::{Failure, Outcome};
 use crate::record::AssignmentId;
@@ -180,22 +180,37 @@ impl Desk {
     }
 
     /// Polls a handler; `None` if it was cancelled. Before it waits, what was done is reported.
-    async fn guarded<'a>(
-        &self,
-        mut handling: Pin<Box<dyn Future<Output = Outcome> + Send + 'a>>,
-        report: &mut Reporter<'_>,
-    ) -> Option<Outcome> {
-        let mut cancelled = None;
-        poll_fn(|cx| {
+    async fn guarded(&self, mut handling: HandlerFuture<'_>, report: &mut Reporter<'_>) -> Option<Outcome> {
+        let mut end = None;
+        let began = self.handler.timeout.map(|_| Instant::now());
+        let outcome = poll_fn(|cx| {
             match catch(|| handling.as_mut().poll(cx)) {
                 Ok(Poll::Ready(outcome)) => return Poll::Ready(Some(outcome)),
                 Err(panic) => return Poll::Ready(Some(Outcome::Failed(panic))),
                 Ok(Poll::Pending) => report.flush(),
             }
-            let cancelled = cancelled.get_or_insert_with(|| Box::pin(self.cancelled.cancelled()));
-            cancelled.as_mut().poll(cx).map(|()| None)
-        })
-        .await
+            let end = end.get_or_insert_with(|| Box::pin(self.end(began)));
+            end.as_mut().poll(cx)
+        });
+        let outcome = outcome.await;
+        if end.is_some() {
+            // What it holds may panic when it is dropped; that must not take its lane along.
+            let _ = catch(|| drop(handling));
+        }
+        outcome
+    }
+
+    /// What ends a delivery that does not end by itself: its partition leaves, or it takes too long.
+    async fn end(&self, began: Option<Instant>) -> Option<Outcome> {
+        let cancelled = self.cancelled.cancelled();
+        let (Some(began), Some(limit)) = (began, self.handler.timeout) else {
+            cancelled.await;
+            return None;
+        };
+        match timeout(limit.saturating_sub(began.elapsed()), cancelled).await {
+            Ok(()) => None,
+            Err(_) => Some(Outcome::Failed(Box::new(Failure::timeout(limit)))),
+        }
     }
 
     async fn run_blocking(self: Arc<Self>, run: Run, stop_at_failure: bool) {

@@ -102,7 +102,7 @@ impl Driver {
             }
             self.act(action);
         }
-        self.publisher.send_queued();
+        self.publisher.send_waiting();
         let wakes = [
             self.parts.engine.wake_at(),
             self.parts.consumer.wake_at(),

@@ -1,6 +1,7 @@
 //! A handler, and how many deliveries of it may run at once in this process.
 
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::Duration;
 
 use tokio::sync::{Semaphore, SemaphorePermit};
 use tokio_util::sync::CancellationToken;
@@ -13,6 +14,8 @@ pub(crate) struct Handler {
     pub(crate) call: Call,
     /// How many deliveries may run at once.
     pub(crate) concurrency: Option<Semaphore>,
+    /// How long a delivery may take, if there is a limit.
+    pub(crate) timeout: Option<Duration>,
 }
 
 /// Calls of plain functions that have not returned, in this process.

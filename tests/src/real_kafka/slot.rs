@@ -1,4 +1,4 @@
-//! A place for one broker: two ports and a directory, ours alone as long as we live.
+//! A place for one broker: four ports and a directory, ours alone as long as we live.
 
 use std::fs::{self, File};
 use std::hash::{DefaultHasher, Hash, Hasher};
@@ -12,8 +12,10 @@ use super::install;
 const FIRST_PORT: u16 = 12_000;
 /// How many ports are looked through.
 const PORTS: u16 = 18_000;
+/// The broker's port, its controller's, and two for a proxy: where it listens, and the listener that it leads to.
+const PER_SLOT: u16 = 4;
 
-/// Two ports and a directory.
+/// Four ports and a directory.
 #[derive(Debug)]
 pub(super) struct Slot {
     port: u16,
@@ -29,18 +31,18 @@ impl Slot {
         let mut hasher = DefaultHasher::new();
         install::home().hash(&mut hasher);
         let begin = (hasher.finish() % u64::from(PORTS)) as u16;
-        let candidates = (0..PORTS).map(|n| FIRST_PORT + (begin + n) % PORTS).filter(|port| port % 2 == 0);
+        let candidates = (0..PORTS).map(|n| FIRST_PORT + (begin + n) % PORTS).filter(|port| port % PER_SLOT == 0);
         candidates.into_iter().find_map(Self::at).expect("some port of thousands is free")
     }
 
-    /// The one with this port and the next, with an empty directory; `None` if somebody has it.
+    /// The one with this port and the next three, with an empty directory; `None` if somebody has it.
     pub(super) fn at(port: u16) -> Option<Self> {
         let slots = install::home().join("brokers");
         fs::create_dir_all(&slots).expect("the target directory can be written");
         let lock = File::create(slots.join(format!("{port}.lock"))).expect("the target directory can be written");
         lock.try_lock().ok()?;
         let free = |port| TcpListener::bind(("127.0.0.1", port)).is_ok();
-        if !free(port) || !free(port + 1) {
+        if !(port..port + PER_SLOT).all(free) {
             return None;
         }
         let dir = slots.join(port.to_string());
@@ -59,6 +61,16 @@ impl Slot {
     /// Its controller's port.
     pub(super) fn controller(&self) -> u16 {
         self.port + 1
+    }
+
+    /// A proxy's port.
+    pub(super) fn proxy(&self) -> u16 {
+        self.port + 2
+    }
+
+    /// The port that a proxy leads to.
+    pub(super) fn proxied(&self) -> u16 {
+        self.port + 3
     }
 
     /// Its directory.

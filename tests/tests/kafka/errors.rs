@@ -29,6 +29,15 @@ async fn a_missing_source_topic_is_named_with_its_listener() {
     assert!(error.contains("the topic `wrong` of listen (") && error.contains("create it"), "{error}");
 }
 
+/// Before anything is connected to.
+#[tokio::test]
+async fn properties_that_contradict_each_other_are_settings_not_a_matter_of_the_cluster() {
+    let app = App::new().property("bootstrap.servers", "127.0.0.1:1").property("group.protocol", "consumer");
+    let error = app.property("session.timeout.ms", "6000").listener(listen).start().await.unwrap_err();
+    assert!(matches!(error, Error::Settings(_)), "{error}");
+    assert!(error.to_string().contains("`session.timeout.ms`"), "{error}");
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn no_right_to_create_topics_names_the_right() {
     let kafka = RealKafka::start(&[

@@ -4,14 +4,17 @@
 mod attributes;
 mod backoff;
 mod before_start;
+mod blocking;
 mod blocking_handlers;
 mod chain;
 mod concurrency;
+mod destinations;
 mod dlt_handler;
 mod errors;
 mod extractors;
 mod failing_consumers;
 mod groups;
+mod handler_timeout;
 mod headers;
 mod in_flight;
 mod in_place;

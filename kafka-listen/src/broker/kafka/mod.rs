@@ -4,7 +4,7 @@
 //! nothing about records: where a partition begins is [`Beginning`](super::Beginning)'s rule, everything else is for
 //! whoever holds the ports.
 //!
-//! - [`config`], [`property`]: properties, this crate's defaults, what is refused
+//! - [`config`], [`property`], [`together`]: properties, this crate's defaults, what is refused
 //! - [`consumer`], [`answers`]: a member of a group; [`assignments`] and [`partition`] are what it reads,
 //!   [`rebalance`], [`starts`], [`commits`] what it answers, asks and sends, [`leaving`] and [`leave`] how it ends
 //! - [`producer`], [`report`]: writing
@@ -31,8 +31,10 @@ mod rebalance;
 mod repeats;
 mod report;
 mod starts;
+mod together;
 mod wording;
 
 pub use cluster::KafkaBroker;
 pub use config::property_problem;
 pub use property::{is_property, is_secret, nearest_property, property_of_env};
+pub use together::contradictions;

@@ -1,13 +1,13 @@
 //! One partition while it is assigned: its queue, and what was read from it.
 
-use std::collections::VecDeque;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use rdkafka::error::RDKafkaErrorCode as Code;
 
 use super::native::client::GroupClient;
-use super::native::message::Message;
-use super::native::queue::{BATCH, PartitionQueue};
+use super::native::message::Messages;
+use super::native::queue::PartitionQueue;
 use crate::broker::{Room, Taken};
 use crate::record::{AssignmentId, Record, TopicPartition};
 
@@ -27,8 +27,10 @@ pub(super) struct Partition {
     pub(super) place: TopicPartition,
     pub(super) stay: Stay,
     queue: PartitionQueue,
-    /// Read from the queue and not taken: there was no room.
-    waiting: VecDeque<Message>,
+    /// What was read last from the queue.
+    batch: Arc<Messages>,
+    /// How much of it was taken: for the rest there was no room.
+    taken: usize,
     /// All below was taken, or is gone.
     next: i64,
     /// librdkafka has stopped at an offset that the log does not have.
@@ -54,8 +56,8 @@ pub(super) fn new_id() -> AssignmentId {
 
 impl Partition {
     pub(super) fn new(place: TopicPartition, queue: PartitionQueue, start: i64) -> Self {
-        let waiting = VecDeque::new();
-        Self { place, stay: Stay::Owned, queue, waiting, next: start, stopped: false, position_lies: false }
+        let (batch, taken) = (Arc::default(), 0);
+        Self { place, stay: Stay::Owned, queue, batch, taken, next: start, stopped: false, position_lies: false }
     }
 
     /// The offset from which nothing was taken yet.
@@ -73,25 +75,27 @@ impl Partition {
     ) -> Taken {
         let (mut left, mut first) = (room, true);
         loop {
-            while let Some(message) = self.waiting.pop_front() {
+            while let Some(message) = self.batch.get(self.taken) {
                 if let Some((code, text)) = message.error() {
+                    self.taken += 1;
                     self.trouble(code, text, troubles);
                     continue;
                 }
+                let (offset, time, size) = (message.offset(), message.time(), message.size());
                 // A rebalance between a read and librdkafka's note of it reads the same again.
-                if message.offset() < self.next {
+                if offset < self.next {
+                    self.taken += 1;
                     continue;
                 }
-                let size = message.size();
                 if !first && (left.records == 0 || left.bytes < size) {
-                    self.waiting.push_front(message);
                     return Taken::More;
                 }
                 first = false;
                 left = Room { records: left.records.saturating_sub(1), bytes: left.bytes.saturating_sub(size) };
-                self.next = message.offset() + 1;
+                records.push(Record::of(self.batch.clone(), self.taken, offset, time));
+                self.taken += 1;
+                self.next = offset + 1;
                 self.position_lies = false;
-                records.push(Record::new(message.offset(), message.time(), Box::new(message)));
             }
             if self.stopped {
                 return Taken::Drained;
@@ -99,23 +103,23 @@ impl Partition {
             if !first && (left.records == 0 || left.bytes == 0) {
                 return Taken::More;
             }
-            let wanted = left.records.clamp(1, BATCH);
-            if self.read(client, wanted) < wanted && self.waiting.is_empty() && self.queue.is_empty() {
+            let wanted = left.records.clamp(1, self.batch.alike());
+            if self.read(client, wanted) == 0 && self.queue.is_empty() {
                 return Taken::Drained;
             }
         }
     }
 
     fn read(&mut self, client: &GroupClient, most: usize) -> usize {
-        let count = self.queue.read(most, &mut self.waiting);
+        (self.batch, self.taken) = (Arc::new(self.queue.read(most)), 0);
         // librdkafka's position is now one behind this last entry. If that is an error in the place of a record, the
         // record would be skipped for good at the next pause or rebalance.
-        if let Some(last) = self.waiting.back().filter(|last| last.error().is_some() && last.offset() >= 0)
+        if let Some(last) = self.batch.last().filter(|last| last.error().is_some() && last.offset() >= 0)
             && let Err(error) = client.seek(&self.place, last.offset())
         {
             tracing::debug!(partition = %self.place, offset = last.offset(), error, "no seek after an error");
         }
-        count
+        self.batch.len()
     }
 
     fn trouble(&mut self, code: Code, text: String, troubles: &mut Vec<Trouble>) {
@@ -123,7 +127,7 @@ impl Partition {
         match code {
             Code::AutoOffsetReset | Code::OffsetOutOfRange | Code::LogTruncation => {
                 // What was read behind the error belongs to a reading that is over.
-                self.waiting.clear();
+                self.taken = self.batch.len();
                 if !self.stopped {
                     self.stopped = true;
                     troubles.push(Trouble::OffsetGone);
@@ -135,10 +139,11 @@ impl Partition {
 
     /// The offset after the last record taken and what lies behind it that is no record.
     pub(super) fn position(&self, client: &GroupClient) -> i64 {
-        if let Some(record) = self.waiting.iter().find(|message| message.error().is_none()) {
+        let waiting = &self.batch[self.taken..];
+        if let Some(record) = waiting.iter().find(|message| message.error().is_none()) {
             return record.offset().max(self.next);
         }
-        if self.stopped || self.position_lies || !self.waiting.is_empty() {
+        if self.stopped || self.position_lies || !waiting.is_empty() {
             return self.next;
         }
         client.position(&self.place).map_or(self.next, |position| position.max(self.next))

@@ -15,8 +15,8 @@ use tokio::sync::Notify;
 
 use super::config::{Properties, unusable};
 use super::native::send::{ANY, produce};
-use super::report::{Failed, Reports, Ticket};
-use crate::broker::{BoxFuture, ClientError, Full, ProducerPort, Receipt};
+use super::report::{Failed, Reports, Ticket, size};
+use crate::broker::{BoxFuture, Capacity, ClientError, Full, ProducerPort, Receipt, Shares};
 use crate::record::{Outgoing, Wanted};
 
 /// How long the thread waits for reports before it looks at failures.
@@ -33,8 +33,8 @@ pub(super) struct KafkaProducer {
 /// What the thread and those who send have in common.
 struct Shared {
     config: ClientConfig,
-    /// Records that are larger than this would find the queue full for ever.
-    largest: usize,
+    /// The client's queue. A record that is larger would find it full for ever.
+    capacity: Capacity,
     sending: Mutex<Sending>,
     failed: Arc<Mutex<Vec<Failed>>>,
     open: Arc<Open>,
@@ -46,6 +46,7 @@ struct Sending {
     /// None while it is being replaced.
     client: Option<Arc<BaseProducer<Reports>>>,
     next: u64,
+    shares: Shares,
 }
 
 /// How many records are unacknowledged.
@@ -71,13 +72,12 @@ impl KafkaProducer {
     /// Makes the client and starts its thread.
     pub(super) fn new(properties: &Properties) -> Result<Self, ClientError> {
         let config = properties.producer();
-        let kbytes = properties.get("queue.buffering.max.kbytes").and_then(|text| text.parse().ok());
         let failed = Arc::default();
         let client = client(&config, &failed)?;
         let shared = Arc::new(Shared {
             config,
-            largest: kbytes.unwrap_or(1_048_576_usize).saturating_mul(1024),
-            sending: Mutex::new(Sending { client: Some(client), next: 0 }),
+            capacity: capacity(properties),
+            sending: Mutex::new(Sending { client: Some(client), next: 0, shares: Shares::default() }),
             failed,
             open: Arc::default(),
             stop: AtomicBool::new(false),
@@ -91,6 +91,16 @@ impl KafkaProducer {
     }
 }
 
+/// What the client's queue takes, by librdkafka's defaults where the user said nothing.
+fn capacity(properties: &Properties) -> Capacity {
+    let number = |name, default: usize| properties.get(name).and_then(|text| text.parse().ok()).unwrap_or(default);
+    let records = match number("queue.buffering.max.messages", 100_000) {
+        0 => usize::MAX,
+        records => records,
+    };
+    Capacity { records, bytes: number("queue.buffering.max.kbytes", 1_048_576).saturating_mul(1024) }
+}
+
 fn client(config: &ClientConfig, failed: &Arc<Mutex<Vec<Failed>>>) -> Result<Arc<BaseProducer<Reports>>, ClientError> {
     let reports = Reports::new(Arc::clone(failed));
     config.create_with_context(reports).map(Arc::new).map_err(unusable)
@@ -101,12 +111,18 @@ impl ProducerPort for KafkaProducer {
         let shared = &self.shared;
         let mut sending = shared.lock();
         let Some(client) = sending.client.clone() else { return Err(Full { record, receipt }) };
-        let ticket = Ticket::new(sending.next, record, receipt, Arc::clone(&shared.open));
-        if ticket.size() > shared.largest {
+        let bytes = size(&record);
+        if bytes > shared.capacity.bytes {
             shared.open.one_more();
+            let ticket = Ticket::new(sending.next, record, receipt, Arc::clone(&shared.open), None);
             shared.fail(Failed::not_sent(ticket, Code::MessageSizeTooLarge));
             return Ok(());
         }
+        let place = sending.shares.place(&record, bytes, shared.capacity);
+        if place.is_none() {
+            return Err(Full { record, receipt });
+        }
+        let ticket = Ticket::new(sending.next, record, receipt, Arc::clone(&shared.open), place);
         // Counted before its report can come.
         shared.open.one_more();
         match hand_over(&client, ticket) {

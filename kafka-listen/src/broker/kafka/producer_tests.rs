@@ -165,3 +165,23 @@ async fn flush_waits_for_the_last_receipt_and_a_drop_calls_those_that_are_left()
     drop((first, tell));
     assert_eq!(told.iter().filter(|is_ok| !is_ok).count(), 10, "the receipts go when the producer does");
 }
+
+#[test]
+fn a_partition_without_a_leader_does_not_take_the_queue_from_the_others() {
+    let cluster = cluster();
+    cluster.partition_leader("t", 0, None).unwrap();
+    let producer = producer(&cluster, &[("queue.buffering.max.messages", "100")]);
+    let mut stuck = 0;
+    while producer.send(outgoing(Wanted::IfThere(0), "x"), Box::new(|_| {})).is_ok() {
+        stuck += 1;
+    }
+    assert_eq!(stuck, 16, "of a hundred");
+    let (tell, told) = channel();
+    for number in 0..500 {
+        let tell = tell.clone();
+        let receipt = Box::new(move |written: Result<_, _>| tell.send(written.is_ok()).unwrap());
+        send(&producer, outgoing(Wanted::IfThere(1), number.to_string()), receipt);
+    }
+    assert!((0..500).all(|_| told.recv_timeout(LONG).unwrap()), "they were written meanwhile");
+    cluster.partition_leader("t", 0, Some(1)).unwrap();
+}

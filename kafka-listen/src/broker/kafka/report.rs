@@ -11,7 +11,7 @@ use rdkafka::producer::{NoCustomPartitioner, ProducerContext};
 use super::logging::{self, Logging};
 use super::native::send::{Fate, fate};
 use super::producer::Open;
-use crate::broker::Receipt;
+use crate::broker::{Place, Receipt};
 use crate::record::{Outgoing, PublishError, PublishErrorKind, Wanted, Written};
 
 /// A record under way. It is kept as it was: librdkafka reads its value from here.
@@ -21,6 +21,8 @@ pub(super) struct Ticket {
     /// Called once. The lock is never waited for: it only lets a ticket pass between threads.
     receipt: Mutex<Receipt>,
     open: Arc<Open>,
+    /// Given back with the receipt's call.
+    _place: Option<Place>,
 }
 
 impl AsRef<Outgoing> for Ticket {
@@ -30,17 +32,14 @@ impl AsRef<Outgoing> for Ticket {
 }
 
 impl Ticket {
-    pub(super) fn new(number: u64, record: Outgoing, receipt: Receipt, open: Arc<Open>) -> Box<Self> {
-        Box::new(Self { number, record, receipt: Mutex::new(receipt), open })
-    }
-
-    /// Bytes of key, value and headers.
-    pub(super) fn size(&self) -> usize {
-        let body = &self.record.body;
-        let headers =
-            body.headers.iter().map(|header| header.name.len() + header.value.as_ref().map_or(0, |v| v.len()));
-        let main = [&body.key, &body.value].into_iter().flatten().map(|bytes| bytes.len());
-        headers.chain(main).sum()
+    pub(super) fn new(
+        number: u64,
+        record: Outgoing,
+        receipt: Receipt,
+        open: Arc<Open>,
+        place: Option<Place>,
+    ) -> Box<Self> {
+        Box::new(Self { number, record, receipt: Mutex::new(receipt), open, _place: place })
     }
 
     /// The partition it should go to.
@@ -57,6 +56,14 @@ impl Ticket {
         self.take_apart().1(Ok(written));
         open.one_less();
     }
+}
+
+/// Bytes of a record's key, value and headers.
+pub(super) fn size(record: &Outgoing) -> usize {
+    let body = &record.body;
+    let headers = body.headers.iter().map(|header| header.name.len() + header.value.as_ref().map_or(0, |v| v.len()));
+    let main = [&body.key, &body.value].into_iter().flatten().map(|bytes| bytes.len());
+    headers.chain(main).sum()
 }
 
 /// A record that was not acknowledged.
@@ -125,7 +132,7 @@ impl Failed {
             }
             Code::UnknownTopic | Code::UnknownTopicOrPartition => format!("there is no topic `{topic}`"),
             Code::MessageSizeTooLarge => {
-                format!("the record has {} bytes, more than `{topic}` takes", self.ticket.size())
+                format!("the record has {} bytes, more than `{topic}` takes", size(&self.ticket.record))
             }
             Code::UnknownPartition if let Wanted::Exactly(missing) = self.ticket.partition() => {
                 format!("the topic `{topic}` has no partition {missing}")

@@ -7,7 +7,7 @@ use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::sync::Arc;
 
 use crate::broker::{Room, Taken};
-use crate::record::{Body, Header, OwnedBody, Record, RecordTime};
+use crate::record::{Body, OwnedBody, Record, RecordTime};
 
 /// One partition's records.
 #[derive(Debug, Default)]
@@ -89,7 +89,7 @@ impl Log {
         let mut bytes = 0;
         let mut next = position;
         for (count, entry) in self.entries.range(self.index_of(position)..).enumerate() {
-            let record = Record::new(entry.offset, entry.time, Box::new(Shared(Arc::clone(&entry.body))));
+            let record = Record::of(entry.body.clone(), 0, entry.offset, entry.time);
             bytes += record.size();
             // The first one always goes: a record larger than the room would wait for ever.
             if count > 0 && (count >= room.records || bytes > room.bytes) {
@@ -103,23 +103,6 @@ impl Log {
 
     fn index_of(&self, offset: i64) -> usize {
         self.entries.partition_point(|entry| entry.offset < offset)
-    }
-}
-
-/// A reader's hold on a record's bytes.
-struct Shared(Arc<OwnedBody>);
-
-impl Body for Shared {
-    fn key(&self) -> Option<&[u8]> {
-        self.0.key()
-    }
-
-    fn value(&self) -> Option<&[u8]> {
-        self.0.value()
-    }
-
-    fn header(&self, index: usize) -> Option<Header<'_>> {
-        self.0.header(index)
     }
 }
 

@@ -3,20 +3,21 @@
 //! Mostly the answer is there before `send` returns. Where it is not (the cluster cannot be reached, or a fault delays
 //! it) the record counts against the queue, as it does in a real client.
 
-use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use tokio::sync::Notify;
 
 use super::cluster::Cluster;
 use super::faults::PublishFault;
-use crate::broker::{BoxFuture, Full, ProducerPort, Receipt};
+use crate::broker::{BoxFuture, Capacity, Full, Place, ProducerPort, Receipt, Shares};
 use crate::record::Outgoing;
 
 /// Writes to a cluster in the process.
 pub(super) struct MemoryProducer {
     cluster: Arc<Cluster>,
     unanswered: Arc<Unanswered>,
+    shares: Mutex<Shares>,
 }
 
 /// How many records wait for their answers.
@@ -28,14 +29,15 @@ struct Unanswered {
 
 impl MemoryProducer {
     pub(super) fn new(cluster: Arc<Cluster>) -> Self {
-        Self { cluster, unanswered: Arc::default() }
+        Self { cluster, unanswered: Arc::default(), shares: Mutex::default() }
     }
 
     /// The same receipt, counted until it is called.
-    fn counted(&self, receipt: Receipt) -> Receipt {
+    fn counted(&self, receipt: Receipt, place: Place) -> Receipt {
         let unanswered = Arc::clone(&self.unanswered);
         unanswered.count.fetch_add(1, Ordering::SeqCst);
         Box::new(move |answer| {
+            drop(place);
             receipt(answer);
             if unanswered.count.fetch_sub(1, Ordering::SeqCst) == 1 {
                 unanswered.none.notify_waiters();
@@ -59,10 +61,10 @@ impl ProducerPort for MemoryProducer {
     fn send(&self, record: Outgoing, receipt: Receipt) -> Result<(), Full> {
         let fault = self.cluster.faults().publish(&record);
         let now = self.cluster.update(|state, after| {
-            if self.unanswered.count.load(Ordering::SeqCst) >= state.publishing.queue {
-                return Err(Full { record, receipt });
-            }
-            Ok(state.publish(record, receipt, fault, |receipt| self.counted(receipt), after))
+            let capacity = Capacity { records: state.publishing.queue, bytes: usize::MAX };
+            let place = self.shares.lock().unwrap_or_else(PoisonError::into_inner).place(&record, 0, capacity);
+            let Some(place) = place else { return Err(Full { record, receipt }) };
+            Ok(state.publish(record, receipt, fault, |receipt| self.counted(receipt, place), after))
         })?;
         match (now, fault) {
             (Some((receipt, answer)), _) => receipt(answer),

@@ -38,12 +38,14 @@ struct Bench {
 struct Listening {
     order: Order,
     attempts: Option<u32>,
+    /// Instead of what follows from `attempts`.
+    in_place: Option<InPlace>,
     limits: Limits,
 }
 
 impl Default for Listening {
     fn default() -> Self {
-        Self { order: Order::Partition, attempts: Some(3), limits: Limits::default() }
+        Self { order: Order::Partition, attempts: Some(3), in_place: None, limits: Limits::default() }
     }
 }
 
@@ -54,12 +56,13 @@ fn topic(name: &str) -> TopicName {
 impl Bench {
     /// An engine that reads `t` and its retry topics, in group `g`: 3 attempts, 1 s and 2 s apart, unless said otherwise.
     fn new(listening: Listening) -> Self {
-        let Listening { order, attempts, limits } = listening;
+        let Listening { order, attempts, in_place, limits } = listening;
         let backoff = Backoff::new(Duration::from_secs(1), 2.0, None, 0.0).unwrap();
-        let (policy, in_place) = match attempts {
+        let (policy, usual) = match attempts {
             Some(attempts) => (Policy::new(attempts, backoff).unwrap(), InPlace::NONE),
             None => (Policy::once(), InPlace::DEFAULT),
         };
+        let in_place = in_place.unwrap_or(usual);
         let chain = Chain::new(topic("t"), &policy, &Naming::default(), EndKind::Dlt).unwrap();
         let rules = Arc::new(Rules { chain: chain.clone(), in_place });
         let source = |role, name: TopicName| {
@@ -146,6 +149,14 @@ impl Bench {
         self.runs.iter().map(|(_, run)| offsets(run)).collect()
     }
 
+    /// The first record of the oldest run fails; the rest of the run did not start.
+    fn fail_first(&mut self, kind: FailureKind) {
+        let (id, mut run) = self.runs.remove(0);
+        let failing = run.records.pop_front().unwrap();
+        let failed = vec![self.fails(failing, kind)];
+        self.give(Event::Progress(Progress { id, lane: run.lane, done: Vec::new(), failed, over: Some(run.records) }));
+    }
+
     /// Ends the oldest run: the records at `failing` offsets fail, the others are handled.
     fn end_run(&mut self, failing: &[i64]) {
         let (id, run) = self.runs.remove(0);
@@ -194,28 +205,27 @@ fn keyed(offset: i64, key: Option<&'static str>, headers: Vec<HeaderBuf>) -> Rec
         value: Some(Bytes::from_static(b"v")),
         headers,
     };
-    Record::new(offset, time, Box::new(body))
+    Record::new(offset, time, body)
 }
 
 /// The headers of a retry of this group that is due so many milliseconds from now.
 fn due_in(millis: i64, group: &str, now: Timestamp) -> Vec<HeaderBuf> {
     let source = record(0);
     forward(&Hop {
-        headers: source.headers(),
+        record: &source,
         believed: false,
         partition: &TopicPartition { topic: topic("t"), partition: 0 },
-        offset: 0,
-        time: source.time,
         group,
         failure: &failure(FailureKind::Error),
         attempt: 2,
         due: Timestamp::from_millis(now.as_millis() + millis),
         trace_limit: 0,
     })
+    .headers
 }
 
 /// The record as it lies in the topic that an engine wrote it to.
 fn stored(offset: i64, written: &Outgoing) -> Record {
     let time = RecordTime { kind: TimestampType::CreateTime, at: Timestamp::from_millis(1) };
-    Record::new(offset, time, Box::new(written.body.clone()))
+    Record::new(offset, time, written.body.clone())
 }

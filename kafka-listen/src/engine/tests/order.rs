@@ -35,17 +35,68 @@ fn a_try_in_place_holds_its_lane_and_comes_before_its_successors() {
     let (id, other) = (bench.assign(1, "t", 0), bench.assign(2, "t", 1));
     bench.fetch(id, vec![record(0), record(1)]);
     for in_place in 1..=10 {
-        let (_, mut run) = bench.runs.remove(0);
-        let failing = run.records.pop_front().unwrap();
+        let failing = &bench.runs[0].1.records[0];
         assert_eq!((failing.record.offset, failing.in_place), (0, in_place));
-        let failed = vec![bench.fails(failing, FailureKind::Error)];
-        let over = Some(run.records);
-        bench.give(Event::Progress(Progress { id, lane: run.lane, done: Vec::new(), failed, over }));
+        bench.fail_first(FailureKind::Error);
     }
     assert_eq!(bench.publishes[0].1.topic.as_str(), "t-dlt", "ten tries");
     assert_eq!(bench.started(), [vec![1]]);
     bench.fetch(other, vec![record(0)]);
     assert_eq!(bench.runs.len(), 2, "the other partition goes on");
+}
+
+/// Three tries in place, half a minute apart.
+fn slow_tries(attempts: Option<u32>) -> Listening {
+    let in_place = InPlace::new(3, Duration::from_secs(30), 1.0, None).unwrap();
+    Listening { attempts, in_place: Some(in_place), ..Listening::default() }
+}
+
+#[test]
+fn a_pause_between_tries_in_place_is_the_lanes_alone() {
+    let mut bench = Bench::new(slow_tries(None));
+    let (id, other) = (bench.assign(1, "t", 0), bench.assign(2, "t", 1));
+    bench.fetch(id, vec![record(0), record(1)]);
+    bench.fail_first(FailureKind::Error);
+    assert!(bench.runs.is_empty(), "what is behind it waits, too");
+    bench.fetch(other, vec![record(0)]);
+    bench.end_run(&[]);
+    assert_eq!(bench.committed(other), Some(1));
+    bench.wait(Duration::from_millis(29_799));
+    assert!(bench.runs.is_empty(), "not before its time");
+    bench.wait(Duration::from_millis(1));
+    assert_eq!(bench.started(), [vec![0, 1]]);
+    bench.end_run(&[]);
+    assert_eq!(bench.committed(id), Some(2));
+}
+
+#[test]
+fn a_clock_that_steps_back_makes_no_pause_longer() {
+    let mut bench = Bench::new(slow_tries(None));
+    let id = bench.assign(1, "t", 0);
+    bench.fetch(id, vec![record(0)]);
+    bench.fail_first(FailureKind::Error);
+    bench.now = bench.now.before(Duration::from_secs(3600));
+    bench.wait(Duration::ZERO);
+    assert!(bench.runs.is_empty());
+    bench.wait(Duration::from_secs(30));
+    assert_eq!(bench.started(), [vec![0]]);
+}
+
+#[test]
+fn each_delivery_through_topics_is_tried_in_place() {
+    let mut bench = Bench::new(slow_tries(Some(2)));
+    let (id, retry) = (bench.assign(1, "t", 0), bench.assign(2, "t-retry", 0));
+    for (from, to) in [(id, "t-retry"), (retry, "t-dlt")] {
+        let came = if from == id { record(0) } else { stored(0, &bench.acknowledge()) };
+        bench.fetch(from, vec![came]);
+        bench.wait(Duration::from_secs(1));
+        for in_place in 1..=3 {
+            assert_eq!(bench.runs[0].1.records[0].in_place, in_place);
+            bench.fail_first(FailureKind::Error);
+            bench.wait(Duration::from_secs(30));
+        }
+        assert_eq!(bench.publishes[0].1.topic.as_str(), to);
+    }
 }
 
 #[test]

@@ -57,23 +57,21 @@ fn our_next(from: &Recorded, next: &Record, group: &str) -> Vec<HeaderBuf> {
         message: text(next, names::ERROR_MESSAGE),
         trace: text(next, names::ERROR_TRACE),
     };
-    let record = from.record();
+    let mut record = from.record();
     let is_log_append_time = text(next, names::ORIGINAL_TIMESTAMP_TYPE) == "LogAppendTime";
-    let mut time = record.time;
-    time.kind = if is_log_append_time { TimestampType::LogAppendTime } else { TimestampType::CreateTime };
+    record.time.kind = if is_log_append_time { TimestampType::LogAppendTime } else { TimestampType::CreateTime };
     let believed = from.topic.contains("-retry");
     forward(&Hop {
-        headers: record.headers(),
+        record: &record,
         believed,
         partition: &from.place(),
-        offset: from.offset,
-        time,
         group,
         failure: &failure,
         attempt: if believed { read(&record).attempt + 1 } else { 2 },
         due: read(next).due.unwrap(),
         trace_limit: usize::MAX,
     })
+    .headers
 }
 
 /// In each of these cases every record was written by the failure of the one before it.
@@ -133,7 +131,7 @@ fn headers_written_by_hand_are_read_as_spring_reads_them() {
     for reading in readings {
         let (sent, next) = (reading.sent(), golden::record(0, 0, reading.next()));
         let hop = hop(&sent, &place, &failure, read(&sent).attempt + 1);
-        let ours = golden::record(0, 0, forward(&hop));
+        let ours = golden::record(0, 0, forward(&hop).headers);
         for name in [names::ATTEMPTS, names::FIRST_TIMESTAMP] {
             let (ours, springs) = (ours.headers().get(name), next.headers().get(name));
             assert_eq!(ours, springs, "{name} after {:?}", sent.headers());
@@ -143,11 +141,9 @@ fn headers_written_by_hand_are_read_as_spring_reads_them() {
 
 fn hop<'a>(record: &'a Record, partition: &'a TopicPartition, failure: &'a Failure, attempt: u32) -> Hop<'a> {
     Hop {
-        headers: record.headers(),
+        record,
         believed: true,
         partition,
-        offset: record.offset,
-        time: record.time,
         group: "g",
         failure,
         attempt,

@@ -1,6 +1,6 @@
-//! The headers of the record that a failure writes to the next topic.
+//! The record that a failure writes to the next topic.
 //!
-//! In come the record as it was read and its failure; out comes the whole block. What is ours is replaced, never added
+//! In come the record as it was read and its failure; out comes the whole of the next one. What is ours is replaced, never added
 //! to, so that the block has the same length after the tenth failure as after the first.
 
 use bytes::Bytes;
@@ -8,21 +8,17 @@ use bytes::Bytes;
 use super::{codec, names, origin};
 use crate::clock::Timestamp;
 use crate::outcome::Failure;
-use crate::record::{Header, HeaderBuf, Headers, RecordTime, TopicPartition};
+use crate::record::{Header, HeaderBuf, Headers, OwnedBody, Packing, Record, TopicPartition};
 
 /// One record on its way from one topic of a chain to the next.
 #[derive(Clone, Copy, Debug)]
 pub struct Hop<'a> {
-    /// The headers it was read with.
-    pub headers: Headers<'a>,
-    /// Whether those about its past are believed: not on a source topic, where anybody could have written them.
+    /// The record as it was read.
+    pub record: &'a Record,
+    /// Whether its headers about its past are believed: not on a source topic, where anybody could have written them.
     pub believed: bool,
     /// Where it was read.
     pub partition: &'a TopicPartition,
-    /// Its offset there.
-    pub offset: i64,
-    /// Its timestamp there.
-    pub time: RecordTime,
     /// The listener's main group.
     pub group: &'a str,
     /// Why it failed.
@@ -35,58 +31,78 @@ pub struct Hop<'a> {
     pub trace_limit: usize,
 }
 
-/// The headers of the next record: the user's as they were (order, names that stand twice, null and empty values), then
-/// ours in Spring's order.
-pub fn forward(hop: &Hop<'_>) -> Vec<HeaderBuf> {
-    let mut headers: Vec<_> = users(hop.headers).map(HeaderBuf::from).collect();
-    headers.extend(error(hop.failure, hop.trace_limit));
-    headers.extend(original(hop));
-    let first_timestamp = kept(hop, names::FIRST_TIMESTAMP).filter(|value| codec::number(value).is_some());
-    headers.extend([
-        header(
-            names::FIRST_TIMESTAMP,
-            first_timestamp.map_or_else(|| codec::shortest(hop.time.at.as_millis()), Bytes::copy_from_slice),
-        ),
-        header(names::ATTEMPTS, Bytes::copy_from_slice(&hop.attempt.to_be_bytes())),
-        header(names::DUE, codec::shortest(hop.due.as_millis())),
-    ]);
-    headers
+/// The next record: key and value as they were, the user's headers as they were (order, names that stand twice, null and
+/// empty values), then ours in Spring's order.
+pub fn forward(hop: &Hop<'_>) -> OwnedBody {
+    let (record, failure, place) = (hop.record, hop.failure, hop.partition);
+    let past = Past::read(record.headers(), hop.believed);
+    let [topic, partition, offset, timestamp, timestamp_type, first_timestamp] = past.kept;
+    let first_timestamp = first_timestamp.filter(|value| codec::number(value).is_some());
+    let (time, due) = (record.time.at.as_millis().to_be_bytes(), hop.due.as_millis().to_be_bytes());
+    let (number, at) = (place.partition.to_be_bytes(), record.offset.to_be_bytes());
+    // Where it was first read is written at its first failure, then kept. The group is ours in any case, or the record
+    // would not have been handled; a name that Spring made of it is set right, since in another topic of the chain it
+    // would not be known again.
+    let ours: [(&'static str, Option<&[u8]>); 13] = [
+        (names::ERROR_TYPE, Some(failure.type_name.as_bytes())),
+        (names::ERROR_CAUSE, failure.cause.as_ref().map(String::as_bytes)),
+        (names::ERROR_MESSAGE, Some(failure.message.as_bytes())),
+        (names::ERROR_TRACE, Some(cut(&failure.trace, hop.trace_limit).as_bytes())),
+        (names::ORIGINAL_TOPIC, topic.or(Some(place.topic.as_bytes()))),
+        (names::ORIGINAL_PARTITION, partition.or(Some(&number))),
+        (names::ORIGINAL_OFFSET, offset.or(Some(&at))),
+        (names::ORIGINAL_TIMESTAMP, timestamp.or(Some(&time))),
+        (names::ORIGINAL_TIMESTAMP_TYPE, timestamp_type.or(Some(origin::type_name(record.time.kind).as_bytes()))),
+        (names::GROUP, Some(hop.group.as_bytes())),
+        (names::FIRST_TIMESTAMP, first_timestamp.or(Some(codec::shortest(&time)))),
+        (names::ATTEMPTS, Some(&hop.attempt.to_be_bytes())),
+        (names::DUE, Some(codec::shortest(&due))),
+    ];
+    let bytes: usize = ours.iter().filter_map(|(_, value)| value.map(<[u8]>::len)).sum();
+    let mut packing = Packing::with_room(record.size() + past.users_bytes + bytes);
+    let mut headers = Vec::with_capacity(past.users + ours.len());
+    headers.extend(users(record.headers()).map(|header| packing.header(header)));
+    headers.extend(ours.into_iter().filter_map(|(name, value)| {
+        Some(HeaderBuf { name: Bytes::from_static(name.as_bytes()), value: Some(packing.add(value?)) })
+    }));
+    let (key, value) = (record.key().map(|key| packing.add(key)), record.value().map(|value| packing.add(value)));
+    OwnedBody { key, value, headers }
+}
+
+/// What the headers that came in tell of the record's past, and how much of them is the user's.
+struct Past<'a> {
+    users: usize,
+    users_bytes: usize,
+    /// In the order of [`KEPT`]; of several of one name the last counts.
+    kept: [Option<&'a [u8]>; KEPT.len()],
+}
+
+const KEPT: [&str; 6] = [
+    names::ORIGINAL_TOPIC,
+    names::ORIGINAL_PARTITION,
+    names::ORIGINAL_OFFSET,
+    names::ORIGINAL_TIMESTAMP,
+    names::ORIGINAL_TIMESTAMP_TYPE,
+    names::FIRST_TIMESTAMP,
+];
+
+impl<'a> Past<'a> {
+    fn read(headers: Headers<'a>, believed: bool) -> Self {
+        let mut past = Self { users: 0, users_bytes: 0, kept: [None; KEPT.len()] };
+        for header in headers.iter() {
+            if !names::is_replaced(header.name) {
+                past.users += 1;
+                past.users_bytes += header.size();
+            } else if believed && let Some(index) = KEPT.iter().position(|name| name.as_bytes() == header.name) {
+                past.kept[index] = header.value;
+            }
+        }
+        past
+    }
 }
 
 fn users(headers: Headers<'_>) -> impl Iterator<Item = Header<'_>> {
     headers.iter().filter(|header| !names::is_replaced(header.name))
-}
-
-fn error(failure: &Failure, trace_limit: usize) -> impl Iterator<Item = HeaderBuf> {
-    let text = |name, value: &str| header(name, Bytes::copy_from_slice(value.as_bytes()));
-    let cause = failure.cause.as_ref().map(|cause| text(names::ERROR_CAUSE, cause));
-    [text(names::ERROR_TYPE, &failure.type_name)].into_iter().chain(cause).chain([
-        text(names::ERROR_MESSAGE, &failure.message),
-        text(names::ERROR_TRACE, cut(&failure.trace, trace_limit)),
-    ])
-}
-
-/// Where the record was first read: written at its first failure, then kept. The group is ours in any case, or the
-/// record would not have been handled; a name that Spring made of it is set right, since in another topic of the chain
-/// it would not be known again.
-fn original(hop: &Hop<'_>) -> [HeaderBuf; 6] {
-    let keep = |name, fresh: &[u8]| header(name, Bytes::copy_from_slice(kept(hop, name).unwrap_or(fresh)));
-    [
-        keep(names::ORIGINAL_TOPIC, hop.partition.topic.as_bytes()),
-        keep(names::ORIGINAL_PARTITION, &hop.partition.partition.to_be_bytes()),
-        keep(names::ORIGINAL_OFFSET, &hop.offset.to_be_bytes()),
-        keep(names::ORIGINAL_TIMESTAMP, &hop.time.at.as_millis().to_be_bytes()),
-        keep(names::ORIGINAL_TIMESTAMP_TYPE, origin::type_name(hop.time.kind).as_bytes()),
-        header(names::GROUP, Bytes::copy_from_slice(hop.group.as_bytes())),
-    ]
-}
-
-fn kept<'a>(hop: &Hop<'a>, name: &str) -> Option<&'a [u8]> {
-    if hop.believed { hop.headers.get(name) } else { None }
-}
-
-fn header(name: &'static str, value: Bytes) -> HeaderBuf {
-    HeaderBuf::new(Bytes::from_static(name.as_bytes()), value)
 }
 
 /// The beginning of `text`, `limit` bytes at most, no character cut in two.
@@ -100,26 +116,27 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
-    use crate::record::{Body, OwnedBody, TimestampType, TopicName};
+    use crate::record::{Body, RecordTime, TimestampType, TopicName};
     use crate::retry::headers::{GroupHeader, RetryHeaders, any_header};
 
     /// The next record's headers after a failure in `topic`, as the bodies of records hold them.
     fn next(headers: &[HeaderBuf], topic: &str, attempt: u32) -> Vec<HeaderBuf> {
-        let body = OwnedBody { headers: headers.to_vec(), ..OwnedBody::default() };
+        let body = OwnedBody { key: Some("k".into()), value: Some("".into()), headers: headers.to_vec() };
         let partition = TopicPartition { topic: TopicName::new(topic).unwrap(), partition: 1 };
         let failure = Failure::of(format!("failure {attempt}"));
-        forward(&Hop {
-            headers: Headers::of(&body as &dyn Body),
+        let time = RecordTime { kind: TimestampType::CreateTime, at: Timestamp::from_millis(1000) };
+        let next = forward(&Hop {
+            record: &Record::new(7, time, body),
             believed: topic.contains("retry"),
             partition: &partition,
-            offset: 7,
-            time: RecordTime { kind: TimestampType::CreateTime, at: Timestamp::from_millis(1000) },
             group: "g",
             failure: &failure,
             attempt,
             due: Timestamp::from_millis(128),
             trace_limit: 8,
-        })
+        });
+        assert_eq!((next.key.as_deref(), next.value.as_deref()), (Some(&b"k"[..]), Some(&b""[..])));
+        next.headers
     }
 
     fn get<'h>(headers: &'h [HeaderBuf], name: &str) -> Option<&'h [u8]> {

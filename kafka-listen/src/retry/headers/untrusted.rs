@@ -8,7 +8,9 @@ use proptest::prelude::*;
 use super::{GroupHeader, Hop, LastError, Origin, RetryHeaders, believable_due, forward};
 use crate::clock::Timestamp;
 use crate::outcome::Failure;
-use crate::record::{Body, HeaderBuf, Headers, OwnedBody, RecordTime, TimestampType, TopicName, TopicPartition};
+use crate::record::{
+    Body, HeaderBuf, Headers, OwnedBody, Record, RecordTime, TimestampType, TopicName, TopicPartition,
+};
 
 /// Every name that this crate writes, in its order, as it stands on the wire.
 const WRITTEN: [&str; 12] = [
@@ -120,21 +122,25 @@ proptest! {
         came_in in prop::collection::vec(any_header(), 0..20),
         believed: bool, attempt in 2_u32..=32_767, due: i64, offset: i64,
     ) {
-        let (body_in, failure) = (body(&came_in), Failure::of("boom".to_owned()));
-        let partition = TopicPartition { topic: TopicName::new("t").unwrap(), partition: 3 };
         let time = RecordTime { kind: TimestampType::CreateTime, at: Timestamp::from_millis(1000) };
-        let (headers, due) = (Headers::of(&body_in as &dyn Body), Timestamp::from_millis(due));
-        let written = forward(&Hop {
-            headers, believed, partition: &partition, offset, time, group: "g", failure: &failure, attempt, due,
+        let (record, due) = (Record::new(offset, time, body(&came_in)), Timestamp::from_millis(due));
+        let body_out = forward(&Hop {
+            record: &record,
+            believed,
+            partition: &TopicPartition { topic: TopicName::new("t").unwrap(), partition: 3 },
+            group: "g",
+            failure: &Failure::of("boom".to_owned()),
+            attempt,
+            due,
             trace_limit: 100,
         });
+        let written = &body_out.headers;
         let ours: Vec<_> = written[written.len() - WRITTEN.len()..].iter().map(|it| it.name.to_vec()).collect();
         prop_assert_eq!(ours, WRITTEN.map(|name| name.as_bytes().to_vec()));
         for name in WRITTEN {
             prop_assert_eq!(written.iter().filter(|it| it.name == name).count(), 1, "{}", name);
-            prop_assert!(last(&written, name).is_some(), "a null value of {name} stops a Spring listener");
+            prop_assert!(last(written, name).is_some(), "a null value of {name} stops a Spring listener");
         }
-        let body_out = body(&written);
         let headers = Headers::of(&body_out as &dyn Body);
         prop_assert_eq!(
             RetryHeaders::read(headers),

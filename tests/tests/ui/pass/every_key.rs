@@ -17,6 +17,8 @@ const GROWTH: f64 = 1.5;
     order = "key",
     attempts = 4,
     backoff(delay = "1s", multiplier = 1.5, max_delay = "1m 30s", jitter = 0.2),
+    blocking(attempts = 3, delay = "100ms", multiplier = 2, max_delay = 150),
+    handler_timeout = "30s",
     retry_suffix = "-again",
     dlt_suffix = ".dead",
     suffix = "index",
@@ -33,7 +35,9 @@ async fn literals() {}
     topic = "every.constant",
     attempts = limits::ATTEMPTS - 1,
     concurrency = 2 * 4,
-    backoff(delay = limits::DELAY, multiplier = GROWTH, max_delay = limits::DELAY * 100)
+    backoff(delay = limits::DELAY, multiplier = GROWTH, max_delay = limits::DELAY * 100),
+    blocking(attempts = limits::ATTEMPTS, delay = limits::DELAY, multiplier = GROWTH, max_delay = limits::DELAY * 2),
+    handler_timeout = limits::DELAY
 )]
 async fn constants() {}
 
@@ -46,9 +50,19 @@ async fn constants() {}
         multiplier = "${MULTIPLIER:2}",
         max_delay = "${MAX_DELAY:60000}",
         jitter = "${JITTER:0}"
-    )
+    ),
+    blocking(
+        attempts = "${TRIES:3}",
+        delay = "${PAUSE:100}",
+        multiplier = "${GROWTH}",
+        max_delay = "${LONGEST_PAUSE:1s}"
+    ),
+    handler_timeout = "${HANDLER_TIMEOUT}"
 )]
 async fn placeholders() {}
 
 #[kafka_listener(topic = "every.offset", offset_reset = "error", order = "none", dlt = false)]
 async fn other_words() {}
+
+#[kafka_listener(topic = "every.once", blocking(attempts = 1))]
+async fn once() {}

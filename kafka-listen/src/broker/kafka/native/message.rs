@@ -1,6 +1,7 @@
 //! A record that was fetched, in the memory in which librdkafka received it.
 
 use std::ffi::CStr;
+use std::ops::Deref;
 use std::ptr::{self, NonNull};
 use std::slice;
 use std::sync::OnceLock;
@@ -10,7 +11,7 @@ use rdkafka_sys as sys;
 
 use super::list::error;
 use crate::clock::Timestamp;
-use crate::record::{Body, Header, RecordTime, TimestampType};
+use crate::record::{Batch, Body, Header, RecordTime, TimestampType};
 
 /// A message taken from a partition's queue. It owns its memory, which it shares with the other messages of the same
 /// fetch, and may outlive its consumer: librdkafka's client cannot be destroyed before its last message.
@@ -120,6 +121,43 @@ impl Body for Message {
                 .is_none()
                 .then(|| Header { name: CStr::from_ptr(name).to_bytes(), value: bytes(value.cast(), size) })
         }
+    }
+}
+
+/// Messages that were read together. One that is not finished keeps all of them in memory, so they are few: at most
+/// [`MOST`](Self::MOST), and fewer of large ones.
+#[derive(Default)]
+pub(in super::super) struct Messages(Vec<Message>);
+
+impl Messages {
+    /// As many as pay for the locks of a read.
+    pub(super) const MOST: usize = 64;
+    const BYTES: usize = 256 << 10;
+
+    /// How many to read next, should they be as large as these.
+    pub(in super::super) fn alike(&self) -> usize {
+        let bytes: usize = self.iter().map(Message::size).sum();
+        (Self::BYTES * self.len()).checked_div(bytes).unwrap_or(Self::MOST).clamp(1, Self::MOST)
+    }
+}
+
+impl FromIterator<Message> for Messages {
+    fn from_iter<I: IntoIterator<Item = Message>>(messages: I) -> Self {
+        Self(messages.into_iter().collect())
+    }
+}
+
+impl Deref for Messages {
+    type Target = [Message];
+
+    fn deref(&self) -> &[Message] {
+        &self.0
+    }
+}
+
+impl Batch for Messages {
+    fn body(&self, place: usize) -> &dyn Body {
+        &self.0[place]
     }
 }
 

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use rdkafka_sys as sys;
 
 use super::client::GroupClient;
-use super::message::Message;
+use super::message::{Message, Messages};
 
 type Call = Box<dyn Fn() + Send + Sync>;
 
@@ -81,17 +81,15 @@ impl PartitionQueue {
         Self { queue, _client: client }
     }
 
-    /// Moves up to `most` messages to the end of `messages`, without waiting.
-    pub(in super::super) fn read(&self, most: usize, messages: &mut impl Extend<Message>) -> usize {
-        let mut batch = [ptr::null_mut(); BATCH];
-        let most = most.min(BATCH);
+    /// Takes up to `most` messages out, without waiting.
+    pub(in super::super) fn read(&self, most: usize) -> Messages {
+        let mut batch = [ptr::null_mut(); Messages::MOST];
+        let most = most.min(Messages::MOST);
         // SAFETY: the array has room for `most` pointers.
         let count = unsafe { sys::rd_kafka_consume_batch_queue(self.queue.raw(), 0, batch.as_mut_ptr(), most) };
-        let count = usize::try_from(count).unwrap_or(0);
-        // SAFETY: the first `count` pointers were written, each to a message that is now ours.
-        messages
-            .extend(batch[..count].iter().filter_map(|&raw| NonNull::new(raw)).map(|raw| unsafe { Message::own(raw) }));
-        count
+        let read = &batch[..usize::try_from(count).unwrap_or(0)];
+        // SAFETY: these pointers were written, each to a message that is now ours.
+        read.iter().filter_map(|&raw| NonNull::new(raw)).map(|raw| unsafe { Message::own(raw) }).collect()
     }
 
     /// Whether nothing waits; what comes later is announced by the queue's call.
@@ -102,9 +100,6 @@ impl PartitionQueue {
     /// Frees what was fetched ahead and will not be read: it would stay until the partition comes back. To be called
     /// when the partition is assigned no longer: one read then finds nothing, and throws all away that is outdated.
     pub(in super::super) fn discard(self) {
-        self.read(BATCH, &mut Vec::new());
+        self.read(Messages::MOST);
     }
 }
-
-/// Messages a read: as many as pay for its locks, as few as may wait in our memory when they find no room.
-pub(in super::super) const BATCH: usize = 256;

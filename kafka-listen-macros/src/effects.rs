@@ -1,0 +1,77 @@
+//! Keys that would have no effect beside the others, or on this function: what does nothing is most likely meant to do
+//! something.
+
+use crate::errors::Errors;
+use crate::function::Function;
+use crate::model::{Number, Value};
+use crate::settings::{Settings, filled};
+
+/// Judges the keys beside each other.
+pub(crate) fn check(settings: &Settings<'_>, errors: &mut Errors) {
+    check_chain(settings, errors);
+    check_blocking(settings, errors);
+    for (max_delay, multiplier) in [("max_delay", "multiplier"), ("blocking_max_delay", "blocking_multiplier")] {
+        if let (Some(key), None) = (settings.key(max_delay), settings.key(multiplier)) {
+            errors.at(key, "`max_delay` does nothing: without `multiplier` all delays are equal");
+        }
+    }
+}
+
+/// Judges the keys on this function.
+pub(crate) fn check_on(function: &Function, settings: &Settings<'_>, errors: &mut Errors) {
+    if let (Some(key), None) = (settings.key("handler_timeout"), &function.sig.asyncness) {
+        errors.at(
+            key,
+            "`handler_timeout` cannot end a plain `fn`, which runs until it returns: write an `async fn`, or leave it out",
+        );
+    }
+}
+
+/// What is about topics that there are not.
+fn check_chain(settings: &Settings<'_>, errors: &mut Errors) {
+    let deliveries = match (settings.key("attempts"), settings.value("attempts")) {
+        (None, _) => Some("without `attempts` there are none: add `attempts = 5`"),
+        (_, Some(Value::Whole(Number::Literal(1)))) => Some("with `attempts = 1` there are none: leave it out"),
+        _ => None,
+    };
+    for name in ["backoff", "retry_suffix", "suffix", "same_delay"] {
+        if let (Some(key), Some(why)) = (settings.key(name), deliveries) {
+            errors.at(key, format_args!("`{name}` is about retry topics, and {why}"));
+        }
+    }
+    let names: Option<Vec<_>> = settings.topics().into_iter().map(filled).collect();
+    let no_dlt = names.is_some_and(|names| !names.iter().any(|name| settings.has_dlt(name)));
+    if let (Some(key), true) = (settings.key("dlt_suffix"), no_dlt) {
+        let why = match settings.key("dlt") {
+            Some(_) => "with `dlt = false` there is none: leave it out",
+            None => "a dead-letter topic has none of its own: leave it out, or add `dlt = true`",
+        };
+        errors.at(key, format_args!("`dlt_suffix` names the dead-letter topic, and {why}"));
+    }
+    let creates = settings.flag("auto_create", true);
+    for name in ["auto_create", "partitions", "replication"] {
+        let Some(key) = settings.key(name) else { continue };
+        let why = if no_dlt && deliveries.is_some() {
+            "this listener has none"
+        } else if !creates && name != "auto_create" {
+            "`auto_create = false` creates none"
+        } else {
+            continue;
+        };
+        errors.at(key, format_args!("`{name}` is about created topics, and {why}: leave it out"));
+    }
+}
+
+/// A single try in place is what there is without `blocking`, beside `attempts`.
+fn check_blocking(settings: &Settings<'_>, errors: &mut Errors) {
+    let Some(Value::Whole(Number::Literal(1))) = settings.value("blocking_attempts") else { return };
+    for name in ["blocking_delay", "blocking_multiplier", "blocking_max_delay"] {
+        if let Some(key) = settings.key(name) {
+            return errors
+                .at(key, format_args!("`{key}` is about tries in place, and with `attempts = 1` there is one"));
+        }
+    }
+    if let (Some(key), Some(_)) = (settings.key("blocking"), settings.key("attempts")) {
+        errors.at(key, "`blocking(attempts = 1)` does nothing beside `attempts`: leave it out");
+    }
+}

@@ -1,0 +1,62 @@
+//! The topics of a listener's chains, by name: names that Kafka takes, and no two alike.
+
+use std::collections::HashMap;
+
+use crate::chain::Chain;
+use crate::delays::Delays;
+use crate::errors::Errors;
+use crate::settings::{Settings, filled};
+
+/// The most characters Kafka takes in a topic's name.
+const LONGEST_NAME: usize = 249;
+
+/// All topics of all chains: names that Kafka takes, and no two alike.
+pub(crate) fn check(settings: &Settings<'_>, errors: &mut Errors) {
+    let topics = settings.topics();
+    let chain = chain(settings);
+    let retry_suffixes = chain.as_ref().map(Chain::suffixes).unwrap_or_default();
+    let mut seen = HashMap::new();
+    for topic in &topics {
+        let Some(name) = filled(topic) else { continue };
+        if seen.insert(name.clone(), format!("the topic `{name}` itself")).is_some() {
+            errors.at(topic, format_args!("the topic `{name}` is listed twice"));
+            return;
+        }
+    }
+    for topic in topics {
+        let Some(name) = filled(topic) else { continue };
+        let retries = retry_suffixes.iter().map(|suffix| (suffix, "a retry topic"));
+        let dlt = settings.text("dlt_suffix", "-dlt").filter(|_| settings.has_dlt(&name));
+        let links: Vec<_> = retries.chain(dlt.iter().map(|suffix| (suffix, "the dead-letter topic"))).collect();
+        let longest = links.iter().max_by_key(|(suffix, _)| suffix.len());
+        let longest = longest.map_or((name.clone(), "the topic"), |(suffix, what)| (format!("{name}{suffix}"), *what));
+        if longest.0.len() > LONGEST_NAME {
+            let (long, what) = (longest.0.len(), longest.1);
+            errors
+                .at(topic, format_args!("the name of {what} would have {long} characters; Kafka takes {LONGEST_NAME}"));
+            continue;
+        }
+        for (suffix, what) in links {
+            let link = format!("{name}{suffix}");
+            if let Some(other) = seen.insert(link.clone(), format!("{what} of `{name}`")) {
+                errors.at(
+                    topic,
+                    format_args!(
+                        "{what} of `{name}` would be called `{link}`, and so is {other}: choose other suffixes"
+                    ),
+                );
+                return;
+            }
+        }
+    }
+}
+
+/// The chain, as far as it is known.
+fn chain(settings: &Settings<'_>) -> Option<Chain> {
+    Some(Chain {
+        delays: Delays::of_backoff(settings)?,
+        retry_suffix: settings.text("retry_suffix", "-retry")?,
+        by_index: settings.variant("suffix") == Some("Index"),
+        multiple: settings.variant("same_delay") == Some("Multiple"),
+    })
+}

@@ -1,0 +1,108 @@
+//! The keys of `#[kafka_listener]` in, each with its value out, as far as literals and defaults of placeholders tell it. Each
+//! value is judged by itself; what they do to each other is judged by those who ask here.
+
+use proc_macro2::Ident;
+use syn::{Expr, LitStr};
+
+use crate::args::{Args, Given};
+use crate::errors::Errors;
+use crate::model::{Setting, Value};
+use crate::{text, value};
+
+/// The keys that were given, and the values that are good.
+pub(crate) struct Settings<'a> {
+    args: &'a Args,
+    /// Those whose values are good.
+    pub(crate) good: Vec<Setting>,
+}
+
+impl<'a> Settings<'a> {
+    /// Judges each value by itself.
+    pub(crate) fn judge(args: &'a Args, errors: &mut Errors) -> Self {
+        let mut good = Vec::new();
+        for arg in &args.0 {
+            let value = match &arg.given {
+                Some(Given::Value(expr)) => errors.keep(value::judge(arg.key, expr)).flatten(),
+                Some(Given::List(exprs)) => {
+                    let topics = exprs.iter().filter_map(|expr| errors.keep(value::topic(arg.key, expr))).collect();
+                    Some(Value::Topics(topics))
+                }
+                _ => None,
+            };
+            good.extend(value.map(|value| Setting { name: arg.key.sets, at: arg.at.clone(), value }));
+        }
+        Self { args, good }
+    }
+
+    /// A dead-letter topic has none of its own, unless that is asked for.
+    pub(crate) fn has_dlt(&self, topic: &str) -> bool {
+        let end = topic.rsplit_once(['.', '-', '_']).map_or("", |(_, end)| end);
+        self.flag("dlt", !["dlt", "dlq"].iter().any(|dlt| dlt.eq_ignore_ascii_case(end)))
+    }
+
+    /// Where a key stands, if it was given.
+    pub(crate) fn key(&self, name: &str) -> Option<&'a Ident> {
+        self.args.0.iter().find(|arg| arg.key.sets == name).map(|arg| &arg.at)
+    }
+
+    /// The value of a key as it was written.
+    pub(crate) fn expr(&self, name: &str) -> Option<&'a Expr> {
+        match &self.args.0.iter().find(|arg| arg.key.sets == name)?.given {
+            Some(Given::Value(expr)) => Some(expr),
+            _ => None,
+        }
+    }
+
+    /// The value of a key, if it is good.
+    pub(crate) fn value(&self, name: &str) -> Option<&Value> {
+        self.good.iter().find(|setting| setting.name == name).map(|setting| &setting.value)
+    }
+
+    /// A number as far as it is known, or the default.
+    pub(crate) fn whole(&self, name: &str, default: u64) -> Option<u64> {
+        match (self.key(name), self.value(name)) {
+            (None, _) => Some(default),
+            (_, Some(Value::Whole(number))) => number.known(),
+            _ => None,
+        }
+    }
+
+    /// A text as far as it is known, or the default.
+    pub(crate) fn text(&self, name: &str, default: &str) -> Option<String> {
+        match (self.key(name), self.value(name)) {
+            (None, _) => Some(default.to_owned()),
+            (_, Some(Value::Text(text))) => filled(text),
+            _ => None,
+        }
+    }
+
+    /// A flag, or the default.
+    pub(crate) fn flag(&self, name: &str, default: bool) -> bool {
+        match self.value(name) {
+            Some(Value::Flag(flag)) => flag.value,
+            _ => default,
+        }
+    }
+
+    /// The variant that a word stands for.
+    pub(crate) fn variant(&self, name: &str) -> Option<&'static str> {
+        match self.value(name)? {
+            Value::Variant { name, .. } => Some(name),
+            _ => None,
+        }
+    }
+
+    /// The source topics.
+    pub(crate) fn topics(&self) -> Vec<&LitStr> {
+        let lists = self.good.iter().filter_map(|setting| match &setting.value {
+            Value::Topics(topics) => Some(topics),
+            _ => None,
+        });
+        lists.flatten().collect()
+    }
+}
+
+/// A text with the defaults of its placeholders, if all have one.
+pub(crate) fn filled(text: &LitStr) -> Option<String> {
+    text::Template::parse(&text.value()).ok()?.filled
+}

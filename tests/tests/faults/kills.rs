@@ -1,0 +1,107 @@
+//! Clients that are killed: at random, at dangerous instants, in a long wait.
+
+use kafka_listen_tests::history::Ending;
+use kafka_listen_tests::history::check::Expected;
+
+use crate::rig::{Load, Rig, produce, shared, until};
+
+#[test]
+fn ten_kills_lose_nothing_and_repeat_only_what_was_uncommitted() {
+    let rig = Rig::new(shared(), "killed", 3);
+    let load = Load::start(&rig, 400);
+    for kill in 0..10 {
+        // Static members are let in again at once, without waiting for the session of the dead to end; both runtimes.
+        let runtime = if kill % 2 == 0 { "multi_thread" } else { "current_thread" };
+        let worker = rig.start(&[("WORKER_INSTANCE", "one"), ("WORKER_RUNTIME", runtime)]);
+        rig.until_more(100 + (kill * 197) % 400);
+        worker.kill();
+    }
+    let worker = rig.start(&[("WORKER_INSTANCE", "one")]);
+    let numbers = load.stop();
+    rig.until_over(numbers);
+    worker.stop();
+    rig.tool_shows_no_lag();
+    rig.judge(&Expected::default());
+}
+
+#[test]
+fn deaths_at_dangerous_instants_lose_nothing() {
+    let rig = Rig::new(shared(), "dying", 3);
+    let load = Load::start(&rig, 300);
+    let instants = ["begun", "ended:115", "retried", "retry-ended", "dead-lettered", "dead", "assigned"];
+    for (index, instant) in instants.iter().enumerate() {
+        let runtime = if index % 2 == 0 { "current_thread" } else { "multi_thread" };
+        let settings = [("WORKER_INSTANCE", "one"), ("WORKER_RUNTIME", runtime), ("WORKER_DIES", instant)];
+        rig.start(&settings).dies();
+    }
+    // Inside a revoke: another member comes, and whoever has to give partitions up dies while it does.
+    let dying = rig.start(&[("WORKER_DIES", "revoked")]);
+    rig.until_more(200);
+    let second = rig.start(&[]);
+    dying.dies();
+    let numbers = load.stop();
+    rig.until_over(numbers);
+    second.stop();
+    rig.judge(&Expected::default());
+}
+
+#[test]
+fn a_kill_during_a_long_wait_delays_and_loses_nothing() {
+    let rig = Rig::new(shared(), "waiting", 1).set("WORKER_DELAY", "2000").set("WORKER_INSTANCE", "one");
+    produce(&rig, [10, 11]);
+    for delay in [2000, 4000, 8000] {
+        let worker = rig.start(&[]);
+        let waits = format!("waiting-retry-{delay}");
+        until("only what waits is uncommitted", || {
+            let lags = rig.lags();
+            let left = |(_, topic): &(String, String)| *topic == waits;
+            lags.iter().all(|(of, lag)| (*lag > 0) == left(of))
+        });
+        worker.kill();
+    }
+    let worker = rig.start(&[]);
+    until("both have ended", || {
+        let deliveries = rig.deliveries();
+        let has = |number, ending| {
+            deliveries.iter().any(|it| it.told.number == number && it.end.is_some_and(|(_, it)| it == ending))
+        };
+        has(10, Ending::Dead) && has(11, Ending::Handled)
+    });
+    worker.stop();
+    let verdict = rig.judge(&Expected::default());
+    assert_eq!((verdict.deliveries, verdict.repeats), (8, 0), "nobody was killed at work");
+}
+
+#[test]
+fn of_two_processes_the_other_takes_over_when_one_is_stopped_or_killed() {
+    let rig = Rig::new(shared(), "taken-over", 4);
+    let load = Load::start(&rig, 400);
+    let (first, second) = (rig.start(&[]), rig.start(&[]));
+    rig.until_more(200);
+    first.stop();
+    let third = rig.start(&[]);
+    rig.until_more(400);
+    second.kill();
+    rig.until_more(400);
+    let numbers = load.stop();
+    rig.until_over(numbers);
+    third.stop();
+    rig.judge(&Expected::default());
+}
+
+#[test]
+fn a_clean_stop_repeats_nothing() {
+    let rig = Rig::new(shared(), "stopped", 3);
+    let load = Load::start(&rig, 400);
+    for runtime in ["multi_thread", "current_thread", "multi_thread"] {
+        let worker = rig.start(&[("WORKER_RUNTIME", runtime)]);
+        rig.until_more(150);
+        worker.stop();
+    }
+    let worker = rig.start(&[]);
+    let numbers = load.stop();
+    rig.until_over(numbers);
+    worker.stop();
+    let verdict = rig.judge(&Expected::default());
+    assert_eq!((verdict.repeats, verdict.second_copies), (0, 0));
+}
