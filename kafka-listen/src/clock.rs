@@ -5,6 +5,8 @@
 //! that a test which pauses Tokio's time pauses everything.
 
 use std::fmt;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 /// A point in time, in milliseconds since the Unix epoch: the unit of every time in a Kafka record.
@@ -59,13 +61,30 @@ pub enum Clock {
         origin: tokio::time::Instant,
         /// The wall-clock time at `origin`.
         epoch: Timestamp,
+        /// By how many milliseconds the clock was set forward since, or back.
+        stepped: Arc<AtomicI64>,
     },
 }
 
 impl Clock {
     /// A clock that starts at `epoch` now and advances as Tokio's time does.
     pub fn tokio(epoch: Timestamp) -> Self {
-        Self::Tokio { origin: tokio::time::Instant::now(), epoch }
+        Self::Tokio { origin: tokio::time::Instant::now(), epoch, stepped: Arc::default() }
+    }
+
+    /// Sets this clock and its clones forward, or back, as somebody does to a machine's. The system's stays as it is.
+    pub fn step(&self, millis: i64) {
+        if let Self::Tokio { stepped, .. } = self {
+            stepped.fetch_add(millis, Ordering::Relaxed);
+        }
+    }
+
+    /// By how many milliseconds it was set forward, or back.
+    pub fn stepped(&self) -> i64 {
+        match self {
+            Self::System => 0,
+            Self::Tokio { stepped, .. } => stepped.load(Ordering::Relaxed),
+        }
     }
 
     /// The time now.
@@ -76,9 +95,9 @@ impl Clock {
                 Timestamp(i64::try_from(since.as_millis()).unwrap_or(i64::MAX))
             }
             // Rounded down, as a wall clock read in milliseconds is.
-            Self::Tokio { origin, epoch } => {
-                let millis = origin.elapsed().as_millis();
-                Timestamp(epoch.0.saturating_add(i64::try_from(millis).unwrap_or(i64::MAX)))
+            Self::Tokio { origin, epoch, .. } => {
+                let millis = i64::try_from(origin.elapsed().as_millis()).unwrap_or(i64::MAX);
+                Timestamp(epoch.0.saturating_add(millis).saturating_add(self.stepped()))
             }
         }
     }
@@ -87,8 +106,9 @@ impl Clock {
     pub fn until(&self, at: Timestamp) -> Duration {
         let passed = match self {
             Self::System => SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default(),
-            Self::Tokio { origin, epoch } => {
-                Duration::from_millis(epoch.0.max(0).unsigned_abs()).saturating_add(origin.elapsed())
+            Self::Tokio { origin, epoch, .. } => {
+                let began = epoch.0.saturating_add(self.stepped());
+                Duration::from_millis(began.max(0).unsigned_abs()).saturating_add(origin.elapsed())
             }
         };
         Duration::from_millis(at.0.max(0).unsigned_abs()).saturating_sub(passed)

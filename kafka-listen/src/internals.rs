@@ -10,6 +10,12 @@ pub mod clock {
     pub use crate::clock::*;
 }
 
+/// Rules that can be broken on purpose.
+#[cfg(feature = "__sabotage")]
+pub mod sabotage {
+    pub use crate::sabotage::{Rule, break_rule};
+}
+
 /// The vocabulary.
 pub mod record {
     pub use crate::record::*;

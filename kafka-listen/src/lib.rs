@@ -70,6 +70,7 @@ mod producer;
 mod record;
 mod retry;
 mod runtime;
+mod sabotage;
 #[cfg(feature = "testing")]
 pub mod testing;
 mod topics;

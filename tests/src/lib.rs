@@ -3,3 +3,4 @@
 pub mod history;
 pub mod proxy;
 pub mod real_kafka;
+pub mod simulation;

@@ -5,9 +5,9 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// From the bottom to the top. A module may use those before it.
-const LAYERS: [&str; 16] = [
-    "clock", "record", "problem", "outcome", "config", "observe", "retry", "broker", "producer", "extract", "engine",
-    "listener", "topics", "runtime", "app", "testing",
+const LAYERS: [&str; 17] = [
+    "sabotage", "clock", "record", "problem", "outcome", "config", "observe", "retry", "broker", "producer", "extract",
+    "engine", "listener", "topics", "runtime", "app", "testing",
 ];
 
 /// Modules without I/O, clock, threads or chance.

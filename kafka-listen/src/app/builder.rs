@@ -41,6 +41,7 @@ pub struct App {
     pub(super) named: Option<Vec<Named>>,
     pub(super) create_sources: Option<u32>,
     pub(super) drain: Option<Duration>,
+    pub(super) jitter_seed: Option<u64>,
     pub(super) observers: Observers,
     pub(super) problems: Problems,
 }
@@ -121,6 +122,14 @@ impl App {
     /// How long a stop waits for handlers that run; then they are cancelled, and their records are delivered again.
     pub fn drain(mut self, drain: Duration) -> Self {
         self.drain = Some(drain);
+        self
+    }
+
+    /// What makes this process's jitter differ from another's; by default its process id. Set, a test with jitter runs
+    /// always alike.
+    #[cfg(feature = "testing")]
+    pub fn jitter_seed(mut self, seed: u64) -> Self {
+        self.jitter_seed = Some(seed);
         self
     }
 

@@ -129,9 +129,10 @@ impl Handle {
         }
     }
 
-    /// Ends at once, as a killed process does.
+    /// Ends at once, as `kill -9` does: handlers stop where they are, nothing more is written or committed. Only on the
+    /// in-process broker.
     #[cfg(feature = "testing")]
-    pub(crate) fn crash(mut self) {
+    pub fn crash(mut self) {
         for consumer in std::mem::take(&mut self.consumers) {
             consumer.ended.abort();
         }

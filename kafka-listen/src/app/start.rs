@@ -51,6 +51,7 @@ pub(super) async fn start(mut app: App) -> Result<Handle, Error> {
         port: port.clone(),
         handlers: handlers(&plan),
         dlt_handlers: dlt_handlers(&plan),
+        jitter_seed: app.jitter_seed,
     };
     let mut consumers: Vec<RunningConsumer> = Vec::new();
     for (index, planned) in plan.consumers().into_iter().enumerate() {
@@ -161,6 +162,7 @@ struct Starter<'a> {
     port: Arc<dyn ProducerPort>,
     handlers: Handlers,
     dlt_handlers: Handlers,
+    jitter_seed: Option<u64>,
 }
 
 type Handlers = HashMap<ListenerIndex, Arc<Handler>>;
@@ -186,7 +188,7 @@ impl Starter<'_> {
         let driver = Driver::new(DriverParts {
             group: planned.group.clone(),
             consumer,
-            engine: Engine::new(sources.clone(), settings()),
+            engine: Engine::new(sources.clone(), settings(self.jitter_seed)),
             handlers: match planned.role {
                 Role::Main | Role::Retry => self.handlers.clone(),
                 Role::Dlt => self.dlt_handlers.clone(),
@@ -229,13 +231,13 @@ fn dlt_handlers(plan: &Plan) -> Handlers {
     handlers.collect()
 }
 
-fn settings() -> Settings {
+fn settings(jitter_seed: Option<u64>) -> Settings {
     Settings {
         limits: Limits::default(),
         commit_interval: Duration::from_millis(100),
         revoke_drain: Duration::from_secs(2),
         trace_limit: 1024,
-        seed: std::process::id().into(),
+        seed: jitter_seed.unwrap_or_else(|| std::process::id().into()),
     }
 }
 

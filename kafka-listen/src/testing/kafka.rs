@@ -57,7 +57,8 @@ impl TestKafka {
 
     /// An application on this broker, without listeners: name them with [`App::listener`].
     pub fn app(&self) -> App {
-        App::new().property("bootstrap.servers", &self.address).group("test").observer(self.journal.clone())
+        let app = App::new().property("bootstrap.servers", &self.address).group("test").jitter_seed(0);
+        app.observer(self.journal.clone())
     }
 
     /// Starts an application and waits until it listens. Several may run at once, as processes of one service do.

@@ -34,7 +34,7 @@
 mod journal;
 mod kafka;
 
-pub use crate::broker::memory::{Cluster, CommitFault, GroupMember, MemberId, PublishFault, StoredRecord};
+pub use crate::broker::memory::{Cluster, CommitFault, GroupMember, MemberId, PublishFault, Seen, StoredRecord};
 pub use crate::record::{Outgoing, OwnedBody, PublishError, PublishErrorKind, Wanted};
 pub use journal::Delivered;
 pub use kafka::{Instance, TestKafka};

@@ -3,6 +3,7 @@
 //! Both are other people's code and may call the cluster, so none of it runs under the lock.
 
 use super::member::Member;
+use super::watch::Seen;
 use crate::broker::{Receipt, Wake};
 use crate::record::{PublishError, Written};
 
@@ -15,9 +16,27 @@ pub(super) struct After {
     wakes: Vec<Wake>,
     receipts: Vec<(Receipt, Answer)>,
     buried: Vec<Member>,
+    is_watched: bool,
+    seen: Vec<Seen>,
 }
 
 impl After {
+    /// Takes note of what [`see`](Self::see) is told only if somebody watches.
+    pub(super) fn watched(is_watched: bool) -> Self {
+        Self { is_watched, ..Self::default() }
+    }
+
+    /// Something happened that a watcher is to be told.
+    pub(super) fn see(&mut self, seen: impl FnOnce() -> Seen) {
+        if self.is_watched {
+            self.seen.push(seen());
+        }
+    }
+
+    pub(super) fn take_seen(&mut self) -> Vec<Seen> {
+        std::mem::take(&mut self.seen)
+    }
+
     pub(super) fn wake(&mut self, wake: &Wake) {
         self.wakes.push(wake.clone());
     }

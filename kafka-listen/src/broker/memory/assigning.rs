@@ -8,6 +8,7 @@ use super::coordinator::Coordinator;
 use super::group::MemberId;
 use super::member::Assignment;
 use super::topic::{Reader, Topics};
+use super::watch::Seen;
 use crate::broker::{Beginning, ConsumerError, ConsumerEvent};
 use crate::record::{Assigned, AssignmentId, TopicPartition};
 
@@ -44,6 +45,12 @@ impl Coordinator {
             } else {
                 then.push(ConsumerEvent::Readable(assignment));
             }
+            after.see(|| Seen::Assigned {
+                group: Arc::clone(&self.name),
+                member: id,
+                partition: partition.clone(),
+                start,
+            });
             assigned.push(Assigned { id: assignment, partition: partition.clone(), start, committed });
             let stay = Assignment { partition, position: start, waiting, revoked: false };
             member.assignments.insert(assignment, stay);

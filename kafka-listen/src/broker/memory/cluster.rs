@@ -12,6 +12,7 @@ use super::consumer::MemoryConsumer;
 use super::faults::Faults;
 use super::producer::MemoryProducer;
 use super::state::State;
+use super::watch::Watch;
 use crate::broker::{Admin, Broker, ClientError, Consumer, ConsumerSpec, Host, ProducerPort, Wake};
 use crate::clock::{Clock, Timestamp};
 
@@ -28,6 +29,7 @@ pub struct Cluster {
     clock: Clock,
     state: Mutex<State>,
     faults: Mutex<Faults>,
+    watch: Watch,
     this: Weak<Self>,
 }
 
@@ -64,17 +66,26 @@ impl Cluster {
 
     /// What the cluster's clock says.
     pub fn now(&self) -> Timestamp {
-        self.clock.now()
+        Timestamp::from_millis(self.clock.now().as_millis() - self.clock.stepped())
+    }
+
+    /// The clock that clients go by: the cluster's, but that it may be set.
+    pub(super) fn clients_clock(&self) -> &Clock {
+        &self.clock
     }
 
     /// Does one operation, then what it left to be done without the lock.
     pub(super) fn update<T>(&self, operation: impl FnOnce(&mut State, &mut After) -> T) -> T {
-        let mut after = After::default();
+        let mut after = After::watched(self.watch.is_set());
         let result = {
             let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
-            state.tick(self.clock.now(), &mut after);
+            state.tick(self.now(), &mut after);
             operation(&mut state, &mut after)
         };
+        let seen = after.take_seen();
+        if !seen.is_empty() {
+            self.watch.tell(seen);
+        }
         after.run();
         result
     }
@@ -88,6 +99,10 @@ impl Cluster {
             true => operation(state, after),
             false => Err(ClientError(format!("the cluster `{}` cannot be reached", self.address))),
         })
+    }
+
+    pub(super) fn watcher(&self) -> &Watch {
+        &self.watch
     }
 
     pub(super) fn faults(&self) -> MutexGuard<'_, Faults> {
@@ -115,6 +130,7 @@ impl Clusters {
             clock: Clock::tokio(epoch),
             state: Mutex::new(State::new(epoch)),
             faults: Mutex::default(),
+            watch: Watch::default(),
             this: this.clone(),
         });
         match address {

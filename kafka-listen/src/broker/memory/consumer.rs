@@ -49,7 +49,8 @@ impl Consumer for MemoryConsumer {
     }
 
     fn wake_at(&self) -> Option<Timestamp> {
-        self.cluster.update(|state, _| state.alarm())
+        let alarm = self.cluster.update(|state, _| state.alarm())?;
+        Some(Timestamp::from_millis(alarm.as_millis() + self.cluster.clients_clock().stepped()))
     }
 
     fn take(&mut self, id: AssignmentId, room: Room, records: &mut Vec<Record>) -> Taken {

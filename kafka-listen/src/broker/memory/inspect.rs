@@ -9,10 +9,11 @@ use bytes::Bytes;
 use super::cluster::Cluster;
 use super::faults::{CommitFault, PublishFault};
 use super::group::MemberId;
-use super::log::Log;
+use super::log::{Entry, Log};
+use super::watch::Seen;
 use crate::broker::{ClientError, NewTopic};
 use crate::record::{
-    HeaderBuf, Outgoing, PublishError, PublishErrorKind, RecordTime, TopicName, TopicPartition, Written,
+    HeaderBuf, Outgoing, OwnedBody, PublishError, PublishErrorKind, RecordTime, TopicName, TopicPartition, Written,
 };
 
 /// A record as it lies in a log.
@@ -28,6 +29,13 @@ pub struct StoredRecord {
     pub value: Option<Bytes>,
     /// The headers, in order.
     pub headers: Vec<HeaderBuf>,
+}
+
+impl From<&Entry> for StoredRecord {
+    fn from(entry: &Entry) -> Self {
+        let OwnedBody { key, value, headers } = OwnedBody::clone(&entry.body);
+        Self { offset: entry.offset, time: entry.time, key, value, headers }
+    }
 }
 
 /// A member of a consumer group, as the cluster knows it.
@@ -95,20 +103,25 @@ impl Cluster {
         self.update(|state, after| state.append(record, after))
     }
 
+    /// Writes a record in a transaction that is aborted: it and the marker behind it use up two offsets, and nobody who reads
+    /// what is committed sees it.
+    ///
+    /// # Errors
+    /// There is no such topic, or it does not take a record of this size.
+    pub fn produce_aborted(&self, record: Outgoing) -> Result<Written, PublishError> {
+        let topic = record.topic.clone();
+        self.update(|state, after| {
+            let written = state.append(record, after)?;
+            let partition = TopicPartition { topic, partition: written.partition };
+            state.topics.partition_mut(&partition).into_iter().for_each(|it| it.log.abort_newest());
+            state.skip(&partition, 1, after);
+            Ok(written)
+        })
+    }
+
     /// All records of a partition; none where there is no such partition.
     pub fn records(&self, topic: &str, partition: i32) -> Vec<StoredRecord> {
-        self.look(topic, partition, |log| {
-            log.entries()
-                .map(|entry| StoredRecord {
-                    offset: entry.offset,
-                    time: entry.time,
-                    key: entry.body.key.clone(),
-                    value: entry.body.value.clone(),
-                    headers: entry.body.headers.clone(),
-                })
-                .collect()
-        })
-        .unwrap_or_default()
+        self.look(topic, partition, |log| log.entries().map(StoredRecord::from).collect()).unwrap_or_default()
     }
 
     /// The offset that the next record of this partition gets; `None` where there is no such partition.
@@ -174,6 +187,11 @@ impl Cluster {
 
 /// Faults.
 impl Cluster {
+    /// Lets `watcher` be told whatever happens from now on. It must not call the cluster.
+    pub fn watch(&self, watcher: impl FnMut(Seen) + Send + 'static) {
+        self.watcher().set(Box::new(watcher));
+    }
+
     /// Lets `decide` say of every record that a producer sends what goes wrong with it. It must not set faults.
     pub fn on_publish(&self, decide: impl FnMut(&Outgoing) -> Option<PublishFault> + Send + 'static) {
         self.faults().on_publish(Some(Box::new(decide)));
@@ -199,6 +217,15 @@ impl Cluster {
         let mut faults = self.faults();
         faults.on_publish(None);
         faults.on_commit(None);
+    }
+
+    /// Sets the clock of all clients forward, or back, by so many milliseconds. The cluster's own goes on as it was.
+    pub fn step_clock(&self, millis: i64) {
+        self.clients_clock().step(millis);
+        // Who sleeps has set an alarm by the old time.
+        self.update(|state, after| {
+            state.groups.values().flat_map(|group| group.members.values()).for_each(|member| member.wake(after));
+        });
     }
 
     /// Cuts the cluster off from all clients, or connects it again. While it is cut off nothing can be taken, commits

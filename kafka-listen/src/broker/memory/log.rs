@@ -7,7 +7,7 @@ use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::sync::Arc;
 
 use crate::broker::{Room, Taken};
-use crate::record::{Body, OwnedBody, Record, RecordTime};
+use crate::record::{OwnedBody, Record, RecordTime};
 
 /// One partition's records.
 #[derive(Debug, Default)]
@@ -23,6 +23,8 @@ pub(super) struct Entry {
     pub(super) offset: i64,
     pub(super) time: RecordTime,
     pub(super) body: Arc<OwnedBody>,
+    /// Its transaction was aborted: it is there, and nobody may read it.
+    aborted: bool,
 }
 
 impl Log {
@@ -36,9 +38,14 @@ impl Log {
         self.high
     }
 
-    /// Everything that is there.
+    /// Everything that may be read.
     pub(super) fn entries(&self) -> impl Iterator<Item = &Entry> {
-        self.entries.iter()
+        self.entries.iter().filter(|entry| entry.is_readable())
+    }
+
+    /// The record that was appended last.
+    pub(super) fn newest(&self) -> Option<&Entry> {
+        self.entries.back()
     }
 
     /// Whether reading can begin or go on at `offset`.
@@ -48,9 +55,16 @@ impl Log {
 
     pub(super) fn append(&mut self, body: OwnedBody, time: RecordTime) -> i64 {
         let offset = self.high;
-        self.entries.push_back(Entry { offset, time, body: Arc::new(body) });
+        self.entries.push_back(Entry { offset, time, body: Arc::new(body), aborted: false });
         self.high += 1;
         offset
+    }
+
+    /// Takes back the record that was appended last: its transaction is aborted.
+    pub(super) fn abort_newest(&mut self) {
+        if let Some(entry) = self.entries.back_mut() {
+            entry.aborted = true;
+        }
     }
 
     /// Uses up offsets without a record, as the markers of a transaction do.
@@ -81,14 +95,16 @@ impl Log {
 
     /// The offset of the first record at or behind `position`, or the end of the log if none is there.
     pub(super) fn over_gap(&self, position: i64) -> i64 {
-        self.entries.get(self.index_of(position)).map_or(self.high, |entry| entry.offset)
+        let mut behind = self.entries.range(self.index_of(position)..).filter(|entry| entry.is_readable());
+        behind.next().map_or(self.high, |entry| entry.offset)
     }
 
     /// Moves records from `position` on into `records`, and tells where to go on.
     pub(super) fn read(&self, position: i64, room: Room, records: &mut Vec<Record>) -> (i64, Taken) {
         let mut bytes = 0;
         let mut next = position;
-        for (count, entry) in self.entries.range(self.index_of(position)..).enumerate() {
+        let behind = self.entries.range(self.index_of(position)..).filter(|entry| entry.is_readable());
+        for (count, entry) in behind.enumerate() {
             let record = Record::of(entry.body.clone(), 0, entry.offset, entry.time);
             bytes += record.size();
             // The first one always goes: a record larger than the room would wait for ever.
@@ -103,6 +119,12 @@ impl Log {
 
     fn index_of(&self, offset: i64) -> usize {
         self.entries.partition_point(|entry| entry.offset < offset)
+    }
+}
+
+impl Entry {
+    fn is_readable(&self) -> bool {
+        !self.aborted
     }
 }
 

@@ -7,7 +7,7 @@
 //! - `coordinator`, `member`, `assigning`, `reading`: what each member is told, reads and commits;
 //! - `publishing`: how a record gets into a log, and its answer back;
 //! - `consumer`, `producer`, `admin`: the ports;
-//! - `inspect`, `faults`: what tests do beside them.
+//! - `inspect`, `faults`, `watch`: what tests do beside them.
 //!
 //! Nothing is ever removed from a log by time or size, and nothing is written to a disk.
 
@@ -30,12 +30,14 @@ mod publishing;
 mod reading;
 mod state;
 mod topic;
+mod watch;
 
 pub use cluster::Cluster;
 pub use faults::{CommitFault, PublishFault};
 pub use group::MemberId;
 pub use inspect::{GroupMember, StoredRecord};
 pub use member::property_problem;
+pub use watch::Seen;
 
 #[cfg(test)]
 mod tests;

@@ -10,6 +10,7 @@ use tokio::sync::Notify;
 
 use super::cluster::Cluster;
 use super::faults::PublishFault;
+use super::watch::Seen;
 use crate::broker::{BoxFuture, Capacity, Full, Place, ProducerPort, Receipt, Shares};
 use crate::record::Outgoing;
 
@@ -45,6 +46,19 @@ impl MemoryProducer {
         })
     }
 
+    /// The same receipt, before which whoever watches is told of the answer.
+    fn watched(&self, record: &Outgoing, receipt: Receipt) -> Receipt {
+        if !self.cluster.watcher().is_set() {
+            return receipt;
+        }
+        let (cluster, record) = (Arc::clone(&self.cluster), record.clone());
+        Box::new(move |answer| {
+            let told = answer.as_ref().map(|written| *written).map_err(|error| error.kind);
+            cluster.watcher().tell([Seen::Answered { record, answer: told }]);
+            receipt(answer);
+        })
+    }
+
     /// Sees to it that the cluster looks at its clock when the answer is due.
     fn look_after(&self, fault: PublishFault) {
         if let (PublishFault::Delay(delay), Ok(runtime)) = (fault, tokio::runtime::Handle::try_current()) {
@@ -64,6 +78,7 @@ impl ProducerPort for MemoryProducer {
             let capacity = Capacity { records: state.publishing.queue, bytes: usize::MAX };
             let place = self.shares.lock().unwrap_or_else(PoisonError::into_inner).place(&record, 0, capacity);
             let Some(place) = place else { return Err(Full { record, receipt }) };
+            let receipt = self.watched(&record, receipt);
             Ok(state.publish(record, receipt, fault, |receipt| self.counted(receipt, place), after))
         })?;
         match (now, fault) {

@@ -9,11 +9,13 @@ use std::fmt;
 use super::after::{After, Answer};
 use super::config::Refusal;
 use super::faults::PublishFault;
+use super::inspect::StoredRecord;
 use super::state::State;
 use super::topic::Reader;
+use super::watch::Seen;
 use crate::broker::Receipt;
 use crate::clock::Timestamp;
-use crate::record::{Outgoing, PublishError, PublishErrorKind, Written};
+use crate::record::{Outgoing, PublishError, PublishErrorKind, TopicPartition, Written};
 
 /// What is not answered yet.
 pub(super) struct Publishing {
@@ -108,6 +110,10 @@ impl State {
         };
         let partition = &mut topic.partitions[number as usize];
         let offset = partition.log.append(record.body, time);
+        if let Some(entry) = partition.log.newest() {
+            let partition = TopicPartition { topic: record.topic.clone(), partition: number };
+            after.see(|| Seen::Appended { partition, record: StoredRecord::from(entry) });
+        }
         let waiting = std::mem::take(&mut partition.waiting);
         self.tell(waiting, after);
         Ok(Written { partition: number, offset })

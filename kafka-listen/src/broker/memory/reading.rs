@@ -9,6 +9,7 @@ use super::coordinator::Coordinator;
 use super::faults::CommitFault;
 use super::group::MemberId;
 use super::topic::{Reader, Topics};
+use super::watch::Seen;
 use crate::broker::{ConsumerEvent, Room, Taken};
 use crate::clock::Timestamp;
 use crate::record::{AssignmentId, Record};
@@ -82,6 +83,13 @@ impl Coordinator {
                     taken.push((*stay, *offset));
                     if fault != Some(CommitFault::Refuse) {
                         self.committed.insert(partition.clone(), *offset);
+                        let group = &self.name;
+                        after.see(|| Seen::Committed {
+                            group: group.clone(),
+                            member: id,
+                            partition: partition.clone(),
+                            offset: *offset,
+                        });
                     }
                 }
                 None => refused.push((*stay, *offset)),

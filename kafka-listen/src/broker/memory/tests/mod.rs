@@ -1,6 +1,7 @@
 //! What the in-process broker has and a real one has not: time that stands still, and faults on purpose. All else is
 //! in the contract suite, which runs on both.
 
+mod beside;
 mod deadlines;
 mod determinism;
 mod faults;

@@ -1,0 +1,186 @@
+//! R1, R2, R3, R16: what is committed has ended. R5, R6: what has ended, or is committed, is not read again.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+use super::facts::{Facts, Lying, Read, attempt_of};
+use super::{Rule, Verdict};
+use crate::simulation::chain::DLT;
+use crate::simulation::history::{Ending, Place, What};
+use crate::simulation::listeners::End;
+
+/// A copy, by whose it is, what of, and which delivery it is for.
+type Copy = (Arc<str>, u32, u32);
+
+/// The run up to some line of the history.
+#[derive(Default)]
+struct SoFar {
+    handled: BTreeSet<(Arc<str>, Place)>,
+    failed: BTreeSet<(Arc<str>, Place)>,
+    acknowledged: BTreeMap<Copy, usize>,
+    /// Copies that have not been acknowledged, and why.
+    refused: BTreeSet<Copy>,
+    appended: BTreeSet<Copy>,
+    /// Records for whose end a copy was counted: each needs one of its own.
+    vouched: BTreeSet<(Arc<str>, Place)>,
+    used: BTreeMap<Copy, usize>,
+    committed: BTreeMap<Read, i64>,
+}
+
+pub fn check(facts: &Facts<'_>, verdict: &mut Verdict) {
+    let (mut so_far, mut answers) = (SoFar::default(), facts.answers.iter());
+    for entry in facts.history {
+        match &entry.what {
+            What::Ended { delivery, ending } => so_far.ended(facts, *delivery, *ending),
+            What::Appended { at, .. } => so_far.appended(facts, at),
+            What::Answered { .. } => {
+                if let Some(answer) = answers.next() {
+                    so_far.answered(answer);
+                }
+            }
+            What::Committed { group, upto } => so_far.committed(facts, group, upto, verdict),
+            What::Assigned { group, from } => so_far.assigned(facts, group, from, verdict),
+            _ => {}
+        }
+    }
+}
+
+impl SoFar {
+    fn ended(&mut self, facts: &Facts<'_>, delivery: usize, ending: Ending) {
+        let delivery = &facts.deliveries[delivery];
+        let what = (delivery.group.clone(), delivery.at.clone());
+        match ending {
+            Ending::Handled => self.handled.insert(what),
+            Ending::Failed | Ending::Panicked => self.failed.insert(what),
+            Ending::Cancelled => false,
+        };
+    }
+
+    fn appended(&mut self, facts: &Facts<'_>, at: &Place) {
+        let Some(lying) = facts.records.get(at) else { return };
+        self.appended.extend(copy(lying.id, lying.stored));
+    }
+
+    fn answered(&mut self, answer: &super::facts::Answer<'_>) {
+        let Some(copy) = copy(answer.id, answer.copy) else { return };
+        if answer.result.is_ok() {
+            *self.acknowledged.entry(copy).or_default() += 1;
+        } else {
+            self.refused.insert(copy);
+        }
+    }
+
+    fn committed(&mut self, facts: &Facts<'_>, consumer: &str, upto: &Place, verdict: &mut Verdict) {
+        let of = read(facts, consumer, upto);
+        let from = self.committed.insert(of.clone(), upto.offset).unwrap_or(0);
+        if upto.offset < from {
+            verdict.add(Rule::R2, None, Some(upto), format!("{consumer} commits less than before, {from}"));
+        }
+        for (at, lying) in facts.between(&of, from, upto.offset) {
+            if !self.has_ended(facts, &of.0, at, lying) {
+                let (rule, why) = self.why_not(facts, &of.0, at, lying);
+                verdict.add(
+                    rule,
+                    lying.id,
+                    Some(at),
+                    format!("{consumer} commits {} past a record that {why}", upto.offset),
+                );
+            }
+        }
+    }
+
+    /// Reading begins where it was committed, and that is behind all that ended if nothing went wrong.
+    fn assigned(&mut self, facts: &Facts<'_>, consumer: &str, from: &Place, verdict: &mut Verdict) {
+        let of = read(facts, consumer, from);
+        match self.committed.get(&of) {
+            None if from.offset > 0 => {
+                verdict.add(Rule::R22, None, Some(from), format!("{consumer} begins behind records that nobody read"));
+            }
+            Some(committed) if from.offset < *committed => {
+                verdict.add(
+                    Rule::R6,
+                    None,
+                    Some(from),
+                    format!("{consumer} reads again what it committed, {committed}"),
+                );
+            }
+            Some(committed) if from.offset > *committed => {
+                verdict.add(Rule::R1, None, Some(from), format!("{consumer} skips from {committed}"));
+            }
+            _ => {}
+        }
+        if facts.is_calm() {
+            let is_theirs =
+                |(at, lying): &(&Place, &Lying<'_>)| !lying.aborted && !facts.is_foreign(&of.0, at, lying.stored);
+            let first = facts.between(&of, from.offset, i64::MAX).next().filter(is_theirs);
+            if let Some((at, lying)) = first.filter(|(at, lying)| self.was_delivered(&of.0, at, lying)) {
+                verdict.add(Rule::R5, lying.id, Some(at), format!("{consumer} reads again what had ended"));
+            }
+        }
+    }
+
+    /// Whether nothing more has to be done about a record.
+    fn has_ended(&mut self, facts: &Facts<'_>, group: &Arc<str>, at: &Place, lying: &Lying<'_>) -> bool {
+        lying.aborted
+            || facts.is_foreign(group, at, lying.stored)
+            || self.was_delivered(group, at, lying)
+            || is_discarded(facts, group, at, lying, self.failed.contains(&(group.clone(), at.clone())))
+    }
+
+    /// Whether its handler, or a copy of it, has ended it.
+    fn was_delivered(&mut self, group: &Arc<str>, at: &Place, lying: &Lying<'_>) -> bool {
+        let what = (group.clone(), at.clone());
+        self.handled.contains(&what)
+            || self.vouched.contains(&what)
+            || self.has_copy(group, at, lying) && self.vouched.insert(what)
+    }
+
+    fn has_copy(&mut self, group: &Arc<str>, at: &Place, lying: &Lying<'_>) -> bool {
+        let Some(copy) = next_copy(group, at, lying).filter(|_| &*at.topic != DLT) else { return false };
+        let acknowledged = self.acknowledged.get(&copy).copied().unwrap_or(0);
+        let used = self.used.entry(copy).or_default();
+        let is_there = *used < acknowledged;
+        *used += usize::from(is_there);
+        is_there
+    }
+
+    fn why_not(&self, facts: &Facts<'_>, group: &Arc<str>, at: &Place, lying: &Lying<'_>) -> (Rule, &'static str) {
+        let copy = next_copy(group, at, lying);
+        let has = |copies: &BTreeSet<Copy>| copy.as_ref().is_some_and(|copy| copies.contains(copy));
+        let rejected = facts.draft(lying.id).zip(facts.team(group)).is_some_and(|(it, team)| team.rejects(it.content));
+        if has(&self.refused) && !has(&self.appended) {
+            (Rule::R16, "has a copy that could not be written")
+        } else if has(&self.appended) {
+            (Rule::R3, "has a copy that nobody acknowledged")
+        } else if rejected {
+            (Rule::R17, "no handler can take, and has no copy")
+        } else if self.failed.contains(&(group.clone(), at.clone())) {
+            (Rule::R1, "failed and has no copy")
+        } else {
+            (Rule::R2, "has not ended")
+        }
+    }
+}
+
+/// Whether a rule that the listener has written lets it end with nothing.
+fn is_discarded(facts: &Facts<'_>, group: &str, at: &Place, lying: &Lying<'_>, failed: bool) -> bool {
+    let Some((team, draft)) = facts.team(group).zip(facts.draft(lying.id)) else { return false };
+    let shortest = team.versions.iter().map(|chain| chain.attempts).min().unwrap_or(1);
+    let is_last = attempt_of(at, lying.stored) >= shortest;
+    team.shape.end == End::Discarded && (team.rejects(draft.content) || failed && is_last)
+}
+
+fn next_copy(group: &Arc<str>, at: &Place, lying: &Lying<'_>) -> Option<Copy> {
+    Some((group.clone(), lying.id?, attempt_of(at, lying.stored) + 1))
+}
+
+fn copy(id: Option<u32>, stored: &crate::simulation::history::Stored) -> Option<Copy> {
+    let attempt = u32::try_from(stored.trail.attempt?).ok()?;
+    Some((stored.trail.group.as_deref()?.into(), id?, attempt))
+}
+
+fn read(facts: &Facts<'_>, consumer: &str, of: &Place) -> Read {
+    let group = facts.plan.teams.iter().find(|team| team.groups().iter().any(|group| group == consumer));
+    let group = group.map_or(consumer, |team| &team.group);
+    (group.into(), of.topic.clone(), of.partition)
+}

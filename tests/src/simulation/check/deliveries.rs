@@ -1,0 +1,82 @@
+//! R4, R6: how often a record is delivered. R10, R17, R19: which records no handler may see.
+
+use std::collections::BTreeMap;
+
+use super::facts::{Delivery, Facts, Lying, attempt_of};
+use super::{Rule, Verdict};
+use crate::simulation::chain::DLT;
+use crate::simulation::plan::Birth;
+
+pub fn check(facts: &Facts<'_>, verdict: &mut Verdict) {
+    let mut tries = BTreeMap::new();
+    for delivery in &facts.deliveries {
+        let Some(lying) = facts.records.get(&delivery.at) else {
+            verdict.add(Rule::R1, delivery.id, Some(&delivery.at), "a delivery of what is not there");
+            continue;
+        };
+        is_for_it(facts, delivery, lying, verdict);
+        let Some((assignment, _, start)) = facts.assignment(delivery) else {
+            verdict.add(Rule::R6, delivery.id, Some(&delivery.at), "a delivery without an assignment");
+            continue;
+        };
+        if delivery.at.offset < start {
+            verdict.add(
+                Rule::R6,
+                delivery.id,
+                Some(&delivery.at),
+                format!("delivered though reading began at {start}"),
+            );
+        }
+        let tried: &mut u32 = tries.entry((&delivery.group, &delivery.at, assignment, delivery.instance)).or_default();
+        *tried += 1;
+        if delivery.in_place != *tried {
+            let what = format!("try {} in place is the {tried}. of this assignment", delivery.in_place);
+            verdict.add(Rule::R4, delivery.id, Some(&delivery.at), what);
+        }
+    }
+    exactly(facts, verdict);
+}
+
+fn is_for_it(facts: &Facts<'_>, delivery: &Delivery, lying: &Lying<'_>, verdict: &mut Verdict) {
+    let mut wrong = |rule, what: &str| verdict.add(rule, delivery.id, Some(&delivery.at), what);
+    if facts.is_foreign(&delivery.group, &delivery.at, lying.stored) {
+        wrong(Rule::R10, "another group's record is handled");
+    }
+    if lying.aborted {
+        wrong(Rule::R19, "a record of an aborted transaction is handled");
+    }
+    let is_dead = &*delivery.at.topic == DLT;
+    let rejects =
+        facts.team(&delivery.group).zip(facts.draft(lying.id)).is_some_and(|(team, it)| team.rejects(it.content));
+    if rejects && !is_dead {
+        wrong(Rule::R17, "what it cannot read reaches a handler");
+    }
+    if !is_dead && delivery.attempt != attempt_of(&delivery.at, lying.stored) {
+        wrong(Rule::R4, "the delivery's number is not the record's");
+    }
+}
+
+/// Without faults, and where no partition changed hands, a failing record is delivered exactly as often as declared.
+fn exactly(facts: &Facts<'_>, verdict: &mut Verdict) {
+    if !facts.is_calm() || facts.plan.narrow_topics.is_some() {
+        return;
+    }
+    for team in facts.plan.teams.iter().filter(|team| team.shape.chain && team.versions.len() == 1) {
+        let moved = facts.reads.iter().any(|((group, ..), reading)| {
+            // The two looks at the end begin behind everything.
+            **group == *team.group && reading.assigned.len() > 3
+        });
+        if moved {
+            continue;
+        }
+        for draft in facts.plan.records.iter().filter(|it| it.birth == Birth::Source && !team.rejects(it.content)) {
+            let is_it = |it: &&Delivery| it.id == Some(draft.id) && *it.group == *team.group && &*it.at.topic != DLT;
+            let deliveries = facts.deliveries.iter().filter(is_it).count();
+            let wanted = draft.fate.fails_until.saturating_add(1).min(team.versions[0].attempts) as usize;
+            if deliveries != wanted {
+                let what = format!("{} delivers it {deliveries} times instead of {wanted}", team.group);
+                verdict.add(Rule::R4, Some(draft.id), None, what);
+            }
+        }
+    }
+}

@@ -1,0 +1,239 @@
+//! A history, sorted by what the checks ask for.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+use kafka_listen::testing::PublishErrorKind;
+
+use crate::simulation::chain::{DLT, SOURCE};
+use crate::simulation::history::{Ending, Entry, Fault, Place, Stored, What};
+use crate::simulation::plan::{Draft, Plan, Team};
+use crate::simulation::world::EPOCH;
+
+/// When something happened: its line in the history, and the time by a clock that nobody sets.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Moment {
+    pub line: usize,
+    pub ms: u64,
+}
+
+/// A record in a log.
+#[derive(Debug)]
+pub struct Lying<'h> {
+    pub id: Option<u32>,
+    pub stored: &'h Stored,
+    pub appended: Moment,
+    /// Whether the plan wrote it, not the application.
+    pub planned: bool,
+    pub aborted: bool,
+}
+
+/// A call of a handler.
+#[derive(Debug)]
+pub struct Delivery {
+    pub instance: usize,
+    pub group: Arc<str>,
+    pub at: Place,
+    pub attempt: u32,
+    pub in_place: u32,
+    pub id: Option<u32>,
+    pub begun: Moment,
+    /// Nothing, if the run ended before.
+    pub ended: Option<(Moment, Ending)>,
+}
+
+/// What became of a publish.
+#[derive(Debug)]
+pub struct Answer<'h> {
+    pub id: Option<u32>,
+    pub copy: &'h Stored,
+    pub result: Result<&'h Place, PublishErrorKind>,
+}
+
+/// A partition as one group reads it.
+#[derive(Debug, Default)]
+pub struct Reading {
+    /// When it came to somebody, and from where on it was read.
+    pub assigned: Vec<(Moment, i64)>,
+    pub committed: Vec<(Moment, i64)>,
+}
+
+/// The group of a service, and a partition that it reads.
+pub type Read = (Arc<str>, Arc<str>, i32);
+
+/// All of it.
+pub struct Facts<'h> {
+    pub plan: &'h Plan,
+    pub history: &'h [Entry],
+    pub records: BTreeMap<Place, Lying<'h>>,
+    pub deliveries: Vec<Delivery>,
+    pub answers: Vec<Answer<'h>>,
+    pub reads: BTreeMap<Read, Reading>,
+    pub killed: BTreeMap<usize, Moment>,
+    pub outages: Vec<(u64, u64)>,
+    steps: Vec<(usize, i64)>,
+    faults: BTreeSet<&'static str>,
+}
+
+impl<'h> Facts<'h> {
+    pub fn of(plan: &'h Plan, history: &'h [Entry]) -> Self {
+        let mut facts = Self {
+            plan,
+            history,
+            records: BTreeMap::new(),
+            deliveries: Vec::new(),
+            answers: Vec::new(),
+            reads: BTreeMap::new(),
+            killed: BTreeMap::new(),
+            outages: Vec::new(),
+            steps: Vec::new(),
+            faults: BTreeSet::new(),
+        };
+        for (line, entry) in history.iter().enumerate() {
+            facts.take(Moment { line, ms: entry.ms }, &entry.what);
+        }
+        facts.resolve_ids();
+        facts
+    }
+
+    fn take(&mut self, now: Moment, what: &'h What) {
+        match what {
+            What::Appended { at, record } => {
+                let lying = Lying { id: record.id, stored: record, appended: now, planned: false, aborted: false };
+                self.records.insert(at.clone(), lying);
+            }
+            What::Planned { at, aborted } => {
+                if let Some(lying) = self.records.get_mut(at) {
+                    (lying.planned, lying.aborted) = (true, *aborted);
+                }
+            }
+            What::Answered { record, answer, .. } => {
+                let result = answer.as_ref().map_err(|kind| *kind);
+                self.answers.push(Answer { id: record.id, copy: record, result });
+            }
+            What::Committed { group, upto } => self.reading(group, upto).committed.push((now, upto.offset)),
+            What::Assigned { group, from } => self.reading(group, from).assigned.push((now, from.offset)),
+            What::Begun { instance, group, at, attempt, in_place, id, .. } => self.deliveries.push(Delivery {
+                instance: *instance,
+                group: group.clone(),
+                at: at.clone(),
+                attempt: *attempt,
+                in_place: *in_place,
+                id: *id,
+                begun: now,
+                ended: None,
+            }),
+            What::Ended { delivery, ending } => self.deliveries[*delivery].ended = Some((now, *ending)),
+            What::Killed { instance } => drop(self.killed.insert(*instance, now)),
+            What::Back => self.outages.last_mut().into_iter().for_each(|outage| outage.1 = now.ms),
+            What::Fault(fault) => {
+                self.faults.insert(fault.kind());
+                match fault {
+                    Fault::Outage => self.outages.push((now.ms, u64::MAX)),
+                    Fault::ClockStep(millis) => self.steps.push((now.line, *millis)),
+                    _ => {}
+                }
+            }
+            _ => {}
+        }
+    }
+
+    fn reading(&mut self, consumer_group: &str, of: &Place) -> &mut Reading {
+        let role = role(&of.topic);
+        let group = consumer_group.strip_suffix(role).unwrap_or(consumer_group);
+        self.reads.entry((group.into(), of.topic.clone(), of.partition)).or_default()
+    }
+
+    /// What was cut down to its origin is known by that.
+    fn resolve_ids(&mut self) {
+        let sources = self.records.iter().filter(|(at, _)| &*at.topic == SOURCE);
+        let sources: BTreeMap<_, _> = sources.map(|(at, it)| ((at.partition, at.offset), it.id)).collect();
+        let by_origin = |stored: &Stored| match &stored.trail.origin {
+            Some((topic, partition, offset)) if topic == SOURCE => *sources.get(&(*partition, *offset))?,
+            _ => None,
+        };
+        for (_, lying) in self.records.iter_mut().filter(|(at, _)| &*at.topic != SOURCE) {
+            lying.id = lying.id.or_else(|| by_origin(lying.stored));
+        }
+        for answer in &mut self.answers {
+            answer.id = answer.id.or_else(|| by_origin(answer.copy));
+        }
+    }
+
+    /// What instances' clocks said at this moment.
+    pub fn wall(&self, at: Moment) -> i64 {
+        let stepped: i64 = self.steps.iter().filter(|(line, _)| *line < at.line).map(|(_, millis)| millis).sum();
+        EPOCH + i64::try_from(at.ms).unwrap_or(i64::MAX) + stepped
+    }
+
+    /// The time of the run at which an unset clock says this.
+    pub fn steady(&self, wall: i64) -> u64 {
+        u64::try_from(wall - EPOCH).unwrap_or(0)
+    }
+
+    /// Whether somebody set the clock.
+    pub fn clock_was_set(&self) -> bool {
+        !self.steps.is_empty()
+    }
+
+    /// Whether nothing went wrong in the whole run: instances may have come and gone, but not died.
+    pub fn is_calm(&self) -> bool {
+        self.killed.is_empty()
+            && self.faults.iter().all(|fault| ["transaction aborted", "partition added"].contains(fault))
+    }
+
+    pub fn draft(&self, id: Option<u32>) -> Option<&'h Draft> {
+        self.plan.records.get(id? as usize)
+    }
+
+    pub fn team(&self, group: &str) -> Option<&'h Team> {
+        self.plan.teams.iter().find(|team| team.group == group)
+    }
+
+    /// Whether a record of a chain topic belongs to another group.
+    pub fn is_foreign(&self, group: &str, at: &Place, stored: &Stored) -> bool {
+        &*at.topic != SOURCE && stored.trail.group.as_deref().is_some_and(|named| named != group)
+    }
+
+    /// The records of a partition from one offset up to another.
+    pub fn between(&self, of: &Read, from: i64, upto: i64) -> impl Iterator<Item = (&Place, &Lying<'h>)> {
+        let place = |offset| Place { topic: of.1.clone(), partition: of.2, offset };
+        self.records.range(place(from)..place(upto.max(from)))
+    }
+
+    /// When this delivery's partition had come to its group, and from where on it was read.
+    pub fn assignment(&self, delivery: &Delivery) -> Option<(usize, Moment, i64)> {
+        let of = (delivery.group.clone(), delivery.at.topic.clone(), delivery.at.partition);
+        let assigned = &self.reads.get(&of)?.assigned;
+        let number = assigned.iter().rposition(|(at, _)| at.line < delivery.begun.line)?;
+        Some((number, assigned[number].0, assigned[number].1))
+    }
+}
+
+/// What the name of a topic's consumer group ends in.
+fn role(topic: &str) -> &'static str {
+    match topic {
+        SOURCE => "",
+        DLT => "-dlt",
+        _ => "-retry",
+    }
+}
+
+/// The number of the delivery that a record of this topic is for.
+pub fn attempt_of(at: &Place, stored: &Stored) -> u32 {
+    if &*at.topic == SOURCE {
+        return 1;
+    }
+    let told = stored.trail.attempt.filter(|attempt| (1..=32_767).contains(attempt)).unwrap_or(1);
+    u32::try_from(told).unwrap_or(1).max(2)
+}
+
+impl Delivery {
+    pub fn failed(&self) -> Option<Moment> {
+        self.ended.filter(|(_, ending)| matches!(ending, Ending::Failed | Ending::Panicked)).map(|(at, _)| at)
+    }
+
+    pub fn handled(&self) -> bool {
+        self.ended.is_some_and(|(_, ending)| ending == Ending::Handled)
+    }
+}

@@ -1,0 +1,73 @@
+//! R9: of one lane one at a time, in the order of offsets; in a retry topic by due time.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use bytes::Bytes;
+
+use super::facts::{Delivery, Facts, Moment};
+use super::{Rule, Verdict};
+use crate::simulation::chain::{DLT, SOURCE};
+use crate::simulation::history::Ending;
+use crate::simulation::listeners::Order;
+
+/// A group's partition, and its part that runs in order.
+pub type Lane<'f> = (&'f Arc<str>, &'f Arc<str>, i32, Option<&'f Bytes>);
+
+/// The lane of a delivery; `None` where it has none to share.
+pub fn lane<'f>(facts: &'f Facts<'_>, delivery: &'f Delivery) -> Option<Lane<'f>> {
+    let (group, topic, partition) = (&delivery.group, &delivery.at.topic, delivery.at.partition);
+    match facts.team(group)?.shape.order {
+        Order::None => None,
+        Order::Partition => Some((group, topic, partition, None)),
+        Order::Key => Some((group, topic, partition, Some(facts.records.get(&delivery.at)?.stored.key.as_ref()?))),
+    }
+}
+
+pub fn check(facts: &Facts<'_>, verdict: &mut Verdict) {
+    let mut last = BTreeMap::<Lane<'_>, &Delivery>::new();
+    for delivery in &facts.deliveries {
+        let Some(lane) = lane(facts, delivery) else { continue };
+        let Some(before) = last.insert(lane, delivery) else { continue };
+        if !is_over(facts, before, delivery.begun) {
+            verdict.add(
+                Rule::R9,
+                delivery.id,
+                Some(&delivery.at),
+                format!("begins while {} of its lane runs", before.at),
+            );
+        }
+        if overtakes(facts, before, delivery) {
+            verdict.add(Rule::R9, delivery.id, Some(&delivery.at), format!("begins behind {} of its lane", before.at));
+        }
+    }
+}
+
+/// Whether a delivery had ended by then. What was taken away by force ends when its instance hears of it, at the same time.
+fn is_over(facts: &Facts<'_>, delivery: &Delivery, by: Moment) -> bool {
+    let killed = facts.killed.get(&delivery.instance).is_some_and(|killed| killed.line < by.line);
+    killed
+        || delivery
+            .ended
+            .is_some_and(|(ended, ending)| ended.line < by.line || ending == Ending::Cancelled && ended.ms == by.ms)
+}
+
+/// Whether `late` should have begun before `early` did.
+fn overtakes(facts: &Facts<'_>, early: &Delivery, late: &Delivery) -> bool {
+    let same_stay = || Some(facts.assignment(early)?.0 == facts.assignment(late)?.0);
+    if early.at == late.at || early.instance != late.instance || same_stay() != Some(true) {
+        return false;
+    }
+    if &*early.at.topic == SOURCE || &*early.at.topic == DLT {
+        return late.at.offset < early.at.offset;
+    }
+    if facts.clock_was_set() || !facts.outages.is_empty() {
+        // What was due, and read, when is another question then.
+        return false;
+    }
+    let (Some(first), Some(second)) = (facts.records.get(&early.at), facts.records.get(&late.at)) else { return false };
+    let due = |stored: &crate::simulation::history::Stored| stored.trail.due.unwrap_or(0);
+    let queued = facts.steady(due(first.stored)).max(first.appended.ms);
+    let was_there = second.appended.ms < queued;
+    was_there && (due(second.stored), late.at.offset) < (due(first.stored), early.at.offset)
+}

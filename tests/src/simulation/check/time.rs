@@ -1,0 +1,54 @@
+//! R7: never before it is due, and not long after. R8: nothing waits for what waits.
+
+use std::collections::BTreeMap;
+
+use super::facts::{Delivery, Facts};
+use super::order::lane;
+use super::{Rule, Verdict};
+use crate::simulation::chain::{DLT, SOURCE};
+
+/// By how many milliseconds an idle listener may be late.
+const LATE: u64 = 5;
+
+pub fn check(facts: &Facts<'_>, verdict: &mut Verdict) {
+    let mut busy_until = BTreeMap::new();
+    for delivery in facts.deliveries.iter().filter(|it| &*it.at.topic != DLT) {
+        early(facts, delivery, verdict);
+        let lane = lane(facts, delivery);
+        let busy: u64 = lane.and_then(|lane| busy_until.get(&lane).copied()).unwrap_or(0);
+        late(facts, delivery, busy, verdict);
+        if let Some(lane) = lane {
+            let ended = delivery.ended.map_or(u64::MAX, |(at, _)| at.ms);
+            busy_until.insert(lane, ended.max(busy));
+        }
+    }
+}
+
+fn early(facts: &Facts<'_>, delivery: &Delivery, verdict: &mut Verdict) {
+    let due =
+        facts.records.get(&delivery.at).and_then(|it| it.stored.trail.due).filter(|_| &*delivery.at.topic != SOURCE);
+    let now = facts.wall(delivery.begun);
+    if let Some(due) = due.filter(|due| *due > now) {
+        verdict.add(Rule::R7, delivery.id, Some(&delivery.at), format!("begins {} ms too early", due - now));
+    }
+}
+
+fn late(facts: &Facts<'_>, delivery: &Delivery, busy: u64, verdict: &mut Verdict) {
+    let limited = facts.team(&delivery.group).is_none_or(|team| team.concurrency.is_some());
+    let Some((lying, assignment)) = facts.records.get(&delivery.at).zip(facts.assignment(delivery)) else { return };
+    if limited || delivery.in_place > 1 || facts.clock_was_set() {
+        return;
+    }
+    let due = lying.stored.trail.due.filter(|_| &*delivery.at.topic != SOURCE).map_or(0, |due| facts.steady(due));
+    let mut ready = lying.appended.ms.max(assignment.1.ms).max(due).max(busy);
+    for (from, until) in &facts.outages {
+        if (*from..=*until).contains(&ready) || (ready..=delivery.begun.ms).contains(from) {
+            ready = ready.max(*until);
+        }
+    }
+    let late = delivery.begun.ms.saturating_sub(ready);
+    if late > LATE {
+        let rule = if due == ready { Rule::R7 } else { Rule::R8 };
+        verdict.add(rule, delivery.id, Some(&delivery.at), format!("begins {late} ms late"));
+    }
+}

@@ -1,0 +1,295 @@
+//! What happened in a run, in order: the only thing that the checker sees, and what a failing seed prints.
+
+use std::collections::BTreeMap;
+use std::fmt;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use bytes::Bytes;
+use kafka_listen::HeaderBuf;
+use kafka_listen::testing::{PublishErrorKind, Seen, StoredRecord};
+use tokio::time::Instant;
+
+use super::headers::Trail;
+use super::payload::identify_stored;
+
+/// A partition, or a record in it.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Place {
+    pub topic: Arc<str>,
+    pub partition: i32,
+    pub offset: i64,
+}
+
+impl Place {
+    /// The partition, whatever the offset.
+    pub fn partition(&self) -> (Arc<str>, i32) {
+        (self.topic.clone(), self.partition)
+    }
+}
+
+impl fmt::Display for Place {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}/{}@{}", self.topic, self.partition, self.offset)
+    }
+}
+
+/// A record as it lies in a log.
+#[derive(Clone, Debug)]
+pub struct Stored {
+    /// Which record of the plan it is, or is a copy of.
+    pub id: Option<u32>,
+    pub key: Option<Bytes>,
+    pub value: Option<Bytes>,
+    pub headers: Vec<HeaderBuf>,
+    pub trail: Trail,
+}
+
+/// How a delivery ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Ending {
+    Handled,
+    Failed,
+    Panicked,
+    Cancelled,
+}
+
+/// Something that happened.
+#[derive(Clone, Debug)]
+pub enum What {
+    /// A record came into a log.
+    Appended { at: Place, record: Box<Stored> },
+    /// It was the plan that wrote this record.
+    Planned { at: Place, aborted: bool },
+    /// A producer was told of a copy: where it is, or why it is said not to be.
+    Answered { topic: Arc<str>, record: Box<Stored>, answer: Result<Place, PublishErrorKind> },
+    /// A group committed up to here.
+    Committed { group: Arc<str>, upto: Place },
+    /// A group's member begins to read here.
+    Assigned { group: Arc<str>, from: Place },
+    /// A handler was called.
+    Begun { delivery: usize, instance: usize, group: Arc<str>, at: Place, attempt: u32, in_place: u32, id: Option<u32> },
+    /// A handler ended.
+    Ended { delivery: usize, ending: Ending },
+    /// An instance was started.
+    Started { instance: usize, team: usize, version: usize },
+    /// It could not be.
+    Refused { instance: usize, why: String },
+    /// An instance was asked to stop.
+    Stopping { instance: usize },
+    /// An instance stopped cleanly.
+    Stopped { instance: usize },
+    /// An instance was killed.
+    Killed { instance: usize },
+    /// Something was made to go wrong.
+    Fault(Fault),
+    /// The cluster can be reached again.
+    Back,
+    /// Nothing is made to go wrong any more.
+    Healed,
+    /// Everything was handled and committed.
+    Settled,
+    /// A group did not come to lag 0.
+    Stuck { group: Arc<str>, topic: String, lag: i64 },
+    /// A topic as it is at the end.
+    Topic { name: String, partitions: i32 },
+}
+
+/// What was made to go wrong.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Fault {
+    PublishRefused,
+    PublishUnanswered,
+    PublishSlow,
+    CommitRefused,
+    CommitUnanswered,
+    CommitSlow,
+    Outage,
+    Expelled,
+    ClockStep(i64),
+    Grown,
+    Aborted,
+}
+
+impl Fault {
+    /// Its name, without its measure.
+    pub fn kind(self) -> &'static str {
+        match self {
+            Self::PublishRefused => "publish refused",
+            Self::PublishUnanswered => "publish unanswered",
+            Self::PublishSlow => "publish slow",
+            Self::CommitRefused => "commit refused",
+            Self::CommitUnanswered => "commit unanswered",
+            Self::CommitSlow => "commit slow",
+            Self::Outage => "broker away",
+            Self::Expelled => "member expelled",
+            Self::ClockStep(_) => "clock set",
+            Self::Grown => "partition added",
+            Self::Aborted => "transaction aborted",
+        }
+    }
+}
+
+/// One line of a history.
+#[derive(Clone, Debug)]
+pub struct Entry {
+    /// Milliseconds since the run began, by a clock that nobody sets.
+    pub ms: u64,
+    pub what: What,
+}
+
+/// A history that is being written.
+#[derive(Clone, Debug)]
+pub struct History {
+    start: Instant,
+    inner: Arc<Mutex<Inner>>,
+}
+
+#[derive(Debug, Default)]
+struct Inner {
+    entries: Vec<Entry>,
+    deliveries: usize,
+    topics: BTreeMap<String, Arc<str>>,
+}
+
+impl Inner {
+    fn name(&mut self, name: &str) -> Arc<str> {
+        if let Some(known) = self.topics.get(name) {
+            return known.clone();
+        }
+        self.topics.entry(name.to_owned()).or_insert_with(|| name.into()).clone()
+    }
+}
+
+impl History {
+    /// A history that begins now.
+    pub fn begin() -> Self {
+        Self { start: Instant::now(), inner: Arc::default() }
+    }
+
+    /// Milliseconds since it began.
+    pub fn ms(&self) -> u64 {
+        u64::try_from(self.start.elapsed().as_millis()).unwrap_or(u64::MAX)
+    }
+
+    /// Writes a line.
+    pub fn add(&self, what: What) {
+        let ms = self.ms();
+        self.lock().entries.push(Entry { ms, what });
+    }
+
+    /// Writes down a fault.
+    pub fn fault(&self, fault: Fault) {
+        self.add(What::Fault(fault));
+    }
+
+    /// A name that is shared by all lines that have it, and a place with it.
+    pub fn place(&self, topic: &str, partition: i32, offset: i64) -> Place {
+        Place { topic: self.lock().name(topic), partition, offset }
+    }
+
+    /// A number for a delivery.
+    pub fn next_delivery(&self) -> usize {
+        let mut inner = self.lock();
+        inner.deliveries += 1;
+        inner.deliveries - 1
+    }
+
+    /// Writes down what the cluster saw.
+    pub fn see(&self, seen: Seen) {
+        let what = match seen {
+            Seen::Appended { partition, record } => What::Appended {
+                at: self.place(&partition.topic, partition.partition, record.offset),
+                record: Box::new(Stored::of(record)),
+            },
+            Seen::Answered { record, answer } => {
+                let topic = self.place(&record.topic, 0, 0).topic;
+                let (key, value, headers) = (record.body.key, record.body.value, record.body.headers);
+                let place = |partition, offset| Place { topic: topic.clone(), partition, offset };
+                let answer = answer.map(|written| place(written.partition, written.offset));
+                What::Answered { topic, record: Box::new(Stored::new(key, value, headers)), answer }
+            }
+            Seen::Committed { group, partition, offset, .. } => {
+                What::Committed { group, upto: self.place(&partition.topic, partition.partition, offset) }
+            }
+            Seen::Assigned { group, partition, start, .. } => {
+                What::Assigned { group, from: self.place(&partition.topic, partition.partition, start) }
+            }
+        };
+        self.add(what);
+    }
+
+    /// All lines.
+    pub fn entries(&self) -> Vec<Entry> {
+        std::mem::take(&mut self.lock().entries)
+    }
+
+    fn lock(&self) -> std::sync::MutexGuard<'_, Inner> {
+        self.inner.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Stored {
+    fn of(record: StoredRecord) -> Self {
+        Self::new(record.key, record.value, record.headers)
+    }
+
+    fn new(key: Option<Bytes>, value: Option<Bytes>, headers: Vec<HeaderBuf>) -> Self {
+        let (id, trail) = (identify_stored(value.as_ref(), &headers), Trail::read(&headers));
+        Self { id, key, value, headers, trail }
+    }
+}
+
+impl fmt::Display for Entry {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{:>6}.{:03}  {}", self.ms / 1000, self.ms % 1000, self.what)
+    }
+}
+
+impl fmt::Display for What {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Appended { at, record } => write!(f, "{at} appended: {record}"),
+            Self::Answered { topic, record, answer: Err(kind) } => {
+                write!(f, "{topic} not written ({kind:?}): {record}")
+            }
+            Self::Answered { record, answer: Ok(at), .. } => write!(f, "{at} acknowledged: {record}"),
+            Self::Committed { group, upto } => write!(f, "{upto} committed by {group}"),
+            Self::Assigned { group, from } => write!(f, "{from} assigned to {group}"),
+            Self::Begun { delivery, instance, group, at, attempt, in_place, id } => {
+                let id = id.map_or_else(|| "?".to_owned(), |id| id.to_string());
+                write!(
+                    f,
+                    "{at} begun by {group}, #{id} attempt {attempt}.{in_place}, instance {instance}, delivery {delivery}"
+                )
+            }
+            Self::Ended { delivery, ending } => write!(f, "delivery {delivery} {ending:?}"),
+            Self::Started { instance, team, version } => {
+                write!(f, "instance {instance} starts, team {team}, version {version}")
+            }
+            Self::Refused { instance, why } => write!(f, "instance {instance} did not start: {why}"),
+            Self::Stopping { instance } => write!(f, "instance {instance} is asked to stop"),
+            Self::Stopped { instance } => write!(f, "instance {instance} has stopped"),
+            Self::Killed { instance } => write!(f, "instance {instance} is killed"),
+            Self::Fault(fault) => write!(f, "fault: {fault:?}"),
+            Self::Planned { at, aborted: false } => write!(f, "{at} is a record of the plan"),
+            Self::Planned { at, aborted: true } => write!(f, "{at} is aborted"),
+            Self::Back => write!(f, "the broker is back"),
+            Self::Healed => write!(f, "all faults end"),
+            Self::Settled => write!(f, "everything is handled and committed"),
+            Self::Stuck { group, topic, lag } => write!(f, "{group} is {lag} behind in {topic}"),
+            Self::Topic { name, partitions } => write!(f, "topic {name} has {partitions} partitions"),
+        }
+    }
+}
+
+impl fmt::Display for Stored {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let number = |number: Option<i64>| number.map_or_else(|| "-".to_owned(), |it| it.to_string());
+        let id = self.id.map_or_else(|| "?".to_owned(), |id| id.to_string());
+        write!(f, "#{id} attempt {} due {}", number(self.trail.attempt), number(self.trail.due))?;
+        if let Some(group) = &self.trail.group {
+            write!(f, " of {group}")?;
+        }
+        write!(f, ", {} headers", self.headers.len())
+    }
+}

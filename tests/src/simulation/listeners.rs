@@ -1,0 +1,135 @@
+//! The listeners of the simulation: the attribute as users write it, in the shapes that differ in what the engine does. Numbers
+//! come from the seed, through placeholders.
+
+use kafka_listen::prelude::*;
+use kafka_listen::{App, Delivery};
+
+use super::handler::Script;
+use super::payload::Payload;
+
+/// Which records run one after the other.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Order {
+    Partition,
+    Key,
+    None,
+}
+
+/// What becomes of a record whose attempts are used up.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum End {
+    /// Its dead letter is handled.
+    Handled,
+    /// Its dead letter lies in the DLT.
+    Dlt,
+    /// Nothing, as `dlt = false` says.
+    Discarded,
+}
+
+/// A listener, and what its attribute says that does not come from the seed.
+#[derive(Clone, Copy, Debug)]
+pub struct Shape {
+    pub name: &'static str,
+    pub order: Order,
+    pub end: End,
+    /// Whether retry topics are numbered, instead of named by their delays.
+    pub index: bool,
+    /// Whether it takes JSON only, and so rejects what is none.
+    pub typed: bool,
+    /// Whether it has retry topics; otherwise it tries in place.
+    pub chain: bool,
+    /// Names the listener to an application.
+    pub listen: fn(App) -> App,
+}
+
+macro_rules! listener {
+    ($name:ident, [$($payload:tt)*], [$($key:tt)*]) => {
+        pub mod $name {
+            use super::*;
+
+            #[kafka_listener(topic = "${sim.topic}", group = "${sim.group}", $($key)*)]
+            pub async fn work(_: $($payload)*, delivery: &Delivery<'_>, State(script): State<Script>) -> Result<(), String> {
+                script.deliver(delivery).await
+            }
+        }
+    };
+}
+
+macro_rules! chain {
+    ($name:ident, [$($payload:tt)*], [$($key:tt)*]) => {
+        listener!($name, [$($payload)*], [
+            attempts = "${sim.attempts}",
+            backoff(delay = "${sim.delay}", multiplier = "${sim.multiplier}", max_delay = "${sim.max_delay}", jitter = "${sim.jitter}"),
+            concurrency = "${sim.concurrency}",
+            $($key)*
+        ]);
+    };
+}
+
+macro_rules! dead_letters {
+    ($name:ident of $listener:ident) => {
+        #[dlt_handler($listener::work)]
+        async fn $name(delivery: &Delivery<'_>, State(script): State<Script>) -> Result<(), String> {
+            script.deliver(delivery).await
+        }
+    };
+}
+
+chain!(whole, [Json<Payload>], [order = "partition"]);
+chain!(keyed, [Json<Payload>], [order = "key"]);
+chain!(free, [Json<Payload>], [order = "none"]);
+chain!(raw, [Option<&[u8]>], [order = "none", suffix = "index"]);
+chain!(keyed_raw, [Option<&[u8]>], [order = "key", suffix = "index"]);
+chain!(discarding, [Json<Payload>], [order = "partition", dlt = false]);
+listener!(in_place, [Json<Payload>], [order = "partition"]);
+listener!(keyed_in_place, [Option<&[u8]>], [order = "key"]);
+
+dead_letters!(dead_whole of whole);
+dead_letters!(dead_keyed of keyed);
+dead_letters!(dead_raw of raw);
+dead_letters!(dead_in_place of in_place);
+
+const CHAIN: Shape = Shape {
+    name: "whole",
+    order: Order::Partition,
+    end: End::Handled,
+    index: false,
+    typed: true,
+    chain: true,
+    listen: |app| app.listener(whole::work),
+};
+
+/// All of them.
+pub const SHAPES: [Shape; 8] = [
+    CHAIN,
+    Shape { name: "keyed", order: Order::Key, listen: |app| app.listener(keyed::work), ..CHAIN },
+    Shape { name: "free", order: Order::None, end: End::Dlt, listen: |app| app.listener(free::work), ..CHAIN },
+    Shape {
+        name: "raw",
+        order: Order::None,
+        index: true,
+        typed: false,
+        listen: |app| app.listener(raw::work),
+        ..CHAIN
+    },
+    Shape {
+        name: "keyed_raw",
+        order: Order::Key,
+        end: End::Dlt,
+        index: true,
+        typed: false,
+        listen: |app| app.listener(keyed_raw::work),
+        ..CHAIN
+    },
+    Shape { name: "discarding", end: End::Discarded, listen: |app| app.listener(discarding::work), ..CHAIN },
+    Shape { name: "in_place", chain: false, listen: |app| app.listener(in_place::work), ..CHAIN },
+    Shape {
+        name: "keyed_in_place",
+        order: Order::Key,
+        end: End::Dlt,
+        typed: false,
+        chain: false,
+        listen: |app| app.listener(keyed_in_place::work),
+        ..CHAIN
+    },
+];

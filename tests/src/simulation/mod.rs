@@ -1,0 +1,23 @@
+//! The seeded simulation: real applications on the in-process broker, in virtual time. One seed decides everything that happens, and a
+//! checker that shares no code with the library judges what happened. `docs/simulation.md` says how to use it.
+//!
+//! - `plan`: what a seed decides; `payload`, `headers`, `chain`: what its records and chains are, in a model of their own
+//! - `world`: runs the plan; `listeners`, `handler`, `faults`: what happens in it
+//! - `history`: what happened; `check`: whether that keeps the promises
+//! - `run`: one seed; `report`: many
+
+mod chain;
+mod check;
+mod faults;
+mod handler;
+mod headers;
+mod history;
+mod listeners;
+mod payload;
+mod plan;
+mod report;
+mod run;
+mod world;
+
+pub use report::Report;
+pub use run::Run;
