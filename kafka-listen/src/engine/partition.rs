@@ -261,7 +261,7 @@ impl Partition {
         if self.is_staying() {
             self.stay = Stay::Leaving;
             self.lanes.clear();
-            self.waiting.clear();
+            self.waiting = Timers::default();
             out.push_back(Action::Halt(self.id));
         }
     }

@@ -72,7 +72,7 @@ impl Source {
         let attempt = headers.attempt.max(2);
         // Overdue ones, too, go by due time: among them may be one that came earlier and is due earlier.
         let due = headers.due.unwrap_or(now);
-        let believed = if due > now { believable_due(due, now, self.chain.longest_wait()) } else { due };
+        let believed = believable_due(due, now, self.chain.longest_wait());
         Arrival::Wait { attempt, due: believed, clamped: believed != due }
     }
 

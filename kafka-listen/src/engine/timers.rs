@@ -25,9 +25,4 @@ impl Timers {
     pub(crate) fn next(&self) -> Option<Timestamp> {
         Some(self.0.first_key_value()?.0.0)
     }
-
-    /// Forgets all of them.
-    pub(crate) fn clear(&mut self) {
-        self.0.clear();
-    }
 }
