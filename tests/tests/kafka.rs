@@ -13,6 +13,10 @@ mod chain;
 mod errors;
 #[path = "kafka/flow.rs"]
 mod flow;
+#[path = "kafka/hundred.rs"]
+mod hundred;
+#[path = "listening/hundred_listeners.rs"]
+mod hundred_listeners;
 #[path = "kafka/membership.rs"]
 mod membership;
 #[path = "kafka/transactions.rs"]

@@ -4,6 +4,7 @@
 //! It never creates a source topic.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use tokio::sync::Notify;
 use tokio::task::JoinHandle;
@@ -28,10 +29,14 @@ impl Observer for Missing {
 pub(super) struct Mending(JoinHandle<()>);
 
 impl Mending {
-    pub(super) fn start(missing: Missing, ensure: Ensure, plan: Arc<Plan>) -> Self {
+    /// `noticed` is how long consumers take to notice that a topic is gone.
+    pub(super) fn start(missing: Missing, ensure: Ensure, plan: Arc<Plan>, noticed: Duration) -> Self {
         Self(tokio::spawn(async move {
             loop {
                 missing.0.notified().await;
+                // Whoever still has its partitions would go on in the new topic where it stood in the old one, and pass over what
+                // lies before.
+                tokio::time::sleep(noticed).await;
                 // One that failed is asked for again by the next record that finds no topic.
                 if let Err(error) = ensure.all(&plan).await {
                     let error = super::Error::from(error);

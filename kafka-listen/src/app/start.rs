@@ -38,7 +38,8 @@ pub(super) async fn start(mut app: App) -> Result<Handle, Error> {
     tracing::info!("listening to {}{plan}", broker.address());
     let missing = Missing::default();
     app.observers.add(Arc::new(missing.clone()));
-    let mending = Mending::start(missing, Ensure { admin, create_sources: None }, plan.clone());
+    let mending =
+        Mending::start(missing, Ensure { admin, create_sources: None }, plan.clone(), broker.notices_within());
     let port = broker.producer()?;
     let producer = Producer::new(port.clone());
     let context = Arc::new(Context { states: std::mem::take(&mut app.states), producer: producer.clone() });

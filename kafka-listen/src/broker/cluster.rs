@@ -4,6 +4,7 @@ use std::fmt;
 use std::future::Future;
 use std::pin::Pin;
 use std::sync::Arc;
+use std::time::Duration;
 
 use super::{Admin, ClientError, Consumer, ConsumerSpec, ProducerPort};
 use crate::clock::Clock;
@@ -36,6 +37,9 @@ pub trait Broker: Send + Sync {
 
     /// What a consumer of this broker must be driven by.
     fn host(&self) -> Host;
+
+    /// How long its consumers may take to notice that a topic is gone, and to let go of it.
+    fn notices_within(&self) -> Duration;
 
     /// Where it is, for messages.
     fn address(&self) -> String;

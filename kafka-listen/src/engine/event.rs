@@ -25,8 +25,10 @@ pub(crate) enum Event {
     Position { id: AssignmentId, offset: i64 },
     /// A run got on.
     Progress(Progress),
-    /// A record was written, or not.
-    Published { ticket: Ticket, result: Result<(), PublishError> },
+    /// Records were written on behalf of those with these numbers.
+    Written { id: AssignmentId, numbers: Vec<u64> },
+    /// A record was not written.
+    NotWritten { ticket: Ticket, error: Box<PublishError> },
     /// A commit was answered.
     Committed { offsets: Vec<(AssignmentId, i64)>, error: Option<String> },
     /// Start nothing more of this listener, whatever partitions it has and will get; what runs may end.

@@ -160,7 +160,12 @@ impl Lanes {
     /// Puts `rest` before what came meanwhile; whether there is anything to run. An empty lane is forgotten.
     fn give_back(&mut self, id: LaneId, mut rest: VecDeque<Queued>) -> bool {
         let Some(lane) = self.lanes.get_mut(&id) else { return false };
-        rest.append(&mut lane.queue);
+        if rest.is_empty() {
+            // The usual case, and the queue is long: it stays where it is.
+            std::mem::swap(&mut rest, &mut lane.queue);
+        } else {
+            rest.append(&mut lane.queue);
+        }
         if rest.is_empty() {
             self.lanes.remove(&id);
             return false;

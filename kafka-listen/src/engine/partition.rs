@@ -158,20 +158,17 @@ impl Partition {
         }
     }
 
-    /// A retry or dead-letter record was written, or not.
-    pub(crate) fn published(
-        &mut self,
-        number: u64,
-        result: Result<(), PublishError>,
-        now: Timestamp,
-        out: &mut VecDeque<Action>,
-    ) {
-        let Err(error) = result else {
+    /// Retry or dead-letter records were written.
+    pub(crate) fn written(&mut self, numbers: &[u64]) {
+        for &number in numbers {
             if self.publishing.acknowledged(number) {
                 self.offsets.finish(number);
             }
-            return;
-        };
+        }
+    }
+
+    /// A retry or dead-letter record was not written.
+    pub(crate) fn not_written(&mut self, number: u64, error: PublishError, now: Timestamp, out: &mut VecDeque<Action>) {
         let (listener, topic) = (self.source.id.clone(), error.record.topic.clone());
         let Some(offset) = self.offsets.offset_of(number) else { return };
         let record = self.place_of(offset);

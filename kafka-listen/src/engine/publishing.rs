@@ -3,7 +3,7 @@
 //! What could not be written is written again, for ever: its source stays unfinished, so that nothing is committed past
 //! it, and everything heals when the topic does.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, HashMap, VecDeque};
 use std::time::Duration;
 
 use crate::clock::Timestamp;
@@ -13,18 +13,13 @@ use crate::retry::Shrink;
 /// Writes of one partition that are not acknowledged.
 #[derive(Debug, Default)]
 pub(crate) struct Publishing {
-    writing: HashMap<u64, Writing>,
-    oldest: BTreeSet<(Timestamp, u64)>,
+    /// How often each was tried.
+    writing: HashMap<u64, u32>,
+    /// In the order in which they began; what is acknowledged stays until it is the first.
+    oldest: VecDeque<(Timestamp, u64)>,
     told: Option<Timestamp>,
     shrunk: HashMap<u64, Shrink>,
     resting: BTreeMap<(Timestamp, u64), Outgoing>,
-}
-
-/// A write that is not acknowledged.
-#[derive(Debug)]
-struct Writing {
-    tries: u32,
-    since: Timestamp,
 }
 
 /// Writes that take suspiciously long: the client keeps trying by itself, and says nothing.
@@ -46,15 +41,16 @@ impl Publishing {
 
     /// The record with this number is being written for the first time.
     pub(crate) fn started(&mut self, number: u64, now: Timestamp) {
-        self.writing.insert(number, Writing { tries: 1, since: now });
-        self.oldest.insert((now, number));
+        self.writing.insert(number, 1);
+        self.oldest.push_back((now, number));
     }
 
     /// It was acknowledged; whether it was awaited.
     pub(crate) fn acknowledged(&mut self, number: u64) -> bool {
         self.shrunk.remove(&number);
-        let writing = self.writing.remove(&number);
-        writing.is_some_and(|writing| self.oldest.remove(&(writing.since, number)))
+        let awaited = self.writing.remove(&number).is_some();
+        while self.oldest.pop_front_if(|(_, number)| !self.writing.contains_key(number)).is_some() {}
+        awaited
     }
 
     /// It is too large; what to leave out of it next, if anything is left to leave out.
@@ -66,7 +62,7 @@ impl Publishing {
 
     /// It was not written; how often that was tried. It will be tried again after a pause that grows.
     pub(crate) fn failed(&mut self, number: u64, record: Outgoing, now: Timestamp) -> u32 {
-        let Some(Writing { tries, .. }) = self.writing.get_mut(&number) else { return 0 };
+        let Some(tries) = self.writing.get_mut(&number) else { return 0 };
         let pause = Self::FIRST_PAUSE.saturating_mul(1 << (*tries - 1).min(16)).min(Self::LONGEST_PAUSE);
         self.resting.insert((now.after(pause), number), record);
         *tries = tries.saturating_add(1);
@@ -85,8 +81,7 @@ impl Publishing {
         let resting = std::mem::take(&mut self.resting);
         self.resting = resting.into_iter().map(|((at, number), record)| ((at.before(step), number), record)).collect();
         self.told = self.told.map(|told| told.before(step));
-        self.writing.values_mut().for_each(|writing| writing.since = writing.since.before(step));
-        self.oldest = self.oldest.iter().map(|&(since, number)| (since.before(step), number)).collect();
+        self.oldest.iter_mut().for_each(|(since, _)| *since = since.before(step));
     }
 
     /// When the next pause is over, or something is to be told.
@@ -99,11 +94,11 @@ impl Publishing {
     pub(crate) fn slow(&mut self, now: Timestamp) -> Option<Slow> {
         self.tell_at().filter(|at| *at <= now)?;
         self.told = Some(now);
-        Some(Slow { age: now.since(self.oldest.first()?.0), count: self.oldest.len() })
+        Some(Slow { age: now.since(self.oldest.front()?.0), count: self.writing.len() })
     }
 
     fn tell_at(&self) -> Option<Timestamp> {
-        let slow = self.oldest.first()?.0.after(Self::SLOW);
+        let slow = self.oldest.front()?.0.after(Self::SLOW);
         Some(self.told.map_or(slow, |told| slow.max(told.after(Self::TELL_AGAIN))))
     }
 

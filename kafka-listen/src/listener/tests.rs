@@ -2,11 +2,15 @@
 
 use std::task::{Context, Poll, Waker};
 
-use super::{Call, DltHandler, Listener, Order, SameDelay, Setting, Suffix};
+use super::registry::Registered;
+use super::{Call, DltHandler, Listener, Order, Plan, SameDelay, Setting, Suffix};
 use crate::__private::function_id;
 use crate::broker::OffsetReset;
+use crate::config::Variables;
+use crate::extract::States;
 use crate::extract::sample::Sample;
 use crate::outcome::{FailureKind, Outcome};
+use crate::problem::Problems;
 use crate::record::HeaderBuf;
 use crate::{Attempt, Json, Needs, Offset, State, Topic, dlt_handler, kafka_listener};
 
@@ -146,4 +150,26 @@ fn states_are_known_before_the_first_record() {
 fn a_dlt_handler_names_its_listener_by_the_function() {
     assert_eq!((dead_letters().listener)(), (registered("handle").function)());
     assert_ne!((dead_letters().listener)(), (registered("most").function)());
+}
+
+#[test]
+fn a_hundred_listeners_of_one_group_are_three_consumers() {
+    let all = (0..100).map(|number| {
+        let name: &'static str = format!("l{number}").leak();
+        let listener = Listener {
+            id: Some(name),
+            topics: vec![name].leak(),
+            attempts: Some(Setting::Value(5)),
+            multiplier: Some(Setting::Value(2.0)),
+            ..*registered("least")
+        };
+        Registered { listener: Box::leak(Box::new(listener)), dlt_handler: Some(dead_letters()) }
+    });
+    let (mut states, mut problems) = (States::default(), Problems::default());
+    states.insert(String::new());
+    let variables = Variables::new([].into(), [].into());
+    let plan = Plan::new(&all.collect::<Vec<_>>(), Some("g"), &variables, &states, &mut problems);
+    assert!(problems.is_empty(), "{problems}");
+    let consumers: Vec<_> = plan.consumers().into_iter().map(|it| (it.group, it.topics.len())).collect();
+    assert_eq!(consumers, [("g".into(), 100), ("g-dlt".into(), 100), ("g-retry".into(), 400)]);
 }

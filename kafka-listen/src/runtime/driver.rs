@@ -88,7 +88,7 @@ impl Driver {
     /// Does all that can be done now; never waits.
     pub(crate) fn turn(&mut self) -> Turn {
         self.parts.inbox.swap(&mut self.received);
-        for event in std::mem::take(&mut self.received) {
+        for event in self.received.drain(..) {
             self.parts.engine.handle(event, self.parts.clock.now());
         }
         self.parts.consumer.poll(&mut self.heard);

@@ -3,7 +3,7 @@
 use std::sync::{Mutex, PoisonError};
 
 use crate::broker::Wake;
-use crate::engine::Event;
+use crate::engine::{Event, Ticket};
 
 /// A driver's inbox. Putting something in wakes the driver.
 #[derive(Debug)]
@@ -19,10 +19,23 @@ impl Inbox {
 
     /// Puts something in.
     pub(crate) fn put(&self, event: Event) {
+        self.add(|events| events.push(event));
+    }
+
+    /// Puts an acknowledgement in, with those before it of the same partition: they come by the thousand.
+    pub(crate) fn written(&self, ticket: Ticket) {
+        self.add(|events| match events.last_mut() {
+            Some(Event::Written { id, numbers }) if *id == ticket.id => numbers.push(ticket.number),
+            _ => events.push(Event::Written { id: ticket.id, numbers: vec![ticket.number] }),
+        });
+    }
+
+    fn add(&self, add: impl FnOnce(&mut Vec<Event>)) {
         let was_empty = {
             let mut events = self.events.lock().unwrap_or_else(PoisonError::into_inner);
-            events.push(event);
-            events.len() == 1
+            let was_empty = events.is_empty();
+            add(&mut events);
+            was_empty
         };
         // Whoever put the first one in has woken the driver, and it has not looked yet.
         if was_empty {

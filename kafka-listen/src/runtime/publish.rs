@@ -29,8 +29,9 @@ impl Publisher {
     /// Writes a record; the answer comes to the driver's inbox.
     pub(crate) fn publish(&mut self, ticket: Ticket, record: Outgoing) {
         let inbox = self.inbox.clone();
-        let receipt: Receipt = Box::new(move |result| {
-            inbox.put(Event::Published { ticket, result: result.map(drop) });
+        let receipt: Receipt = Box::new(move |result| match result {
+            Ok(_) => inbox.written(ticket),
+            Err(error) => inbox.put(Event::NotWritten { ticket, error: Box::new(error) }),
         });
         if !self.waiting.is_empty()
             && let Some(waiting) = self.waiting.get_mut(&(record.topic.clone(), record.partition))

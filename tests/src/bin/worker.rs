@@ -151,8 +151,10 @@ async fn run(settings: Settings) -> Result<(), Box<dyn std::error::Error>> {
         // A killed worker's partitions are free after this time; a busy machine must not make a living one seem dead.
         .property("session.timeout.ms", "6000")
         .property("heartbeat.interval.ms", "500");
-    if let Ok(id) = variable("WORKER_INSTANCE") {
-        app = app.property("group.instance.id", id);
+    // `NAME=VALUE NAME=VALUE …`
+    for property in variable("WORKER_PROPERTIES").unwrap_or_default().split_whitespace() {
+        let (name, value) = property.split_once('=').ok_or(property)?;
+        app = app.property(name, value);
     }
     app = match std::env::var("WORKER_VERSION").as_deref() {
         Ok("shorter") => app.listener(shorter),

@@ -104,7 +104,7 @@ impl<'h> Index<'h> {
         for delivery in &history.deliveries {
             index.deliveries.entry(&delivery.told.place).or_default().push(delivery);
         }
-        for stored in history.records.values().chain(&history.removed) {
+        for stored in history.records.values() {
             if let (Some(original), Some(attempt)) = (&stored.original, stored.attempt) {
                 index.copies.entry((original, attempt)).or_default().push(stored);
             }

@@ -104,8 +104,6 @@ pub struct History {
     pub group: String,
     /// All records that lie in the source and in the topics of its chains.
     pub records: BTreeMap<Place, Stored>,
-    /// Copies that lay in a topic which somebody deleted.
-    pub removed: Vec<Stored>,
     /// All deliveries, by their begin.
     pub deliveries: Vec<Delivery>,
     /// When a process was given a partition, by its own words.

@@ -1,6 +1,6 @@
 //! What a record is made of comes back as it was written, byte for byte.
 
-use kafka_listen::__internals::record::{HeaderBuf, Outgoing, OwnedBody, Record, Wanted};
+use kafka_listen::__internals::record::{Header, HeaderBuf, Outgoing, OwnedBody, Record, Wanted};
 
 use crate::rig::{Rig, partition};
 
@@ -28,10 +28,14 @@ fn through(rig: &Rig, bodies: &[OwnedBody]) -> Vec<Record> {
 }
 
 fn body_of(record: &Record) -> OwnedBody {
+    let header = |header: Header<'_>| HeaderBuf {
+        name: header.name.to_vec().into(),
+        value: header.value.map(|value| value.to_vec().into()),
+    };
     OwnedBody {
         key: record.key().map(|key| key.to_vec().into()),
         value: record.value().map(|value| value.to_vec().into()),
-        headers: record.headers().iter().map(HeaderBuf::from).collect(),
+        headers: record.headers().iter().map(header).collect(),
     }
 }
 

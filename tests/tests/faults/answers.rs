@@ -3,7 +3,7 @@
 use kafka_listen_tests::history::check::Expected;
 use kafka_listen_tests::proxy::{Api, Rule};
 
-use crate::rig::{Load, Rig, breakable, until};
+use crate::rig::{Load, Rig, STATIC, breakable, until};
 
 #[test]
 fn acknowledgements_that_are_lost_cost_at_most_a_second_copy_and_lose_nothing() {
@@ -30,7 +30,7 @@ fn acknowledgements_that_are_lost_cost_at_most_a_second_copy_and_lose_nothing() 
 #[test]
 fn a_kill_between_the_write_of_a_copy_and_its_acknowledgement_loses_nothing() {
     let kafka = breakable();
-    let mut rig = Rig::new(kafka.broker(), "unacknowledged", 3).set("WORKER_INSTANCE", "one");
+    let mut rig = Rig::new(kafka.broker(), "unacknowledged", 3).set(STATIC.0, STATIC.1);
     rig.through = kafka.through_proxy();
     let load = Load::start(&rig, 300);
     for _ in 0..3 {
@@ -53,7 +53,7 @@ fn a_kill_between_the_write_of_a_copy_and_its_acknowledgement_loses_nothing() {
 #[test]
 fn a_kill_between_the_acknowledgement_of_a_copy_and_the_commit_loses_nothing() {
     let kafka = breakable();
-    let mut rig = Rig::new(kafka.broker(), "uncommitted", 3).set("WORKER_INSTANCE", "one");
+    let mut rig = Rig::new(kafka.broker(), "uncommitted", 3).set(STATIC.0, STATIC.1);
     rig.through = kafka.through_proxy();
     let load = Load::start(&rig, 300);
     for (round, rule) in [Rule::HoldRequests, Rule::HoldAnswers, Rule::HoldRequests].into_iter().enumerate() {

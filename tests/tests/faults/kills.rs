@@ -3,20 +3,19 @@
 use kafka_listen_tests::history::Ending;
 use kafka_listen_tests::history::check::Expected;
 
-use crate::rig::{Load, Rig, produce, shared, until};
+use crate::rig::{Load, Rig, STATIC, produce, shared, until};
 
 #[test]
 fn ten_kills_lose_nothing_and_repeat_only_what_was_uncommitted() {
     let rig = Rig::new(shared(), "killed", 3);
     let load = Load::start(&rig, 400);
     for kill in 0..10 {
-        // Static members are let in again at once, without waiting for the session of the dead to end; both runtimes.
         let runtime = if kill % 2 == 0 { "multi_thread" } else { "current_thread" };
-        let worker = rig.start(&[("WORKER_INSTANCE", "one"), ("WORKER_RUNTIME", runtime)]);
+        let worker = rig.start(&[STATIC, ("WORKER_RUNTIME", runtime)]);
         rig.until_more(100 + (kill * 197) % 400);
         worker.kill();
     }
-    let worker = rig.start(&[("WORKER_INSTANCE", "one")]);
+    let worker = rig.start(&[STATIC]);
     let numbers = load.stop();
     rig.until_over(numbers);
     worker.stop();
@@ -31,7 +30,7 @@ fn deaths_at_dangerous_instants_lose_nothing() {
     let instants = ["begun", "ended:115", "retried", "retry-ended", "dead-lettered", "dead", "assigned"];
     for (index, instant) in instants.iter().enumerate() {
         let runtime = if index % 2 == 0 { "current_thread" } else { "multi_thread" };
-        let settings = [("WORKER_INSTANCE", "one"), ("WORKER_RUNTIME", runtime), ("WORKER_DIES", instant)];
+        let settings = [STATIC, ("WORKER_RUNTIME", runtime), ("WORKER_DIES", instant)];
         rig.start(&settings).dies();
     }
     // Inside a revoke: another member comes, and whoever has to give partitions up dies while it does.
@@ -47,7 +46,7 @@ fn deaths_at_dangerous_instants_lose_nothing() {
 
 #[test]
 fn a_kill_during_a_long_wait_delays_and_loses_nothing() {
-    let rig = Rig::new(shared(), "waiting", 1).set("WORKER_DELAY", "2000").set("WORKER_INSTANCE", "one");
+    let rig = Rig::new(shared(), "waiting", 1).set("WORKER_DELAY", "2000").set(STATIC.0, STATIC.1);
     produce(&rig, [10, 11]);
     for delay in [2000, 4000, 8000] {
         let worker = rig.start(&[]);

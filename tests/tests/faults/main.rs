@@ -6,3 +6,4 @@ mod kills;
 mod members;
 mod outages;
 mod rig;
+mod topics;

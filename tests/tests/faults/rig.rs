@@ -21,6 +21,9 @@ use rdkafka::producer::{BaseProducer, BaseRecord, Producer};
 /// How long anything may take on a busy machine.
 pub const PATIENCE: Duration = Duration::from_secs(120);
 
+/// A static member that was killed is let in again at once, without waiting for its old session to end.
+pub const STATIC: (&str, &str) = ("WORKER_PROPERTIES", "group.instance.id=one");
+
 /// The time of a record is when the broker took it: the judge compares it with the time of a commit.
 const BROKER_TIME: (&str, &str) = ("log.message.timestamp.type", "LogAppendTime");
 
@@ -224,7 +227,6 @@ impl<'k> Rig<'k> {
             source: self.topic.clone(),
             group: self.group(),
             records: broker::records(&bootstrap, &broker::topics(&bootstrap, &self.topic)),
-            removed: Vec::new(),
             deliveries: self.deliveries(),
             assigned: assigned.collect(),
             commits: broker::commits(&bootstrap, &self.group()),

@@ -16,6 +16,8 @@ mod failing_consumers;
 mod groups;
 mod handler_timeout;
 mod headers;
+mod hundred;
+mod hundred_listeners;
 mod in_flight;
 mod in_place;
 mod large_numbers;

@@ -2,11 +2,15 @@
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, PoisonError};
+use std::time::Duration;
 
 use super::config::Properties;
 use super::{admin, consumer, leave, producer};
 use crate::broker::{Admin, Broker, ClientError, Consumer, ConsumerSpec, Host, ProducerPort, Wake};
 use crate::clock::Clock;
+
+/// What a group may take to take away the partitions of a topic that is gone.
+const REBALANCE: Duration = Duration::from_secs(5);
 
 /// A Kafka cluster.
 #[derive(Debug)]
@@ -59,6 +63,10 @@ impl Broker for KafkaBroker {
 
     fn host(&self) -> Host {
         Host::Thread
+    }
+
+    fn notices_within(&self) -> Duration {
+        self.properties.metadata_interval() + REBALANCE
     }
 
     fn address(&self) -> String {

@@ -37,14 +37,20 @@ impl Commits {
 
     /// A commit was answered, as a whole or partition by partition.
     pub(super) fn answered(&mut self, number: usize, answer: &[Listed], error: Option<Code>) -> Vec<ConsumerEvent> {
-        let (mut good, mut events) = (Vec::new(), Vec::new());
+        let (mut good, mut bad) = (Vec::new(), Vec::<(Code, Vec<_>)>::new());
         for commit in self.sent.remove(&number).unwrap_or_default() {
             let of_partition = answer.iter().find(|listed| listed.is(&commit.place)).and_then(|listed| listed.error);
+            let offset = (commit.id, commit.offset);
             match of_partition.or(error) {
-                None => good.push((commit.id, commit.offset)),
-                Some(code) => events.push(refused(vec![(commit.id, commit.offset)], code.to_string())),
+                None => good.push(offset),
+                Some(code) => match bad.iter_mut().find(|(of, _)| *of == code) {
+                    // Told once, not for each of hundreds of partitions.
+                    Some((_, offsets)) => offsets.push(offset),
+                    None => bad.push((code, vec![offset])),
+                },
             }
         }
+        let mut events: Vec<_> = bad.into_iter().map(|(code, offsets)| refused(offsets, code.to_string())).collect();
         if !good.is_empty() {
             events.push(ConsumerEvent::Committed { offsets: good, error: None });
         }
@@ -81,6 +87,9 @@ mod tests {
             .collect();
         assert_eq!(told, [((AssignmentId(2), 9), true), ((AssignmentId(1), 7), false)]);
         assert_eq!(commits.answered(first, &[], None).len(), 1);
+        let third = commits.next_number();
+        commits.sent(third, vec![commit(1, 0, 7), commit(2, 1, 9)]);
+        assert_eq!(commits.answered(third, &[], Some(Code::NotCoordinator)).len(), 1, "one trouble, told once");
         assert!(commits.answered(first, &[], None).is_empty(), "once");
     }
 }

@@ -3,6 +3,7 @@
 
 use std::collections::BTreeMap;
 use std::fmt;
+use std::time::Duration;
 
 use rdkafka::config::{ClientConfig, RDKafkaLogLevel};
 use rdkafka::error::KafkaError;
@@ -26,8 +27,10 @@ const EVERY_CLIENT: &[Default] = &[
     ("reconnect.backoff.ms", "50"),
     ("reconnect.backoff.max.ms", "1000"),
     // A partition that was added is read within ten seconds, not five minutes; one small request each time.
-    ("topic.metadata.refresh.interval.ms", "10000"),
+    (METADATA_INTERVAL, "10000"),
 ];
+
+const METADATA_INTERVAL: &str = "topic.metadata.refresh.interval.ms";
 
 const CONSUMER: &[Default] = &[
     // Offsets are committed when their records have ended, and only then.
@@ -124,6 +127,13 @@ impl Properties {
     /// The value that the user gave a property.
     pub(super) fn get(&self, name: &str) -> Option<&str> {
         self.0.get(canonical(name)).map(String::as_str)
+    }
+
+    /// How often each client looks at its topics anew.
+    pub(super) fn metadata_interval(&self) -> Duration {
+        let default = EVERY_CLIENT.iter().find(|(name, _)| *name == METADATA_INTERVAL).map(|(_, value)| *value);
+        let millis = self.get(METADATA_INTERVAL).or(default).and_then(|text| text.parse().ok());
+        Duration::from_millis(millis.unwrap_or(0))
     }
 
     /// For a member of a group that reads `partitions` partitions when it is alone.
@@ -287,6 +297,13 @@ mod tests {
         assert_eq!(kbytes(1).as_deref(), Some("65536"));
         assert_eq!(kbytes(64).as_deref(), Some("1024"));
         assert_eq!(kbytes(100_000).as_deref(), Some("64"), "enough to go on with");
+    }
+
+    #[test]
+    fn how_often_topics_are_looked_at_is_the_users_or_the_default() {
+        let interval = |pairs: &[_]| properties(pairs).unwrap().metadata_interval();
+        assert_eq!(interval(&[]), Duration::from_secs(10));
+        assert_eq!(interval(&[("topic.metadata.refresh.interval.ms", "60000")]), Duration::from_secs(60));
     }
 
     #[test]

@@ -5,6 +5,7 @@
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
+use std::time::Duration;
 
 use super::admin::MemoryAdmin;
 use super::after::After;
@@ -163,6 +164,10 @@ impl Broker for Cluster {
 
     fn host(&self) -> Host {
         Host::Task
+    }
+
+    fn notices_within(&self) -> Duration {
+        Duration::ZERO
     }
 
     fn address(&self) -> String {

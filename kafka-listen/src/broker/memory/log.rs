@@ -7,7 +7,7 @@ use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::sync::Arc;
 
 use crate::broker::{Room, Taken};
-use crate::record::{OwnedBody, Record, RecordTime};
+use crate::record::{Body, OwnedBody, Record, RecordTime};
 
 /// One partition's records.
 #[derive(Debug, Default)]

@@ -199,13 +199,13 @@ impl Bench {
     fn reject(&mut self, kind: PublishErrorKind) {
         let (ticket, record) = self.publishes.remove(0);
         let error = PublishError { kind, message: "no".into(), record };
-        self.give(Event::Published { ticket, result: Err(error) });
+        self.give(Event::NotWritten { ticket, error: Box::new(error) });
     }
 
     /// Acknowledges the oldest write.
     fn acknowledge(&mut self) -> Outgoing {
         let (ticket, record) = self.publishes.remove(0);
-        self.give(Event::Published { ticket, result: Ok(()) });
+        self.give(Event::Written { id: ticket.id, numbers: vec![ticket.number] });
         record
     }
 

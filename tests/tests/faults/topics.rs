@@ -1,0 +1,96 @@
+//! Topics that go, shrink, or take no more: a retry topic that is deleted, records that are gone from the log, copies that are too
+//! large.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fs;
+
+use kafka_listen_tests::history::check::{Expected, judge};
+use kafka_listen_tests::history::{Place, Step, Stored, broker, now};
+
+use crate::rig::{Load, Rig, admin, shared, until};
+
+/// What lay in a topic that was deleted: the broker keeps its files for a minute.
+fn dump(rig: &Rig<'_>, topic: &str) -> BTreeMap<Place, Stored> {
+    let mut all = BTreeMap::new();
+    for folder in fs::read_dir(rig.kafka.dir().join("data")).unwrap() {
+        let folder = folder.unwrap().path();
+        let name = folder.file_name().unwrap().to_string_lossy().into_owned();
+        // `TOPIC-PARTITION.ID-delete`
+        let partition = name
+            .strip_prefix(topic)
+            .and_then(|rest| rest.strip_suffix("-delete")?.strip_prefix('-')?.split('.').next());
+        let Some(partition) = partition.and_then(|text| text.parse().ok()) else { continue };
+        for file in fs::read_dir(&folder).unwrap().map(|file| file.unwrap().path()) {
+            if file.extension().is_some_and(|extension| extension == "log") {
+                let arguments = ["--print-data-log", "--files", file.to_str().unwrap()];
+                let text = rig.kafka.file_tool("kafka.tools.DumpLogSegments", arguments);
+                all.extend(text.lines().filter_map(|line| dumped(topic, partition, line)));
+            }
+        }
+    }
+    all
+}
+
+/// `| offset: 3 LogAppendTime: 17 … payload: 71`
+fn dumped(topic: &str, partition: i32, line: &str) -> Option<(Place, Stored)> {
+    let value = line.split("payload: ").nth(1)?.as_bytes().to_vec();
+    let field = |name: &str| line.split(name).nth(1)?.split_whitespace().next()?.parse::<i64>().ok();
+    let place = Place { topic: of_the_past(topic), partition, offset: field("offset: ")? };
+    Some((place, Stored { key: Some(value.clone()), value, time: field("Time: ")?, ..Stored::default() }))
+}
+
+/// How the topic that is gone is told apart from the one that took its place.
+fn of_the_past(topic: &str) -> String {
+    format!("{topic} (deleted)")
+}
+
+#[test]
+fn a_retry_topic_that_is_deleted_under_load_is_created_again_and_nothing_of_the_source_is_lost() {
+    // What is gone is noticed within two seconds, not ten.
+    let rig = Rig::new(shared(), "deleted", 3).set("WORKER_PROPERTIES", "topic.metadata.refresh.interval.ms=2000");
+    let load = Load::start(&rig, 300);
+    let (first, second) = (rig.start(&[]), rig.start(&[("WORKER_RUNTIME", "current_thread")]));
+    rig.until_more(500);
+    let retry = "deleted-retry-100";
+    admin(rig.kafka, async |admin, options| admin.delete_topics(&[retry], options).await);
+    let deleted = now();
+    let retried = |worker: &crate::rig::Worker<'_, '_>| {
+        worker
+            .steps()
+            .iter()
+            .any(|(at, step)| *at > deleted && matches!(step, Step::Other(text) if text.starts_with("PublishFailed")))
+    };
+    until("copies find no topic", || retried(&first) || retried(&second));
+    until("it is created again", || broker::topics(&rig.kafka.bootstrap(), retry).contains_key(retry));
+    rig.until_more(500);
+    let numbers = load.stop();
+    let removed = dump(&rig, retry);
+    let number = |stored: &Stored| String::from_utf8_lossy(&stored.value).parse::<u64>().unwrap();
+    let gone: BTreeSet<u64> = removed.values().map(number).collect();
+    println!("{} copies lay in the topic that was deleted", removed.len());
+    assert!(!gone.is_empty());
+    rig.until_over_but(numbers, &gone);
+    first.stop();
+    second.stop();
+
+    let mut history = rig.history();
+    let sources: BTreeMap<_, _> = history.records.iter().filter(|(place, _)| place.topic == rig.topic).collect();
+    let sources: BTreeMap<_, _> = sources.into_iter().map(|(place, stored)| (number(stored), place.clone())).collect();
+    for delivery in &mut history.deliveries {
+        let place = &mut delivery.told.place;
+        let is_there = history.records.get(place).is_some_and(|stored| number(stored) == delivery.told.number);
+        if place.topic == retry && !is_there {
+            place.topic = of_the_past(retry);
+        }
+    }
+    for commit in &mut history.commits {
+        if commit.next.topic == retry && (commit.time as u64) * 1000 < deleted {
+            commit.next.topic = of_the_past(retry);
+        }
+    }
+    history.records.extend(removed.into_iter().map(|(place, stored)| {
+        let original = Some(sources[&number(&stored)].clone());
+        (place, Stored { attempt: Some(2), original, ..stored })
+    }));
+    rig.tell(judge(&history, &Expected { removed: gone, ..Expected::default() }));
+}
