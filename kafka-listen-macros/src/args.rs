@@ -4,12 +4,12 @@
 use proc_macro2::{Ident, Span, TokenStream, TokenTree};
 use syn::ext::IdentExt;
 use syn::parse::discouraged::Speculative;
-use syn::parse::{ParseStream, Parser};
+use syn::parse::{Parse, ParseStream, Parser};
 use syn::punctuated::Punctuated;
 use syn::{Expr, LitStr, Path, Token, parenthesized, token};
 
 use crate::errors::Errors;
-use crate::keys::{Key, LISTENER, Level, Takes};
+use crate::keys::{CRATE, Key, LISTENER, Level, Takes};
 
 /// What a `#[kafka_listener(…)]` holds, in its order; the keys in `backoff(…)` follow `backoff`.
 pub(crate) struct Args(pub(crate) Vec<Arg>);
@@ -28,7 +28,7 @@ pub(crate) struct Arg {
 pub(crate) enum Given {
     /// `= …`
     Value(Expr),
-    /// `= ::path`
+    /// `= path`
     Path(Path),
     /// `(…, …)`
     List(Vec<Expr>),
@@ -77,7 +77,8 @@ fn argument(input: ParseStream<'_>, level: Level, args: &mut Args, errors: &mut 
     let given = match &key.takes {
         Takes::Keys(keys) => nested(input, Level { keys, inside: Some(key.name) }, args, errors),
         Takes::Topics => list(input),
-        Takes::Crate => path(input).map(|path| path.map(Given::Path)),
+        Takes::Crate => path(input, key, Path::parse_mod_style),
+        Takes::Function => path(input, key, Path::parse),
         _ => value(input),
     }?;
     args.0[index].given = given;
@@ -121,15 +122,19 @@ fn value(input: ParseStream<'_>) -> syn::Result<Option<Given>> {
     Ok(Some(Given::Value(input.parse()?)))
 }
 
-/// `= ::path`, or nothing if it is something else.
-fn path(input: ParseStream<'_>) -> syn::Result<Option<Path>> {
+/// `= path`, or nothing if it is something else.
+fn path(
+    input: ParseStream<'_>,
+    key: &Key,
+    read: fn(ParseStream<'_>) -> syn::Result<Path>,
+) -> syn::Result<Option<Given>> {
     if input.parse::<Option<Token![=]>>()?.is_none() || input.is_empty() || input.peek(Token![,]) {
         return Ok(None);
     }
     if input.peek(LitStr) {
-        return Err(input.error("a path has no quotes: write `crate = ::kafka_listen`"));
+        return Err(input.error(format_args!("a path has no quotes: write `{}`", key.example)));
     }
-    input.call(Path::parse_mod_style).map(Some)
+    input.call(read).map(|path| Some(Given::Path(path)))
 }
 
 /// A mistake in one argument says nothing of the next.
@@ -146,12 +151,12 @@ fn skip_to_comma(input: ParseStream<'_>) -> syn::Result<()> {
 }
 
 impl Args {
-    /// The path of the runtime crate, if it was given.
-    pub(crate) fn krate(&self) -> Option<&Path> {
-        self.0.iter().find_map(|arg| match &arg.given {
+    /// The path that stands behind a key, if it was given.
+    pub(crate) fn path(&self, name: &str) -> Option<&Path> {
+        match &self.0.iter().find(|arg| arg.key.sets == name)?.given {
             Some(Given::Path(path)) => Some(path),
             _ => None,
-        })
+        }
     }
 }
 
@@ -177,8 +182,10 @@ fn dlt_handler(input: ParseStream<'_>) -> syn::Result<(Path, Option<Path>)> {
     let mut krate = None;
     input.parse::<Option<Token![,]>>()?;
     if let Some(at) = input.parse::<Option<Token![crate]>>()? {
-        let missing = || syn::Error::new_spanned(at, "`crate` is written `crate = ::kafka_listen`");
-        krate = Some(path(input)?.ok_or_else(missing)?);
+        let Some(Given::Path(path)) = path(input, &CRATE, Path::parse_mod_style)? else {
+            return Err(syn::Error::new_spanned(at, "`crate` is written `crate = ::kafka_listen`"));
+        };
+        krate = Some(path);
         input.parse::<Option<Token![,]>>()?;
     }
     if input.is_empty() {

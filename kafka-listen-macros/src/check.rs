@@ -26,10 +26,11 @@ pub(crate) fn listener(tokens: TokenStream, item: TokenStream) -> Result<Model, 
     delays::check(&settings, &mut errors);
     names::check(&settings, &mut errors);
     let function = function(item, "kafka_listener", &mut errors);
-    if let Some(function) = &function {
+    if let Some(function) = function.as_ref().filter(|_| all_keys_known) {
         effects::check_on(function, &settings, &mut errors);
     }
-    finish(Some(Role::Listener(settings.good)), args.krate().cloned(), function, "kafka_listener", errors)
+    let role = Role::Listener { settings: settings.good, classify: args.path("classify").cloned() };
+    finish(Some(role), args.path("crate").cloned(), function, "kafka_listener", errors)
 }
 
 /// Judges `#[dlt_handler(tokens)]` on `item`.

@@ -1,6 +1,8 @@
 //! Keys that would have no effect beside the others, or on this function: what does nothing is most likely meant to do
 //! something.
 
+use syn::ReturnType;
+
 use crate::errors::Errors;
 use crate::function::Function;
 use crate::model::{Number, Value};
@@ -24,6 +26,9 @@ pub(crate) fn check_on(function: &Function, settings: &Settings<'_>, errors: &mu
             key,
             "`handler_timeout` cannot end a plain `fn`, which runs until it returns: write an `async fn`, or leave it out",
         );
+    }
+    if let (Some(key), ReturnType::Default) = (settings.key("classify"), &function.sig.output) {
+        errors.at(key, "`classify` judges the errors of a handler, and this one returns none: leave it out");
     }
 }
 

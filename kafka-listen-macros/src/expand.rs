@@ -8,6 +8,7 @@
 use proc_macro2::{Ident, Literal, Span, TokenStream};
 use quote::{ToTokens, format_ident, quote_spanned};
 use syn::ext::IdentExt;
+use syn::spanned::Spanned;
 use syn::{ReturnType, Signature};
 
 use crate::model::{Model, Number, Parameter, Role, Setting, Value};
@@ -21,7 +22,7 @@ pub(crate) fn expand(Model { role, krate, function, parameters }: &Model) -> Tok
     let allowed = has("allow");
     let deprecated = has("deprecated").map(|_| quote_spanned!(at=> #[allow(deprecated)]));
     let needs = needs(parameters, at);
-    let run = run(&function.sig, parameters, at);
+    let run = run(role, &function.sig, parameters, at);
     let registration = registration(role, &function.sig, at);
     quote_spanned! {at=>
         #function
@@ -51,7 +52,7 @@ fn needs(parameters: &[Parameter], at: Span) -> TokenStream {
 
 /// Builds the parameters and calls the function. Types stand in function bodies only, where a lifetime that is left out
 /// is inferred to be the delivery's.
-fn run(sig: &Signature, parameters: &[Parameter], at: Span) -> TokenStream {
+fn run(role: &Role, sig: &Signature, parameters: &[Parameter], at: Span) -> TokenStream {
     let name = &sig.ident;
     let names: Vec<_> = (0..parameters.len()).map(|index| format_ident!("__{index}", span = at)).collect();
     let parameters = parameters.iter().zip(&names).map(|(Parameter { text, ty, header }, name)| {
@@ -69,13 +70,20 @@ fn run(sig: &Signature, parameters: &[Parameter], at: Span) -> TokenStream {
         ReturnType::Type(_, ty) => ty.to_token_stream(),
         ReturnType::Default => quote_spanned!(at=> ()),
     };
+    let outcome = match role {
+        Role::Listener { classify: Some(classify), .. } => {
+            let at = located(returned.span());
+            quote_spanned!(at=> |__r| <#returned as __rt::Fallible>::classified(__r, #classify))
+        }
+        _ => quote_spanned!(at=> <#returned as __rt::HandlerReturn>::into_outcome),
+    };
     quote_spanned! {at=>
         fn __run<'d>(__d: &'d __rt::Delivery<'d>) -> #ends {
             let __call = move || {
                 #(#parameters)*
                 __rt::Ok(#name(#(#names),*))
             };
-            #run(__call, <#returned as __rt::HandlerReturn>::into_outcome)
+            #run(__call, #outcome)
         }
     }
 }
@@ -89,7 +97,7 @@ fn registration(role: &Role, sig: &Signature, at: Span) -> TokenStream {
     };
     let arguments = |listener: &dyn ToTokens| quote_spanned!(at=> #name, __rt::module_path!(), || __rt::function_id(#listener), __needs, #call);
     match role {
-        Role::Listener(settings) => {
+        Role::Listener { settings, .. } => {
             let arguments = arguments(&sig.ident);
             let checked = settings.iter().any(is_constant).then(|| quote_spanned!(at=> .checked()));
             let settings = settings.iter().map(setter);

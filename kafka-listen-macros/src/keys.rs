@@ -19,6 +19,8 @@ pub(crate) struct Key {
 pub(crate) enum Takes {
     /// The path of the crate.
     Crate,
+    /// The path of a function.
+    Function,
     /// The name of a topic.
     Topic,
     /// Names of topics in parentheses.
@@ -64,6 +66,9 @@ impl Key {
     }
 }
 
+/// The path of the runtime crate, which both attributes take.
+pub(crate) const CRATE: Key = key("crate", Takes::Crate, "crate = ::kafka_listen");
+
 const KEYS: &[Key] = &[
     key("topic", Takes::Topic, r#"topic = "email.send""#),
     key("topics", Takes::Topics, r#"topics("email.send", "email.urgent")"#),
@@ -95,6 +100,8 @@ const KEYS: &[Key] = &[
         Takes::Time { zero: Some("no handler could end in time; leave it out for no limit") },
         r#"handler_timeout = "30s""#,
     ),
+    key("classify", Takes::Function, "classify = errors::classify"),
+    key("max_retry_after", ANY_TIME, r#"max_retry_after = "1h""#),
     key("retry_suffix", Takes::Suffix, r#"retry_suffix = "-retry""#),
     key("dlt_suffix", Takes::Suffix, r#"dlt_suffix = "-dlt""#),
     key(
@@ -124,7 +131,7 @@ const KEYS: &[Key] = &[
         Takes::Count { max: i16::MAX as u64, zero: "leave it out for the broker's default" },
         "replication = 3",
     ),
-    key("crate", Takes::Crate, "crate = ::kafka_listen"),
+    CRATE,
 ];
 
 /// The most attempts, through topics or in place.
@@ -162,13 +169,11 @@ const BLOCKING: &[Key] = &[
 const LATER: &[&str] = &[
     "auto_start",
     "batch",
-    "classify",
     "dlt_on_error",
     "dlt_route",
     "fatal",
     "filter",
     "group_naming",
-    "max_retry_after",
     "properties",
     "retention",
     "retry_on",

@@ -20,7 +20,11 @@ pub(crate) struct Model {
 /// What an attribute makes of a function.
 pub(crate) enum Role {
     /// A listener with these settings, in the order in which they were written.
-    Listener(Vec<Setting>),
+    Listener {
+        settings: Vec<Setting>,
+        /// The function that judges errors.
+        classify: Option<Path>,
+    },
     /// The handler of the dead letters of the listener at this path.
     DltHandler(Path),
 }

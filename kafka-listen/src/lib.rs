@@ -90,7 +90,7 @@ pub use extract::{
     Attempt, Delivery, FromDelivery, FromHeader, Json, Key, Needs, Offset, Partition, Rejection, RejectionKind, State,
     Topic,
 };
-pub use outcome::{Failure, FailureKind, HandlerReturn};
+pub use outcome::{Decision, Failure, FailureKind, HandlerReturn, Outcome};
 pub use retry::{LastError, Origin};
 
 // Writing records.
@@ -110,8 +110,8 @@ pub mod prelude {
     pub use bytes::Bytes;
 
     pub use crate::{
-        App, Attempt, Delivery, FromDelivery, FromHeader, Headers, Json, Key, LastError, Offset, Origin, Partition,
-        Producer, Rejection, State, Timestamp, Topic, dlt_handler, kafka_listener,
+        App, Attempt, Decision, Delivery, FromDelivery, FromHeader, Headers, Json, Key, LastError, Offset, Origin,
+        Outcome, Partition, Producer, Rejection, State, Timestamp, Topic, dlt_handler, kafka_listener,
     };
 }
 

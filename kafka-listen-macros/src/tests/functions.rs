@@ -123,3 +123,12 @@ fn a_plain_fn_cannot_be_ended() {
     assert_eq!(place, "handler_timeout");
     assert!(message.contains("cannot end a plain `fn`"), "{message}");
 }
+
+#[test]
+fn where_there_are_no_errors_none_is_judged() {
+    let judged = |item| mistakes(r#"topic = "a", classify = errors::classify::<A, B>"#, item);
+    assert!(judged("fn f() -> Result<(), E> {}").is_empty());
+    let [(place, message)] = &judged("async fn f() {}")[..] else { panic!("one mistake") };
+    assert_eq!(place, "classify");
+    assert!(message.contains("this one returns none"), "{message}");
+}

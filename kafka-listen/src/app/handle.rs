@@ -11,7 +11,6 @@ use super::{Error, Paused};
 use crate::broker::ProducerPort;
 use crate::engine::Event;
 use crate::listener::Plan;
-use crate::observe::PauseReason;
 use crate::producer::Producer;
 use crate::runtime::{Ended, Inbox, Status};
 
@@ -24,7 +23,7 @@ pub struct Handle {
     pub(super) port: Arc<dyn ProducerPort>,
     pub(super) plan: Arc<Plan>,
     pub(super) drain: Duration,
-    pub(super) pauses: Pauses,
+    pub(super) pauses: Arc<Pauses>,
     /// Ends with the handle.
     pub(super) _mending: Mending,
 }
@@ -88,10 +87,10 @@ impl Handle {
     /// # Errors
     /// [`Error::NoListener`]: no listener has this id.
     pub fn pause(&self, listener: &str) -> Result<(), Error> {
-        self.pauses.pause(listener, PauseReason::Asked)
+        self.pauses.pause(listener)
     }
 
-    /// Lets a listener go on that was [paused](Self::pause). Does nothing if it was not.
+    /// Lets a listener go on that was [paused](Self::pause), or that [stopped](crate::Decision::Stop). Does nothing if it was not.
     ///
     /// # Errors
     /// [`Error::NoListener`]: no listener has this id.
@@ -99,7 +98,7 @@ impl Handle {
         self.pauses.resume(listener)
     }
 
-    /// The listeners that are paused, each with its reason.
+    /// The listeners that are paused, each with its reason: those that their handlers stopped, too.
     pub fn paused(&self) -> Vec<Paused> {
         self.pauses.all()
     }

@@ -7,7 +7,7 @@ use super::Error;
 use crate::clock::{Clock, Timestamp};
 use crate::engine::{Event, ListenerIndex};
 use crate::listener::Plan;
-use crate::observe::{self, Observers, PauseReason};
+use crate::observe::{self, Observers, PauseReason, RecordPlace};
 use crate::problem::nearest;
 use crate::runtime::Inbox;
 
@@ -28,47 +28,70 @@ pub(super) struct Pauses {
     plan: Arc<Plan>,
     observers: Observers,
     clock: Clock,
+    state: Mutex<State>,
+}
+
+#[derive(Default)]
+struct State {
     inboxes: Vec<Arc<Inbox>>,
-    paused: Mutex<BTreeMap<ListenerIndex, Paused>>,
+    paused: BTreeMap<ListenerIndex, Paused>,
 }
 
 impl Pauses {
-    pub(super) fn new(plan: Arc<Plan>, observers: Observers, clock: Clock, inboxes: Vec<Arc<Inbox>>) -> Self {
-        Self { plan, observers, clock, inboxes, paused: Mutex::default() }
+    pub(super) fn new(plan: Arc<Plan>, observers: Observers, clock: Clock) -> Self {
+        Self { plan, observers, clock, state: Mutex::default() }
+    }
+
+    /// A consumer is to be told, too.
+    pub(super) fn tell_also(&self, inbox: Arc<Inbox>) {
+        let mut state = self.lock();
+        state.paused.keys().for_each(|listener| inbox.put(Event::Pause(*listener)));
+        state.inboxes.push(inbox);
     }
 
     /// Pauses a listener; does nothing if it is paused already.
-    pub(super) fn pause(&self, id: &str, reason: PauseReason) -> Result<(), Error> {
-        let (index, listener) = self.find(id)?;
-        let paused = Paused { listener: id.to_owned(), since: self.clock.now(), reason: reason.clone() };
+    pub(super) fn pause(&self, id: &str) -> Result<(), Error> {
+        let (index, _) = self.find(id)?;
+        self.pause_for(index, PauseReason::Asked);
+        Ok(())
+    }
+
+    /// Pauses a listener because its handler asks for it, which counts for more than that the application did.
+    pub(super) fn stop(&self, listener: ListenerIndex, record: RecordPlace, message: String) {
+        self.pause_for(listener, PauseReason::Stopped { record, message });
+    }
+
+    fn pause_for(&self, index: ListenerIndex, reason: PauseReason) {
+        let Some(listener) = self.plan.listeners.get(index.0).map(|listener| listener.id.clone()) else { return };
+        let paused = Paused { listener: listener.to_string(), since: self.clock.now(), reason: reason.clone() };
         {
-            let mut all = self.lock();
-            if all.contains_key(&index) {
-                return Ok(());
+            let mut state = self.lock();
+            let before = state.paused.get(&index);
+            if before.is_some_and(|before| reason == PauseReason::Asked || before.reason != PauseReason::Asked) {
+                return;
             }
-            all.insert(index, paused);
-            self.inboxes.iter().for_each(|inbox| inbox.put(Event::Pause(index)));
+            state.paused.insert(index, paused);
+            state.inboxes.iter().for_each(|inbox| inbox.put(Event::Pause(index)));
         }
         self.observers.tell(&observe::Event::Paused { listener, reason });
-        Ok(())
     }
 
     /// Lets a listener go on; does nothing if it is not paused.
     pub(super) fn resume(&self, id: &str) -> Result<(), Error> {
         let (index, listener) = self.find(id)?;
         {
-            let mut all = self.lock();
-            if all.remove(&index).is_none() {
+            let mut state = self.lock();
+            if state.paused.remove(&index).is_none() {
                 return Ok(());
             }
-            self.inboxes.iter().for_each(|inbox| inbox.put(Event::Resume(index)));
+            state.inboxes.iter().for_each(|inbox| inbox.put(Event::Resume(index)));
         }
         self.observers.tell(&observe::Event::Resumed { listener });
         Ok(())
     }
 
     pub(super) fn all(&self) -> Vec<Paused> {
-        self.lock().values().cloned().collect()
+        self.lock().paused.values().cloned().collect()
     }
 
     fn find(&self, id: &str) -> Result<(ListenerIndex, Arc<str>), Error> {
@@ -84,7 +107,7 @@ impl Pauses {
     }
 
     /// Held while consumers are told, so that they are told in the order of the calls.
-    fn lock(&self) -> MutexGuard<'_, BTreeMap<ListenerIndex, Paused>> {
-        self.paused.lock().unwrap_or_else(PoisonError::into_inner)
+    fn lock(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

@@ -50,6 +50,7 @@ pub(super) async fn start(mut app: App) -> Result<Handle, Error> {
         observers: &app.observers,
         properties: group_properties(&app.properties),
         port: port.clone(),
+        pauses: Arc::new(Pauses::new(plan.clone(), app.observers.clone(), broker.clock())),
         handlers: handlers(&plan),
         dlt_handlers: dlt_handlers(&plan),
         jitter_seed: app.jitter_seed,
@@ -62,8 +63,7 @@ pub(super) async fn start(mut app: App) -> Result<Handle, Error> {
         });
         consumers.push(started?);
     }
-    let inboxes = consumers.iter().map(|running| running.inbox.clone()).collect();
-    let pauses = Pauses::new(plan.clone(), app.observers.clone(), broker.clock(), inboxes);
+    let pauses = starter.pauses;
     let drain = app.drain.unwrap_or(App::DRAIN);
     Ok(Handle { consumers, statuses, producer, port, plan, drain, pauses, _mending: mending })
 }
@@ -161,6 +161,7 @@ struct Starter<'a> {
     observers: &'a Observers,
     properties: BTreeMap<String, String>,
     port: Arc<dyn ProducerPort>,
+    pauses: Arc<Pauses>,
     handlers: Handlers,
     dlt_handlers: Handlers,
     jitter_seed: Option<u64>,
@@ -185,6 +186,8 @@ impl Starter<'_> {
         };
         let consumer = self.broker.consumer(spec, wake.clone())?;
         let inbox = Arc::new(Inbox::new(wake));
+        self.pauses.tell_also(inbox.clone());
+        let pauses = self.pauses.clone();
         let sources: HashMap<_, _> = planned.topics.into_iter().map(|(it, _)| (it.topic.clone(), it)).collect();
         let driver = Driver::new(DriverParts {
             group: planned.group.clone(),
@@ -202,6 +205,7 @@ impl Starter<'_> {
             runtime: Runtime::current(),
             clock: self.broker.clock(),
             report: Box::new(move |status| drop(statuses.send((index, status)))),
+            stop_listener: Box::new(move |listener, record, message| pauses.stop(listener, record, message)),
         });
         let ended = seat
             .run(planned.group, driver, &Runtime::current())

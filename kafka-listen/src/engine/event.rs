@@ -1,8 +1,10 @@
 //! What goes into the engine and what comes out: its whole connection with the world.
 
 use std::collections::VecDeque;
+use std::sync::Arc;
 
-use super::lanes::{LaneId, Queued, Run};
+use super::lanes::{Queued, Run, RunId};
+use super::numbers::Numbers;
 use super::source::ListenerIndex;
 use crate::broker::Room;
 use crate::clock::Timestamp;
@@ -50,7 +52,7 @@ pub(crate) enum Action {
     Take { id: AssignmentId, room: Room },
     /// Tell where the consumer stands in a partition that has nothing unfinished.
     AskPosition(AssignmentId),
-    /// Handle records: runs side by side, the records of each in order.
+    /// Handle records: lanes side by side, runs of one lane and the records of each in order.
     Start { id: AssignmentId, runs: Vec<Run>, stop_at_failure: bool },
     /// Start nothing more of this partition; what runs may end.
     Halt(AssignmentId),
@@ -66,6 +68,8 @@ pub(crate) enum Action {
     Release(Vec<AssignmentId>),
     /// Leave the group.
     Close,
+    /// Stop a listener everywhere in this process, as the handler of this record asks.
+    StopListener { listener: ListenerIndex, record: observe::RecordPlace, failure: Arc<Failure> },
     /// Say what happened.
     Tell(observe::Event),
     /// Everything is over.
@@ -97,10 +101,10 @@ pub(crate) struct FailedDelivery {
 pub(crate) struct Progress {
     /// The partition.
     pub(crate) id: AssignmentId,
-    /// The run's lane.
-    pub(crate) lane: LaneId,
+    /// The run.
+    pub(crate) run: RunId,
     /// The numbers of records that were handled.
-    pub(crate) done: Vec<u64>,
+    pub(crate) done: Numbers,
     /// Those that failed.
     pub(crate) failed: Vec<FailedDelivery>,
     /// If the run is over, what of it did not start.

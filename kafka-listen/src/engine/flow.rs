@@ -35,15 +35,23 @@ impl Limits {
     /// Its fair share of all bytes is always its own: one partition's hoard stops no other. One that holds nothing may take one
     /// record, however large: otherwise a record larger than its share would stop it for ever.
     pub(crate) fn room(&self, window: usize, bytes: usize, held: Held) -> Option<Room> {
-        let records = self.window.saturating_sub(window);
         let share = (self.total_bytes / held.partitions.max(1)).saturating_sub(bytes);
         let free = self.total_bytes.saturating_sub(held.bytes);
         let bytes = self.partition_bytes.saturating_sub(bytes).min(share.max(free));
         if window == 0 && bytes == 0 {
             return Some(Room { records: 1, bytes: 1 });
         }
-        // Many small takes cost more than few large ones.
-        (records >= self.window.div_ceil(4) && bytes > 0).then_some(Room { records, bytes })
+        // A quarter at a time, neither more nor less: one is handled while the next is taken, and small takes cost more.
+        (!self.is_full(window) && bytes > 0).then_some(Room { records: self.quarter(), bytes })
+    }
+
+    /// Whether a partition whose window holds so many records takes no more, whatever their bytes.
+    pub(crate) fn is_full(&self, window: usize) -> bool {
+        self.window.saturating_sub(window) < self.quarter()
+    }
+
+    fn quarter(&self) -> usize {
+        self.window.div_ceil(4)
     }
 }
 
@@ -59,17 +67,17 @@ mod tests {
 
     #[test]
     fn a_full_window_or_budget_takes_nothing() {
-        assert_eq!(LIMITS.room(0, 0, held(0)), Some(Room { records: 100, bytes: 1000 }));
+        assert_eq!(LIMITS.room(0, 0, held(0)), Some(Room { records: 25, bytes: 1000 }));
         assert_eq!(LIMITS.room(76, 0, held(0)), None, "wait until a quarter is free");
         assert_eq!(LIMITS.room(10, 1000, held(1000)), None);
         assert_eq!(LIMITS.room(10, 300, held(3000)), None, "it has had its share");
-        assert_eq!(LIMITS.room(10, 300, held(2999)), Some(Room { records: 90, bytes: 1 }));
+        assert_eq!(LIMITS.room(10, 300, held(2999)), Some(Room { records: 25, bytes: 1 }));
     }
 
     #[test]
     fn a_hoard_leaves_every_partition_its_share() {
-        assert_eq!(LIMITS.room(0, 0, held(9000)), Some(Room { records: 100, bytes: 300 }));
-        assert_eq!(LIMITS.room(10, 200, held(9000)), Some(Room { records: 90, bytes: 100 }));
+        assert_eq!(LIMITS.room(0, 0, held(9000)), Some(Room { records: 25, bytes: 300 }));
+        assert_eq!(LIMITS.room(10, 200, held(9000)), Some(Room { records: 25, bytes: 100 }));
     }
 
     #[test]

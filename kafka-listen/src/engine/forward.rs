@@ -1,12 +1,14 @@
 //! A failure, and what follows from it: the copy that goes on, or none.
 
+use std::collections::VecDeque;
 use std::sync::Arc;
 
+use super::event::Action;
 use super::lanes::Queued;
 use super::source::Source;
 use crate::clock::Timestamp;
 use crate::observe::{Event, RecordPlace};
-use crate::outcome::Failure;
+use crate::outcome::{Decision, Failure};
 use crate::record::{Outgoing, TopicName, TopicPartition, Wanted};
 use crate::retry::{Hop, Next, Tried, decide, forward};
 
@@ -18,6 +20,8 @@ pub(crate) enum Fate {
     Publish(Box<Outgoing>),
     /// It has ended.
     Ended,
+    /// Its listener stops, and begins with it again.
+    Stop,
 }
 
 /// A failure, with all that its fate depends on.
@@ -40,12 +44,14 @@ pub(crate) struct Failed<'a> {
 
 impl Failed<'_> {
     /// Decides, and tells what was decided.
-    pub(crate) fn fate(self) -> (Fate, Event) {
+    pub(crate) fn fate(self, out: &mut VecDeque<Action>) -> Fate {
         let listener = self.source.id.clone();
         let record = RecordPlace { partition: self.partition.clone(), offset: self.queued.record.offset };
         let failure = self.failure.clone();
         let tried = Tried { attempt: self.queued.attempt, in_place: self.queued.in_place };
-        match decide(&self.source.rules, tried, &failure, self.now, self.draw) {
+        let next = decide(&self.source.rules, tried, &failure, self.now, self.draw);
+        out.extend(self.cut(&next, &record).map(Action::Tell));
+        let (fate, event) = match next {
             Next::Again { at } => {
                 let in_place = self.queued.in_place.saturating_add(1);
                 (Fate::Again(at), Event::TriedAgain { listener, record, in_place, at, failure })
@@ -58,9 +64,28 @@ impl Failed<'_> {
                 let copy = self.copy(topic.clone(), attempt, self.now);
                 (Fate::Publish(copy), Event::DeadLettered { listener, record, topic, failure })
             }
-            Next::Discard { .. } => (Fate::Ended, Event::Discarded { listener, record, failure }),
+            Next::Discard { reason } => {
+                (Fate::Ended, Event::Discarded { listener, record, reason: reason.to_string(), failure })
+            }
             Next::PassOver { .. } => (Fate::Ended, Event::PassedOver { listener, record, failure }),
-        }
+            Next::Stop => {
+                // Told by whoever stops it everywhere.
+                out.push_back(Action::StopListener { listener: self.source.listener, record, failure });
+                return Fate::Stop;
+            }
+        };
+        out.push_back(Action::Tell(event));
+        fate
+    }
+
+    /// That the handler asked for a longer wait than it may.
+    fn cut(&self, next: &Next, record: &RecordPlace) -> Option<Event> {
+        let (Decision::RetryAfter(asked), limit) = (&self.failure.decision, self.source.rules.max_retry_after) else {
+            return None;
+        };
+        let waits = matches!(next, Next::Again { .. } | Next::Retry { .. });
+        let (listener, record, asked) = (self.source.id.clone(), record.clone(), *asked);
+        (waits && asked > limit).then_some(Event::RetryAfterCut { listener, record, asked, limit })
     }
 
     fn copy(&self, topic: TopicName, attempt: u32, due: Timestamp) -> Box<Outgoing> {

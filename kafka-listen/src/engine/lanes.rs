@@ -1,10 +1,12 @@
 //! Lanes: records of one lane run one after the other, lanes run side by side.
 //!
-//! A lane that is free hands out all it holds as one [`Run`]; whoever runs it reports as it goes. A run that stops
-//! before its end (at a failure that will be tried again in place, or because the partition leaves) gives the rest back, and
-//! the lane goes on with it.
+//! A lane hands out all it holds as one [`Run`]; whoever runs it reports as it goes, and runs of one lane one after the other.
+//! A run that stops before its end (at a failure that will be tried again in place, or because the partition halts) gives the
+//! rest back, and the lane goes on with it. So a lane that may stop has one run out at a time; any other hands out the next
+//! while one still runs, and nobody waits between them. Should they be given back after all, they are put together in their
+//! order, whichever comes back first.
 
-use std::collections::{BTreeSet, HashMap, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, HashMap, VecDeque};
 use std::hash::{DefaultHasher, Hash, Hasher};
 use std::time::Duration;
 
@@ -38,7 +40,7 @@ pub(crate) struct Queued {
 }
 
 /// Names a lane of a partition.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum LaneId {
     /// The only one.
     Whole,
@@ -48,11 +50,20 @@ pub(crate) enum LaneId {
     Single(u64),
 }
 
+/// Names a run of a partition.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct RunId {
+    /// Its lane.
+    pub(crate) lane: LaneId,
+    /// Its place among the runs of its lane.
+    pub(crate) place: u64,
+}
+
 /// Records to be handled one after the other.
 #[derive(Debug)]
 pub(crate) struct Run {
-    /// Their lane.
-    pub(crate) lane: LaneId,
+    /// Its name.
+    pub(crate) id: RunId,
     /// The records, in order.
     pub(crate) records: VecDeque<Queued>,
 }
@@ -61,28 +72,44 @@ pub(crate) struct Run {
 #[derive(Debug)]
 pub(crate) struct Lanes {
     order: Order,
-    lanes: HashMap<LaneId, Lane>,
+    /// Whether a run may stop at a failure.
+    may_stop: bool,
+    lanes: BTreeMap<LaneId, Lane>,
     free: VecDeque<LaneId>,
     resting: BTreeSet<(Timestamp, u64)>,
     resting_lanes: HashMap<u64, LaneId>,
     running: usize,
+    /// The empty queues of runs that are over, to be filled again.
+    emptied: Vec<VecDeque<Queued>>,
 }
 
 #[derive(Debug, Default)]
 struct Lane {
     queue: VecDeque<Queued>,
-    taken: bool,
+    /// Runs that are not over.
+    out: usize,
+    /// The place of the next run.
+    next: u64,
+    /// What came back while others are still out, by the place of its run.
+    returned: BTreeMap<u64, VecDeque<Queued>>,
+    /// Nothing more goes out: what is out may stop, or a record rests before everything else.
+    closed: bool,
 }
 
 impl Lanes {
-    pub(crate) fn new(order: Order) -> Self {
+    /// As many emptied queues are kept as runs may be out of a lane that is fetched a quarter of its window at a time.
+    const EMPTIED: usize = 4;
+
+    pub(crate) fn new(order: Order, may_stop: bool) -> Self {
         Self {
             order,
-            lanes: HashMap::new(),
+            may_stop,
+            lanes: BTreeMap::new(),
             free: VecDeque::new(),
             resting: BTreeSet::new(),
             resting_lanes: HashMap::new(),
             running: 0,
+            emptied: Vec::new(),
         }
     }
 
@@ -90,7 +117,7 @@ impl Lanes {
     pub(crate) fn push(&mut self, queued: Queued) {
         let id = self.lane_of(&queued);
         let lane = self.lanes.entry(id).or_default();
-        if !lane.taken && lane.queue.is_empty() {
+        if !lane.closed && lane.queue.is_empty() {
             self.free.push_back(id);
         }
         lane.queue.push_back(queued);
@@ -100,38 +127,44 @@ impl Lanes {
     pub(crate) fn start(&mut self, now: Timestamp) -> Vec<Run> {
         while let Some(&(until, number)) = self.resting.first().filter(|(until, _)| *until <= now) {
             self.resting.remove(&(until, number));
-            self.free.extend(self.resting_lanes.remove(&number));
+            if let Some(id) = self.resting_lanes.remove(&number) {
+                self.open(id);
+            }
         }
         let mut runs = Vec::with_capacity(self.free.len());
         while let Some(id) = self.free.pop_front() {
             let Some(lane) = self.lanes.get_mut(&id) else { continue };
-            lane.taken = true;
-            runs.push(Run { lane: id, records: std::mem::take(&mut lane.queue) });
+            if lane.closed || lane.queue.is_empty() {
+                continue;
+            }
+            lane.out += 1;
+            lane.closed = self.may_stop || id != LaneId::Whole;
+            let records = std::mem::replace(&mut lane.queue, self.emptied.pop().unwrap_or_default());
+            runs.push(Run { id: RunId { lane: id, place: lane.next }, records });
+            lane.next += 1;
         }
         self.running += runs.len();
         runs
     }
 
+    /// What is out may stop: nothing more follows it before it is over.
+    pub(crate) fn halt(&mut self) {
+        self.lanes.values_mut().for_each(|lane| lane.closed |= lane.out > 0);
+    }
+
     /// A run is over; `rest` are its records that did not start.
-    pub(crate) fn over(&mut self, id: LaneId, rest: VecDeque<Queued>) {
-        self.running = self.running.saturating_sub(1);
-        if self.give_back(id, rest) {
-            self.free.push_back(id);
-        }
+    pub(crate) fn over(&mut self, run: RunId, rest: VecDeque<Queued>) {
+        self.give_back(run, rest);
+        self.open(run.lane);
     }
 
     /// A run is over, and `again`, the record it stopped at, runs once more at `at`, before everything else in its lane.
-    pub(crate) fn over_until(&mut self, id: LaneId, again: Queued, mut rest: VecDeque<Queued>, at: Timestamp) {
-        self.running = self.running.saturating_sub(1);
+    pub(crate) fn over_until(&mut self, run: RunId, again: Queued, mut rest: VecDeque<Queued>, at: Timestamp) {
         let number = again.number;
         rest.push_front(again);
-        self.give_back(id, rest);
-        if let Some(lane) = self.lanes.get_mut(&id) {
-            // Nobody may start it before its time, as if it ran.
-            lane.taken = true;
-        }
+        self.give_back(run, rest);
         self.resting.insert((at, number));
-        self.resting_lanes.insert(number, id);
+        self.resting_lanes.insert(number, run.lane);
     }
 
     /// When the next resting lane goes on.
@@ -154,24 +187,40 @@ impl Lanes {
         self.free.clear();
         self.resting.clear();
         self.resting_lanes.clear();
-        self.lanes.values_mut().for_each(|lane| lane.queue.clear());
+        self.lanes.values_mut().for_each(|lane| {
+            lane.queue.clear();
+            lane.returned.clear();
+        });
     }
 
-    /// Puts `rest` before what came meanwhile; whether there is anything to run. An empty lane is forgotten.
-    fn give_back(&mut self, id: LaneId, mut rest: VecDeque<Queued>) -> bool {
-        let Some(lane) = self.lanes.get_mut(&id) else { return false };
-        if rest.is_empty() {
-            // The usual case, and the queue is long: it stays where it is.
-            std::mem::swap(&mut rest, &mut lane.queue);
-        } else {
-            rest.append(&mut lane.queue);
+    /// Puts what all runs give back before what came meanwhile, once none of them is out.
+    fn give_back(&mut self, run: RunId, rest: VecDeque<Queued>) {
+        self.running = self.running.saturating_sub(1);
+        let Some(lane) = self.lanes.get_mut(&run.lane) else { return };
+        lane.out = lane.out.saturating_sub(1);
+        if !rest.is_empty() {
+            lane.returned.insert(run.place, rest);
+        } else if self.emptied.len() < Self::EMPTIED {
+            self.emptied.push(rest);
         }
-        if rest.is_empty() {
+        if lane.out == 0 {
+            while let Some((_, mut last)) = lane.returned.pop_last() {
+                last.append(&mut lane.queue);
+                lane.queue = last;
+            }
+        }
+    }
+
+    /// Lets a lane that has nothing out go on; one that has nothing at all is forgotten.
+    fn open(&mut self, id: LaneId) {
+        let Some(lane) = self.lanes.get_mut(&id).filter(|lane| lane.out == 0) else { return };
+        lane.closed = false;
+        if lane.queue.is_empty() {
             self.lanes.remove(&id);
-            return false;
+            self.emptied.clear();
+        } else {
+            self.free.push_back(id);
         }
-        *lane = Lane { queue: rest, taken: false };
-        true
     }
 
     fn lane_of(&self, queued: &Queued) -> LaneId {

@@ -10,6 +10,7 @@ use std::collections::VecDeque;
 pub(crate) struct Offsets {
     first: u64,
     came: VecDeque<Came>,
+    unfinished: usize,
     unfinished_bytes: usize,
     next: i64,
     sent: Option<i64>,
@@ -29,6 +30,7 @@ impl Offsets {
         Self {
             first: 0,
             came: VecDeque::new(),
+            unfinished: 0,
             unfinished_bytes: 0,
             next: start,
             sent: committed,
@@ -40,6 +42,7 @@ impl Offsets {
     pub(crate) fn came(&mut self, offset: i64, bytes: usize) -> u64 {
         let number = self.first + self.came.len() as u64;
         self.came.push_back(Came { offset, bytes, finished: false });
+        self.unfinished += 1;
         self.unfinished_bytes += bytes;
         number
     }
@@ -51,6 +54,7 @@ impl Offsets {
         if std::mem::replace(&mut came.finished, true) {
             return;
         }
+        self.unfinished -= 1;
         self.unfinished_bytes -= came.bytes;
         while let Some(came) = self.came.pop_front_if(|came| came.finished) {
             self.first += 1;
@@ -92,6 +96,16 @@ impl Offsets {
     /// Records from the oldest unfinished one on, finished ones behind it included: what a crash repeats.
     pub(crate) fn window(&self) -> usize {
         self.came.len()
+    }
+
+    /// How many records of the window have not finished.
+    pub(crate) fn unfinished(&self) -> usize {
+        self.unfinished
+    }
+
+    /// Those that have not finished among the oldest `count` of the window.
+    pub(crate) fn unfinished_within(&self, count: usize) -> impl Iterator<Item = u64> {
+        (self.first..).zip(self.came.iter().take(count)).filter(|(_, came)| !came.finished).map(|(number, _)| number)
     }
 
     /// Bytes of the records that have not finished.

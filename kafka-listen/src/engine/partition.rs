@@ -9,6 +9,7 @@ use super::draw::Draw;
 use super::event::{Action, FailedDelivery, Progress, Ticket};
 use super::flow::{Held, Limits};
 use super::forward::{Failed, Fate};
+use super::in_the_way::in_the_way;
 use super::lanes::{Lanes, Queued};
 use super::offsets::Offsets;
 use super::publishing::{Publishing, Slow};
@@ -17,7 +18,7 @@ use super::timers::Timers;
 use crate::clock::Timestamp;
 use crate::observe::{Event, RecordPlace};
 use crate::outcome::Failure;
-use crate::record::{Assigned, AssignmentId, Outgoing, PublishError, PublishErrorKind, Record, TopicPartition};
+use crate::record::{Assigned, AssignmentId, Outgoing, PublishError, PublishErrorKind, Record, TopicPartition, Wanted};
 use crate::retry::Shrink;
 
 /// One assigned partition.
@@ -30,6 +31,8 @@ pub(crate) struct Partition {
     lanes: Lanes,
     waiting: Timers,
     publishing: Publishing,
+    /// The timestamp of the record that was read last.
+    newest: Timestamp,
     readable: bool,
     /// Records were asked for and have not come: they lie before the consumer's position.
     taking: bool,
@@ -60,16 +63,23 @@ enum Stay {
     },
 }
 
+/// When a record runs again in place, and as which try.
+struct Again {
+    at: Timestamp,
+    in_place: u32,
+}
+
 impl Partition {
     pub(crate) fn new(assigned: Assigned, source: Arc<Source>, draw: Draw, trace_limit: usize) -> Self {
         Self {
             id: assigned.id,
             place: assigned.partition,
             offsets: Offsets::new(assigned.start, assigned.committed),
-            lanes: Lanes::new(source.order),
+            lanes: Lanes::new(source.order, source.stops_at_failure()),
             source,
             waiting: Timers::default(),
             publishing: Publishing::default(),
+            newest: Timestamp::from_millis(i64::MIN),
             readable: true,
             taking: false,
             position: Position::Unasked,
@@ -106,6 +116,7 @@ impl Partition {
         self.position = Position::Unasked;
         for record in records {
             let number = self.offsets.came(record.offset, record.size());
+            self.newest = record.time.at;
             if !self.is_staying() {
                 // It stays unfinished: whatever the consumer's position, nothing may be committed past it.
                 continue;
@@ -119,7 +130,9 @@ impl Partition {
                     }
                     // A waiting record must not hold the client's buffer, which is much larger than it.
                     let record = if due > now { record.detach() } else { record };
-                    self.waiting.wait(due, Queued { number, record, attempt, in_place: 1 });
+                    let queued = Queued { number, record, attempt, in_place: 1 };
+                    // Read anew, it would be clamped anew.
+                    if clamped { self.waiting.wait_here(due, queued) } else { self.waiting.wait(due, queued) }
                 }
                 Arrival::Foreign => {
                     let (listener, record) = (self.source.id.clone(), self.place_of(record.offset));
@@ -142,10 +155,10 @@ impl Partition {
                 continue;
             }
             if let Some(next) = self.failed(&queued, *failure, at, out) {
-                let Queued { number, record, attempt, in_place } = queued;
+                let Queued { number, record, attempt, .. } = queued;
                 // Like one that waits until it is due, it must not hold the client's buffer.
-                let record = if next > at { record.detach() } else { record };
-                again = Some((Queued { number, record, attempt, in_place: in_place.saturating_add(1) }, next));
+                let record = if next.at > at { record.detach() } else { record };
+                again = Some((Queued { number, record, attempt, in_place: next.in_place }, next.at));
             }
         }
         let Some(mut rest) = progress.over else { return };
@@ -153,8 +166,8 @@ impl Partition {
             (again, rest) = (None, VecDeque::new());
         }
         match again {
-            Some((queued, at)) => self.lanes.over_until(progress.lane, queued, rest, at),
-            None => self.lanes.over(progress.lane, rest),
+            Some((queued, at)) => self.lanes.over_until(progress.run, queued, rest, at),
+            None => self.lanes.over(progress.run, rest),
         }
     }
 
@@ -211,6 +224,8 @@ impl Partition {
                 self.readable = false;
                 self.taking = true;
                 out.push_back(Action::Take { id: self.id, room });
+            } else {
+                self.make_way(limits, now, out);
             }
         } else if !self.readable && self.offsets.window() == 0 && !self.taking && self.position == Position::Unasked {
             self.position = Position::Asked;
@@ -241,6 +256,7 @@ impl Partition {
     pub(crate) fn pause(&mut self, out: &mut VecDeque<Action>) {
         if self.stay == Stay::Serving {
             self.stay = Stay::Paused;
+            self.lanes.halt();
             out.push_back(Action::Halt(self.id));
         }
     }
@@ -290,21 +306,23 @@ impl Partition {
         matches!(self.stay, Stay::Cancelled { .. })
     }
 
-    /// A delivery failed; when it runs again, if it does so in place.
+    /// A delivery failed; whether it runs again in place.
     fn failed(
         &mut self,
         queued: &Queued,
         failure: Failure,
         now: Timestamp,
         out: &mut VecDeque<Action>,
-    ) -> Option<Timestamp> {
+    ) -> Option<Again> {
         let draw = self.draw.of(&self.place, queued.record.offset);
         let failure = Arc::new(failure);
         let (source, partition, trace_limit) = (&*self.source, &self.place, self.trace_limit);
-        let (fate, event) = Failed { source, partition, queued, failure, now, draw, trace_limit }.fate();
-        out.push_back(Action::Tell(event));
-        match fate {
-            Fate::Again(at) => return Some(at),
+        match (Failed { source, partition, queued, failure, now, draw, trace_limit }).fate(out) {
+            Fate::Again(at) => return Some(Again { at, in_place: queued.in_place.saturating_add(1) }),
+            Fate::Stop => {
+                self.pause(out);
+                return Some(Again { at: now, in_place: queued.in_place });
+            }
             Fate::Publish(record) => {
                 self.publishing.started(queued.number, now);
                 out.push_back(Action::Publish { ticket: self.ticket(queued.number), record: *record });
@@ -312,6 +330,19 @@ impl Partition {
             Fate::Ended => self.offsets.finish(queued.number),
         }
         None
+    }
+
+    /// Writes once more, at the end of their topic, records that would keep the window shut for long.
+    fn make_way(&mut self, limits: &Limits, now: Timestamp, out: &mut VecDeque<Action>) {
+        for number in in_the_way(&self.offsets, &self.waiting, limits, self.newest, now) {
+            let Some((due, Queued { record, .. })) = self.waiting.take(number) else { continue };
+            let (listener, place) = (self.source.id.clone(), self.place_of(record.offset));
+            out.push_back(Action::Tell(Event::MovedBack { listener, record: place, due }));
+            self.publishing.started(number, now);
+            let (topic, partition) = (self.place.topic.clone(), Wanted::IfThere(self.place.partition));
+            let record = Outgoing { topic, partition, body: record.to_owned_body(), timestamp: None };
+            out.push_back(Action::Publish { ticket: self.ticket(number), record });
+        }
     }
 
     /// The record with less in it; if it no longer is what a handler could take, for the DLT.

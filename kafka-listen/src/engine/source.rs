@@ -5,7 +5,7 @@ use std::sync::Arc;
 use super::lanes::Order;
 use crate::clock::Timestamp;
 use crate::record::{Record, TopicName};
-use crate::retry::{Chain, End, RetryHeaders, Rules, believable_due, is_ours};
+use crate::retry::{Chain, End, RetryHeaders, Rules, is_ours};
 
 /// The place of a listener in its application's plan.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -72,7 +72,7 @@ impl Source {
         let attempt = headers.attempt.max(2);
         // Overdue ones, too, go by due time: among them may be one that came earlier and is due earlier.
         let due = headers.due.unwrap_or(now);
-        let believed = believable_due(due, now, self.chain.longest_wait());
+        let believed = self.rules.believable_due(due, now);
         Arrival::Wait { attempt, due: believed, clamped: believed != due }
     }
 

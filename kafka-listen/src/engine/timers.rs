@@ -1,28 +1,54 @@
 //! Records that wait until they are due, by due time and not by position.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 
 use super::lanes::Queued;
 use crate::clock::Timestamp;
 
 /// Waiting records of one partition.
 #[derive(Debug, Default)]
-pub(crate) struct Timers(BTreeMap<(Timestamp, u64), Queued>);
+pub(crate) struct Timers {
+    waiting: BTreeMap<(Timestamp, u64), Queued>,
+    /// Those whose due time stands in their headers, so that they may wait elsewhere.
+    movable: HashMap<u64, Timestamp>,
+}
 
 impl Timers {
     /// Lets a record wait until `due`.
     pub(crate) fn wait(&mut self, due: Timestamp, queued: Queued) {
-        self.0.insert((due, queued.number), queued);
+        self.movable.insert(queued.number, due);
+        self.wait_here(due, queued);
+    }
+
+    /// Lets a record wait here and nowhere else.
+    pub(crate) fn wait_here(&mut self, due: Timestamp, queued: Queued) {
+        self.waiting.insert((due, queued.number), queued);
     }
 
     /// The next record that is due: the longest overdue first, of equal ones the one that came first.
     pub(crate) fn pop_due(&mut self, now: Timestamp) -> Option<Queued> {
-        let entry = self.0.first_entry()?;
-        (entry.key().0 <= now).then(|| entry.remove())
+        let entry = self.waiting.first_entry()?;
+        if entry.key().0 > now {
+            return None;
+        }
+        let queued = entry.remove();
+        self.movable.remove(&queued.number);
+        Some(queued)
+    }
+
+    /// When a record is due that waits and may do so elsewhere.
+    pub(crate) fn movable(&self, number: u64) -> Option<Timestamp> {
+        self.movable.get(&number).copied()
+    }
+
+    /// Takes out such a record, with its due time.
+    pub(crate) fn take(&mut self, number: u64) -> Option<(Timestamp, Queued)> {
+        let due = self.movable.remove(&number)?;
+        Some((due, self.waiting.remove(&(due, number))?))
     }
 
     /// When the next record is due.
     pub(crate) fn next(&self) -> Option<Timestamp> {
-        Some(self.0.first_key_value()?.0.0)
+        Some(self.waiting.first_key_value()?.0.0)
     }
 }

@@ -3,7 +3,7 @@
 use std::error::Error;
 use std::fmt;
 
-use crate::outcome::{Failure, FailureKind};
+use crate::outcome::{Decision, Failure, FailureKind};
 
 /// An extractor could not build its value from this record, and never will: the record goes straight to the
 /// dead-letter topic, its bytes intact.
@@ -69,6 +69,7 @@ impl Rejection {
             cause: None,
             trace: message.clone(),
             message,
+            decision: Decision::DeadLetter,
         }
     }
 }

@@ -82,6 +82,7 @@ pub struct Listener {
     pub(crate) blocking_multiplier: Option<Setting<f64>>,
     pub(crate) blocking_max_delay: Option<Setting<u64>>,
     pub(crate) handler_timeout: Option<Setting<u64>>,
+    pub(crate) max_retry_after: Option<Setting<u64>>,
     pub(crate) retry_suffix: Option<&'static str>,
     pub(crate) dlt_suffix: Option<&'static str>,
     pub(crate) suffix: Suffix,
@@ -124,6 +125,7 @@ impl Listener {
             blocking_multiplier: None,
             blocking_max_delay: None,
             handler_timeout: None,
+            max_retry_after: None,
             retry_suffix: None,
             dlt_suffix: None,
             suffix: Suffix::Delay,
@@ -237,6 +239,9 @@ numbers! {
     /// `handler_timeout = …`, in milliseconds.
     handler_timeout / handler_timeout_text: u64, if handler_timeout >= 1,
         else "`handler_timeout` must be longer than 0: no handler could end in time";
+    /// `max_retry_after = …`, in milliseconds.
+    max_retry_after / max_retry_after_text: u64, if max_retry_after <= super::LONGEST_DELAY,
+        else "`max_retry_after` is over ten years";
     /// `partitions = …`.
     partitions / partitions_text: u32, if partitions >= 1 && partitions <= i32::MAX as u32,
         else "`partitions` must be 1 to 2147483647";

@@ -222,7 +222,8 @@ fn planned(
             .map_err(|error| problems.add(format!("{}: {error}", listener.site)))
             .ok()
     });
-    let rules = chains.map(|chain| Some(Arc::new(Rules { chain: chain?, in_place: settings.in_place })));
+    let Settings { in_place, max_retry_after, .. } = settings;
+    let rules = chains.map(|chain| Some(Arc::new(Rules { chain: chain?, in_place, max_retry_after })));
     let rules = rules.collect::<Vec<_>>().into_iter().collect::<Option<Vec<_>>>()?;
     if let Some(handler) = dlt_handler.filter(|_| rules.iter().any(|it| *it.chain.end() == End::TryAgain)) {
         problems.add(format!(
@@ -254,7 +255,7 @@ fn dead_letter_rules(dlt: &TopicName) -> Arc<Rules> {
     let chain = Chain::new(dlt.clone(), &Policy::once(), &Naming::default(), EndKind::TryAgain);
     // A chain of one topic that is named already has no name left to be refused.
     let chain = chain.unwrap_or_else(|error| unreachable!("{error}"));
-    Arc::new(Rules { chain, in_place: InPlace::NONE })
+    Arc::new(Rules::new(chain, InPlace::NONE))
 }
 
 fn dlts(listener: &Listener, settings: &Settings) -> Vec<String> {

@@ -7,7 +7,7 @@ use super::definition::{Listener, Setting};
 use crate::config::{Parse, Variables};
 use crate::problem::Problems;
 use crate::record::TopicName;
-use crate::retry::{Backoff, InPlace, Naming, Policy};
+use crate::retry::{Backoff, InPlace, Naming, Policy, Rules};
 
 /// Spring's, too.
 const DEFAULT_DELAY: Duration = Duration::from_secs(1);
@@ -22,6 +22,7 @@ pub(crate) struct Settings {
     pub(crate) policy: Policy,
     pub(crate) in_place: InPlace,
     pub(crate) handler_timeout: Option<Duration>,
+    pub(crate) max_retry_after: Duration,
     pub(crate) naming: Naming,
     pub(crate) partitions: Option<u32>,
     pub(crate) replication: Option<u32>,
@@ -52,6 +53,7 @@ impl<'a> Filler<'a> {
         let replication = self.count("replication", listener.replication, i16::MAX.unsigned_abs().into());
         let in_place = self.in_place();
         let handler_timeout = self.handler_timeout();
+        let max_retry_after = self.number("max_retry_after", listener.max_retry_after);
         let topics = topics.into_iter().collect::<Option<Vec<_>>>()?;
         Some(Settings {
             id: id?,
@@ -61,6 +63,7 @@ impl<'a> Filler<'a> {
             policy: policy?,
             in_place: in_place?,
             handler_timeout,
+            max_retry_after: max_retry_after.map_or(Rules::MAX_RETRY_AFTER, Duration::from_millis),
             naming: naming?,
             partitions,
             replication,

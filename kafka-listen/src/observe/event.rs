@@ -29,12 +29,20 @@ impl fmt::Display for RecordPlace {
 pub enum PauseReason {
     /// The application asked for it, by [`Handle::pause`](crate::Handle::pause).
     Asked,
+    /// The handler asked for it, by [`Decision::Stop`](crate::Decision::Stop). The listener begins with this record again.
+    Stopped {
+        /// The record.
+        record: RecordPlace,
+        /// Why, in the words of the handler's error.
+        message: String,
+    },
 }
 
 impl fmt::Display for PauseReason {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Asked => f.write_str("the application asked for it"),
+            Self::Stopped { record, message } => write!(f, "its handler asked for it at {record}: {message}"),
         }
     }
 }
@@ -118,6 +126,17 @@ pub enum Event {
         /// Why.
         failure: Arc<Failure>,
     },
+    /// A handler asked for another delivery after a longer time than `max_retry_after`, which it gets instead.
+    RetryAfterCut {
+        /// The listener.
+        listener: Arc<str>,
+        /// The record.
+        record: RecordPlace,
+        /// What it asked for.
+        asked: Duration,
+        /// What it gets.
+        limit: Duration,
+    },
     /// A delivery failed for good, and its record goes to a dead-letter topic.
     DeadLettered {
         /// The listener.
@@ -129,12 +148,15 @@ pub enum Event {
         /// Why.
         failure: Arc<Failure>,
     },
-    /// A delivery failed for good, and its record is discarded, as `dlt = false` asks.
+    /// A record is discarded: it failed for good and `dlt = false`, or its handler asked for it, by
+    /// [`Decision::Discard`](crate::Decision::Discard).
     Discarded {
         /// The listener.
         listener: Arc<str>,
         /// The record.
         record: RecordPlace,
+        /// By which rule: the attempts are used up, a parameter rejected it, or the handler's own reason.
+        reason: String,
         /// Why.
         failure: Arc<Failure>,
     },
@@ -156,6 +178,16 @@ pub enum Event {
     },
     /// A record claimed a due time further ahead than its chain can mean; it runs at `due` instead.
     DueClamped {
+        /// The listener.
+        listener: Arc<str>,
+        /// The record.
+        record: RecordPlace,
+        /// When it will run.
+        due: Timestamp,
+    },
+    /// A record with a long wait in front of it kept others of its retry topic from being read: it is written once more, at the
+    /// end of the topic, as it is. That is no delivery.
+    MovedBack {
         /// The listener.
         listener: Arc<str>,
         /// The record.

@@ -2,7 +2,7 @@
 
 use tracing::{debug, error, info, warn};
 
-use super::{Event, Observer};
+use super::{Event, Observer, PauseReason};
 
 /// The observer that every application has.
 #[derive(Debug)]
@@ -22,6 +22,9 @@ impl Observer for Trace {
                 %listener, %partition, lost,
                 "partition let go while handlers still ran: they are cancelled, their records will be delivered again"
             ),
+            Event::Paused { listener, reason: reason @ PauseReason::Stopped { .. } } => {
+                error!(%listener, %reason, "listener stopped: nothing more of it starts");
+            }
             Event::Paused { listener, reason } => {
                 warn!(%listener, %reason, "listener paused: nothing more of it starts");
             }
@@ -35,8 +38,12 @@ impl Observer for Trace {
             Event::DeadLettered { listener, record, topic, failure } => {
                 warn!(%listener, %record, %topic, error = %failure, "delivery failed for good, record dead-lettered");
             }
-            Event::Discarded { listener, record, failure } => {
-                warn!(%listener, %record, error = %failure, "delivery failed for good, record discarded (dlt = false)");
+            Event::RetryAfterCut { listener, record, asked, limit } => warn!(
+                %listener, %record, ?asked, ?limit,
+                "retry asked for after more than `max_retry_after`, which it gets instead"
+            ),
+            Event::Discarded { listener, record, reason, failure } => {
+                warn!(%listener, %record, %reason, error = %failure, "record discarded");
             }
             Event::PassedOver { listener, record, failure } => {
                 error!(%listener, %record, error = %failure, "dead letter cannot be read by its handler, passed over");
@@ -44,6 +51,9 @@ impl Observer for Trace {
             Event::OtherGroup { listener, record } => debug!(%listener, %record, "another group's retry, passed over"),
             Event::DueClamped { listener, record, due } => {
                 warn!(%listener, %record, %due, "due time further ahead than any delay of the chain, clamped");
+            }
+            Event::MovedBack { listener, record, due } => {
+                debug!(%listener, %record, %due, "a long wait was in the way of others, moved to the end of its topic");
             }
             Event::Gone { listener, partition, from, to } if to < from => error!(
                 %listener, %partition, from, to,

@@ -102,18 +102,22 @@ impl Record {
 
     /// The same record in memory of its own: as it was read it may hold its batch, and a whole fetch, alive.
     pub fn detach(self) -> Self {
+        Self::new(self.offset, self.time, self.to_owned_body())
+    }
+
+    /// Its bytes, copied.
+    pub fn to_owned_body(&self) -> OwnedBody {
         let headers = self.headers();
         let (count, bytes) =
             headers.iter().fold((0, self.size()), |(count, bytes), header| (count + 1, bytes + header.size()));
         let mut packing = Packing::with_room(bytes);
         let mut copies = Vec::with_capacity(count);
         copies.extend(headers.iter().map(|header| packing.header(header)));
-        let body = OwnedBody {
+        OwnedBody {
             key: self.key().map(|key| packing.add(key)),
             value: self.value().map(|value| packing.add(value)),
             headers: copies,
-        };
-        Self::new(self.offset, self.time, body)
+        }
     }
 }
 

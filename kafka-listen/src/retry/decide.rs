@@ -1,19 +1,15 @@
 //! What follows a failed delivery. One function; everything it looks at is an argument.
 
-use super::chain::{Chain, End};
-use super::in_place::InPlace;
-use crate::clock::Timestamp;
-use crate::outcome::{Failure, FailureKind};
-use crate::record::TopicName;
+use std::borrow::Cow;
+use std::fmt;
+use std::time::Duration;
 
-/// The rules of one listener for one source topic.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Rules {
-    /// The way through topics.
-    pub chain: Chain,
-    /// The tries in place, which come first within each delivery.
-    pub in_place: InPlace,
-}
+use super::chain::End;
+use super::in_place::InPlace;
+use super::rules::Rules;
+use crate::clock::Timestamp;
+use crate::outcome::{Decision, Failure, FailureKind};
+use crate::record::TopicName;
 
 /// What has been tried, the failure that is decided about included. Both count from 1.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -48,7 +44,7 @@ pub enum Next {
         /// The dead-letter topic.
         topic: TopicName,
     },
-    /// Nothing, because the listener declares that its dead letters are dropped.
+    /// Nothing, because the listener declares that its dead letters are dropped, or its handler asks for it.
     Discard {
         /// Why it got this far.
         reason: Reason,
@@ -58,16 +54,33 @@ pub enum Next {
         /// Why it got this far.
         reason: Reason,
     },
+    /// Nothing for now: the listener stops, and this is the record that it will begin with again.
+    Stop,
 }
 
 /// Why a record gets no further delivery.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Reason {
     /// It was delivered as often as it may be.
     Exhausted,
     /// A parameter could not be built from it, and never will be.
     Rejected,
+    /// The handler says that trying again cannot help.
+    Given,
+    /// The handler says this.
+    Said(Cow<'static, str>),
+}
+
+impl fmt::Display for Reason {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Exhausted => "attempts used up",
+            Self::Rejected => "rejected by a parameter",
+            Self::Given => "given up by the handler",
+            Self::Said(reason) => reason,
+        })
+    }
 }
 
 /// Decides what follows a failure at `now`. `draw`, from 0.0 to 1.0, is the caller's random number for the jitter.
@@ -75,31 +88,51 @@ pub enum Reason {
 /// The delivery's number decides, not the topic in which the record was found: another version of the listener, with a
 /// longer chain, may have written it. A number beyond the end of this chain is its last.
 pub fn decide(rules: &Rules, tried: Tried, failure: &Failure, now: Timestamp, draw: f64) -> Next {
-    if failure.kind == FailureKind::Rejection {
-        return end(&rules.chain, tried, Reason::Rejected, now, 0);
-    }
-    if tried.in_place < rules.in_place.attempts() {
-        return Next::Again { at: now.after(rules.in_place.delay_before(tried.in_place + 1)) };
-    }
-    let attempt = tried.attempt.saturating_add(1);
-    match rules.chain.step(attempt) {
-        Some(step) => {
-            let due = now.after(rules.chain.lengthen(step.delay, draw));
-            Next::Retry { attempt, topic: step.topic.clone(), due }
+    match &failure.decision {
+        Decision::Retry => again(rules, tried, now).unwrap_or_else(|| move_on(rules, tried, now, None, draw)),
+        Decision::RetryAfter(delay) => {
+            let delay = (*delay).min(rules.max_retry_after);
+            // In its lane the record would hold up its successors for as long as somebody else says.
+            let in_place = || again(rules, tried, now).map(|_| Next::Again { at: now.after(delay) });
+            let stays = rules.chain.step(tried.attempt.saturating_add(1)).is_none();
+            let in_place = if stays { in_place() } else { None };
+            in_place.unwrap_or_else(|| move_on(rules, tried, now, Some(delay), draw))
         }
-        None => end(&rules.chain, tried, Reason::Exhausted, now, tried.in_place - rules.in_place.attempts()),
+        Decision::DeadLetter if failure.kind == FailureKind::Rejection => {
+            end(rules, tried, Reason::Rejected, now, None)
+        }
+        Decision::DeadLetter => end(rules, tried, Reason::Given, now, None),
+        Decision::Discard(reason) => Next::Discard { reason: Reason::Said(reason.clone()) },
+        Decision::Stop => Next::Stop,
     }
 }
 
-/// `patience` counts the tries that were made although the attempts were used up.
-fn end(chain: &Chain, tried: Tried, reason: Reason, now: Timestamp, patience: u32) -> Next {
-    match (chain.end(), reason) {
+/// The next try in place, if there is one.
+fn again(rules: &Rules, tried: Tried, now: Timestamp) -> Option<Next> {
+    let next = tried.in_place.saturating_add(1);
+    (tried.in_place < rules.in_place.attempts())
+        .then(|| Next::Again { at: now.after(rules.in_place.delay_before(next)) })
+}
+
+/// The next delivery through topics, after `delay` instead of its own, or the end.
+fn move_on(rules: &Rules, tried: Tried, now: Timestamp, delay: Option<Duration>, draw: f64) -> Next {
+    let attempt = tried.attempt.saturating_add(1);
+    let Some(step) = rules.chain.step(attempt) else { return end(rules, tried, Reason::Exhausted, now, delay) };
+    let delay = delay.unwrap_or_else(|| rules.chain.lengthen(step.delay, draw));
+    Next::Retry { attempt, topic: step.topic.clone(), due: now.after(delay) }
+}
+
+fn end(rules: &Rules, tried: Tried, reason: Reason, now: Timestamp, delay: Option<Duration>) -> Next {
+    match (rules.chain.end(), reason) {
         (End::Dlt(topic), _) => Next::DeadLetter { attempt: tried.attempt.saturating_add(1), topic: topic.clone() },
-        (End::Discard, _) => Next::Discard { reason },
-        (End::TryAgain, Reason::Rejected) => Next::PassOver { reason },
+        (End::Discard, reason) => Next::Discard { reason },
         (End::TryAgain, Reason::Exhausted) => {
-            Next::Again { at: now.after(InPlace::PATIENT.delay_before(patience.saturating_add(2))) }
+            // Counts the tries that were made although the attempts were used up.
+            let patience = tried.in_place.saturating_sub(rules.in_place.attempts());
+            let usual = || InPlace::PATIENT.delay_before(patience.saturating_add(2));
+            Next::Again { at: now.after(delay.unwrap_or_else(usual)) }
         }
+        (End::TryAgain, reason) => Next::PassOver { reason },
     }
 }
 
@@ -110,7 +143,7 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
-    use crate::retry::{Backoff, EndKind, Naming, Policy};
+    use crate::retry::{Backoff, Chain, EndKind, Naming, Policy};
 
     const NOW: Timestamp = Timestamp::from_millis(1_700_000_000_000);
 
@@ -118,11 +151,16 @@ mod tests {
         let backoff = Backoff::new(Duration::from_secs(1), 2.0, Some(Duration::from_secs(60)), 0.5).unwrap();
         let policy = Policy::new(attempts, backoff).unwrap();
         let source = TopicName::new("t").unwrap();
-        Rules { chain: Chain::new(source, &policy, &Naming::default(), end).unwrap(), in_place }
+        Rules::new(Chain::new(source, &policy, &Naming::default(), end).unwrap(), in_place)
     }
 
     fn failure(kind: FailureKind) -> Failure {
-        Failure { kind, ..Failure::of("boom".to_owned()) }
+        let decision = if kind == FailureKind::Rejection { Decision::DeadLetter } else { Decision::Retry };
+        Failure { kind, decision, ..Failure::of("boom".to_owned()) }
+    }
+
+    fn asked(rules: &Rules, attempt: u32, in_place: u32, decision: Decision) -> Next {
+        decide(rules, Tried { attempt, in_place }, &Failure::asked(decision), NOW, 0.0)
     }
 
     fn next(rules: &Rules, attempt: u32, in_place: u32, kind: FailureKind) -> Next {
@@ -179,6 +217,51 @@ mod tests {
         assert_eq!(rejected(EndKind::Dlt, 3), dead(4));
         assert_eq!(rejected(EndKind::Discard, 1), Next::Discard { reason: Reason::Rejected });
         assert_eq!(rejected(EndKind::TryAgain, 1), Next::PassOver { reason: Reason::Rejected });
+    }
+
+    #[test]
+    fn retry_after_has_a_due_time_of_its_own_in_the_next_retry_topic() {
+        let after = |attempt, seconds| {
+            asked(
+                &rules(3, InPlace::DEFAULT, EndKind::Dlt),
+                attempt,
+                1,
+                Decision::RetryAfter(Duration::from_secs(seconds)),
+            )
+        };
+        assert_eq!(after(1, 90), retry(2, "t-retry-1000", 90_000), "it does not wait in its lane while it can move on");
+        assert_eq!(after(2, 0), retry(3, "t-retry-2000", 0), "sooner, too");
+        assert_eq!(after(1, 7200), retry(2, "t-retry-1000", 3_600_000), "cut");
+        assert_eq!(
+            after(3, 90),
+            Next::Again { at: in_millis(90_000) },
+            "in the last topic there are tries in place yet"
+        );
+        let last = asked(&rules(3, InPlace::DEFAULT, EndKind::Dlt), 3, 10, Decision::RetryAfter(Duration::ZERO));
+        assert_eq!(last, dead(4), "it is an attempt like another");
+    }
+
+    #[test]
+    fn retry_after_waits_in_the_lane_where_there_is_no_retry_topic() {
+        let delay = Decision::RetryAfter(Duration::from_secs(5));
+        let in_place = rules(1, InPlace::DEFAULT, EndKind::Dlt);
+        assert_eq!(asked(&in_place, 1, 9, delay.clone()), Next::Again { at: in_millis(5000) });
+        assert_eq!(asked(&in_place, 1, 10, delay.clone()), dead(2));
+        let endless = rules(1, InPlace::NONE, EndKind::TryAgain);
+        assert_eq!(asked(&endless, 1, 40, delay), Next::Again { at: in_millis(5000) });
+    }
+
+    #[test]
+    fn other_decisions_end_it_at_once_whatever_is_left() {
+        let at = |end, decision| asked(&rules(5, InPlace::DEFAULT, end), 1, 1, decision);
+        assert_eq!(at(EndKind::Dlt, Decision::DeadLetter), dead(2));
+        assert_eq!(at(EndKind::Discard, Decision::DeadLetter), Next::Discard { reason: Reason::Given });
+        assert_eq!(at(EndKind::TryAgain, Decision::DeadLetter), Next::PassOver { reason: Reason::Given });
+        for end in [EndKind::Dlt, EndKind::Discard, EndKind::TryAgain] {
+            let reason = Reason::Said("spam".into());
+            assert_eq!(at(end, Decision::Discard("spam".into())), Next::Discard { reason });
+            assert_eq!(at(end, Decision::Stop), Next::Stop);
+        }
     }
 
     #[test]

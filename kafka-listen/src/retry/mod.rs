@@ -14,9 +14,10 @@ mod headers;
 mod in_place;
 mod naming;
 mod policy;
+mod rules;
 
 pub use chain::{Chain, ChainError, End, EndKind, RetryTopic, Step};
-pub use decide::{Next, Reason, Rules, Tried, decide};
+pub use decide::{Next, Reason, Tried, decide};
 #[cfg(test)]
 pub(crate) use headers::any_header;
 pub use headers::{
@@ -26,3 +27,4 @@ pub use headers::{
 pub use in_place::InPlace;
 pub use naming::{Naming, SameDelay, Suffix};
 pub use policy::{Backoff, MAX_ATTEMPTS, Policy, PolicyError};
+pub use rules::Rules;

@@ -8,17 +8,20 @@ use std::future::{Future, poll_fn};
 use std::pin::Pin;
 use std::sync::Arc;
 use std::task::Poll;
-use std::time::Duration;
 
 use tokio::runtime::Handle;
 use tokio::time::{Instant, timeout};
 use tokio_util::sync::CancellationToken;
 
+use super::halt::Halt;
 use super::handler::{BlockingCall, Handler};
 use super::inbox::Inbox;
+use super::line::Line;
 use super::panics::catch;
+use super::report::Reporter;
+use super::slice::Slice;
 use crate::clock::Clock;
-use crate::engine::{Event, FailedDelivery, LaneId, Progress, Queued, Run, Source};
+use crate::engine::{LaneId, Queued, Run, RunId, Source};
 use crate::extract::{Attempt, Context, Delivery, Place};
 use crate::listener::{Call, HandlerFuture};
 use crate::observe::{self, Observers, RecordPlace};
@@ -27,14 +30,15 @@ use crate::record::AssignmentId;
 
 /// Where the records of one assigned partition are handled.
 pub(crate) struct Desk {
-    id: AssignmentId,
+    pub(super) id: AssignmentId,
     place: Place,
     source: Arc<Source>,
     handler: Arc<Handler>,
     context: Arc<Context>,
-    inbox: Arc<Inbox>,
-    tap: Tap,
-    halted: CancellationToken,
+    pub(super) inbox: Arc<Inbox>,
+    pub(super) tap: Tap,
+    line: Line,
+    halted: Halt,
     cancelled: CancellationToken,
 }
 
@@ -44,9 +48,6 @@ pub(crate) struct Tap {
     pub(crate) observers: Option<Observers>,
     pub(crate) clock: Clock,
 }
-
-/// How long one task may hand out records before others get their turn.
-const SLICE: Duration = Duration::from_micros(500);
 
 impl Desk {
     pub(crate) fn new(
@@ -58,8 +59,8 @@ impl Desk {
         inbox: Arc<Inbox>,
         tap: Tap,
     ) -> Self {
-        let (halted, cancelled) = (CancellationToken::new(), CancellationToken::new());
-        Self { id, place, source, handler, context, inbox, tap, halted, cancelled }
+        let (line, halted, cancelled) = (Line::default(), Halt::default(), CancellationToken::new());
+        Self { id, place, source, handler, context, inbox, tap, line, halted, cancelled }
     }
 
     pub(crate) fn place(&self) -> &Place {
@@ -80,24 +81,32 @@ impl Desk {
             context: self.context.clone(),
             inbox: self.inbox.clone(),
             tap: self.tap.clone(),
-            halted: CancellationToken::new(),
+            line: Line::default(),
+            halted: Halt::default(),
             cancelled: self.cancelled.clone(),
         }
     }
 
     /// Starts no further record.
     pub(crate) fn halt(&self) {
-        self.halted.cancel();
+        self.halted.set();
     }
 
     /// Drops what runs. A plain `fn` cannot be stopped; its result will be nobody's.
     pub(crate) fn cancel(&self) {
-        self.halted.cancel();
+        self.halted.set();
         self.cancelled.cancel();
     }
 
-    /// Handles runs, side by side.
-    pub(crate) fn start(self: Arc<Self>, runs: VecDeque<Run>, stop_at_failure: bool, runtime: &Handle) {
+    /// Handles runs: lanes side by side, those of one lane in their order.
+    pub(crate) fn start(self: Arc<Self>, mut runs: VecDeque<Run>, stop_at_failure: bool, runtime: &Handle) {
+        // Of the lane that a whole partition is, the next run may come while one is handled; of others it does not.
+        if let Some(run) = runs.pop_front_if(|run| run.id.lane == LaneId::Whole) {
+            if self.line.join(run) {
+                runtime.spawn(self.run_line(stop_at_failure));
+            }
+            return;
+        }
         match self.handler.call {
             Call::Async(_) => drop(runtime.spawn(self.run_all(runs, stop_at_failure))),
             Call::Blocking(_) => {
@@ -108,36 +117,46 @@ impl Desk {
         }
     }
 
+    async fn run_line(self: Arc<Self>, stop_at_failure: bool) {
+        let mut slice = Slice::begin();
+        while let Some(run) = self.line.next() {
+            match self.handler.call {
+                Call::Async(_) => self.run(run, stop_at_failure, &mut slice).await,
+                Call::Blocking(_) => self.clone().run_blocking(run, stop_at_failure).await,
+            }
+        }
+    }
+
     async fn run_all(self: Arc<Self>, mut runs: VecDeque<Run>, stop_at_failure: bool) {
+        let mut slice = Slice::begin();
         if runs.len() == 1
             && let Some(run) = runs.pop_front()
         {
-            return self.run(run, stop_at_failure).await;
+            return self.run(run, stop_at_failure, &mut slice).await;
         }
-        let mut slice = Instant::now();
         while let Some(run) = runs.pop_front() {
-            let mut running = Box::pin(self.clone().run(run, stop_at_failure));
+            let desk = self.clone();
+            let mut running = Box::pin(async move { desk.run(run, stop_at_failure, &mut Slice::begin()).await });
             let ready = poll_fn(|cx| Poll::Ready(running.as_mut().poll(cx).is_ready())).await;
             if !ready {
                 tokio::spawn(running);
             }
-            if slice.elapsed() > SLICE {
+            if slice.is_over() {
                 // What takes long is worth a second worker.
                 let half = runs.split_off(runs.len() / 2);
                 if !half.is_empty() {
                     tokio::spawn(spawned(self.clone(), half, stop_at_failure));
                 }
                 tokio::task::yield_now().await;
-                slice = Instant::now();
+                slice = Slice::begin();
             }
         }
     }
 
-    async fn run(self: Arc<Self>, run: Run, stop_at_failure: bool) {
+    async fn run(&self, run: Run, stop_at_failure: bool, slice: &mut Slice) {
         let Call::Async(call) = self.handler.call else { return };
-        let mut report = Reporter::new(&self, run.lane);
+        let mut report = Reporter::new(self, run.id);
         let mut records = run.records;
-        let mut slice = Instant::now();
         while let Some(queued) = records.pop_front() {
             let permit = match self.handler.try_permit() {
                 Some(permit) => Some(permit),
@@ -147,44 +166,64 @@ impl Desk {
                     self.handler.permit(&self.halted).await
                 }
             };
-            let Some(permit) = permit.filter(|_| !self.halted.is_cancelled()) else {
+            let Some(permit) = permit.filter(|_| !self.halted.is_set()) else {
                 records.push_front(queued);
-                return report.over(records);
+                return self.stopped(report, records);
             };
             let outcome = {
                 let delivery = self.delivery(&queued);
-                match catch(|| call(&delivery)) {
-                    Ok(handling) => self.guarded(handling, &mut report).await,
-                    Err(panic) => Some(Outcome::Failed(panic)),
-                }
+                self.guarded(call, &delivery, &mut report).await
             };
             drop(permit);
             self.tell(&queued, outcome.as_ref());
             match outcome {
-                None => return report.over(records),
+                None => return self.stopped(report, records),
                 Some(Outcome::Done) => report.done(queued.number),
                 Some(Outcome::Failed(failure)) => {
+                    let ends = self.ends_at(&failure) || stop_at_failure;
                     report.failed(queued, failure);
-                    if stop_at_failure {
-                        return report.over(records);
+                    if ends {
+                        return self.stopped(report, records);
                     }
                 }
             }
-            if slice.elapsed() > SLICE {
+            if slice.is_over() {
                 report.flush();
                 tokio::task::yield_now().await;
-                slice = Instant::now();
+                *slice = Slice::begin();
             }
         }
         report.over(records);
     }
 
-    /// Polls a handler; `None` if it was cancelled. Before it waits, what was done is reported.
-    async fn guarded(&self, mut handling: HandlerFuture<'_>, report: &mut Reporter<'_>) -> Option<Outcome> {
-        let mut end = None;
+    /// A run ends before its end, and so do those behind it.
+    fn stopped(&self, report: Reporter<'_>, rest: VecDeque<Queued>) {
+        report.over(rest);
+        for run in self.line.clear() {
+            Reporter::new(self, run.id).over(run.records);
+        }
+    }
+
+    /// Whether nothing starts after this failure. The engine will say so, too, but it may have handed out more before.
+    fn ends_at(&self, failure: &Failure) -> bool {
+        let stops = failure.stops_its_listener();
+        if stops {
+            self.halt();
+        }
+        stops
+    }
+
+    /// Calls and polls a handler; `None` if it was cancelled. Before it waits, what was done is reported.
+    async fn guarded<'d>(
+        &self,
+        call: fn(&'d Delivery<'d>) -> HandlerFuture<'d>,
+        delivery: &'d Delivery<'d>,
+        report: &mut Reporter<'_>,
+    ) -> Option<Outcome> {
+        let (mut handling, mut end) = (None, None);
         let began = self.handler.timeout.map(|_| Instant::now());
         let outcome = poll_fn(|cx| {
-            match catch(|| handling.as_mut().poll(cx)) {
+            match catch(|| handling.get_or_insert_with(|| call(delivery)).as_mut().poll(cx)) {
                 Ok(Poll::Ready(outcome)) => return Poll::Ready(Some(outcome)),
                 Err(panic) => return Poll::Ready(Some(Outcome::Failed(panic))),
                 Ok(Poll::Pending) => report.flush(),
@@ -214,13 +253,13 @@ impl Desk {
     }
 
     async fn run_blocking(self: Arc<Self>, run: Run, stop_at_failure: bool) {
-        let (lane, mut records) = (run.lane, run.records);
+        let (run, mut records) = (run.id, run.records);
         loop {
             let Some(permit) = self.handler.permit(&self.halted).await else {
-                return Reporter::new(&self, lane).over(records);
+                return self.stopped(Reporter::new(&self, run), records);
             };
             let desk = self.clone();
-            let slice = tokio::task::spawn_blocking(move || desk.call_blocking(lane, records, stop_at_failure));
+            let slice = tokio::task::spawn_blocking(move || desk.call_blocking(run, records, stop_at_failure));
             // Its panics are caught inside; a runtime that shuts down drops it, and with it the record unfinished.
             let Ok(Some(rest)) = slice.await else { return };
             drop(permit);
@@ -231,15 +270,15 @@ impl Desk {
     /// Answers what is left where others should have their turn.
     fn call_blocking(
         &self,
-        lane: LaneId,
+        run: RunId,
         mut records: VecDeque<Queued>,
         stop_at_failure: bool,
     ) -> Option<VecDeque<Queued>> {
         let Call::Blocking(call) = self.handler.call else { return None };
-        let mut report = Reporter::new(self, lane);
-        let began = Instant::now();
+        let mut report = Reporter::new(self, run);
+        let mut slice = Slice::begin();
         let _call = BlockingCall::begin();
-        while !self.halted.is_cancelled()
+        while !self.halted.is_set()
             && let Some(queued) = records.pop_front()
         {
             let outcome = {
@@ -250,18 +289,23 @@ impl Desk {
             match outcome {
                 Outcome::Done => report.done(queued.number),
                 Outcome::Failed(failure) => {
+                    let ends = self.ends_at(&failure) || stop_at_failure;
                     report.failed(queued, failure);
-                    if stop_at_failure {
+                    if ends {
                         break;
                     }
                 }
             }
             report.flush();
-            if self.handler.concurrency.is_some() && !records.is_empty() && began.elapsed() > SLICE {
+            if slice.is_over() && self.handler.concurrency.is_some() && !records.is_empty() {
                 return Some(records);
             }
         }
-        report.over(records);
+        if records.is_empty() {
+            report.over(records);
+        } else {
+            self.stopped(report, records);
+        }
         None
     }
 
@@ -291,42 +335,4 @@ impl Desk {
 /// As a function of its own because a future cannot contain itself.
 fn spawned(desk: Arc<Desk>, runs: VecDeque<Run>, stop_at_failure: bool) -> Pin<Box<dyn Future<Output = ()> + Send>> {
     Box::pin(desk.run_all(runs, stop_at_failure))
-}
-
-/// Tells the driver how far a run got.
-struct Reporter<'a> {
-    desk: &'a Desk,
-    lane: LaneId,
-    done: Vec<u64>,
-    failed: Vec<FailedDelivery>,
-}
-
-impl<'a> Reporter<'a> {
-    fn new(desk: &'a Desk, lane: LaneId) -> Self {
-        Self { desk, lane, done: Vec::new(), failed: Vec::new() }
-    }
-
-    fn done(&mut self, number: u64) {
-        self.done.push(number);
-    }
-
-    fn failed(&mut self, queued: Queued, failure: Box<Failure>) {
-        self.failed.push(FailedDelivery { queued, failure, at: self.desk.tap.clock.now() });
-    }
-
-    fn flush(&mut self) {
-        if !self.done.is_empty() || !self.failed.is_empty() {
-            self.send(None);
-        }
-    }
-
-    fn over(mut self, rest: VecDeque<Queued>) {
-        self.send(Some(rest));
-    }
-
-    fn send(&mut self, over: Option<VecDeque<Queued>>) {
-        let (done, failed) = (std::mem::take(&mut self.done), std::mem::take(&mut self.failed));
-        let progress = Progress { id: self.desk.id, lane: self.lane, done, failed, over };
-        self.desk.inbox.put(Event::Progress(progress));
-    }
 }

@@ -13,7 +13,7 @@ use crate::broker::{Consumer, ConsumerEvent, ProducerPort, Taken};
 use crate::clock::{Clock, Timestamp};
 use crate::engine::{Action, Engine, Event, ListenerIndex, Run, Source};
 use crate::extract::{Context, Place};
-use crate::observe::{self, Observers};
+use crate::observe::{self, Observers, RecordPlace};
 use crate::record::{AssignmentId, TopicName, TopicPartition};
 
 /// One consumer, its engine, and everything the engine's actions need.
@@ -52,7 +52,12 @@ pub(crate) struct DriverParts {
     pub(crate) clock: Clock,
     /// Tells the application how the consumer is.
     pub(crate) report: Report,
+    /// Stops a listener, this consumer's part of it included.
+    pub(crate) stop_listener: StopListener,
 }
+
+/// Stops a listener in the whole application, as the handler of this record asks in these words.
+pub(crate) type StopListener = Box<dyn Fn(ListenerIndex, RecordPlace, String) + Send>;
 
 /// Tells the application how a consumer is.
 pub(crate) type Report = Box<dyn FnMut(Status) + Send>;
@@ -162,6 +167,9 @@ impl Driver {
                 self.parts.consumer.release(&ids);
             }
             Action::Close => self.parts.consumer.close(),
+            Action::StopListener { listener, record, failure } => {
+                (self.parts.stop_listener)(listener, record, failure.to_string());
+            }
             Action::Tell(event) => self.parts.observers.tell(&event),
             Action::Stopped => {}
         }

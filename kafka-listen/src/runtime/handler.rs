@@ -4,8 +4,8 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 use tokio::sync::{Semaphore, SemaphorePermit};
-use tokio_util::sync::CancellationToken;
 
+use super::halt::Halt;
 use crate::listener::Call;
 
 /// A listener's handler, or its DLT handler.
@@ -55,10 +55,10 @@ impl Handler {
     }
 
     /// Waits until one more may run; whoever came first is first. `None` if the partition leaves meanwhile.
-    pub(super) async fn permit(&self, halted: &CancellationToken) -> Option<Permit<'_>> {
+    pub(super) async fn permit(&self, halted: &Halt) -> Option<Permit<'_>> {
         let Some(semaphore) = &self.concurrency else { return Some(Permit(None)) };
         // It is never closed.
-        let permit = halted.run_until_cancelled(semaphore.acquire()).await?.ok();
+        let permit = halted.or(semaphore.acquire()).await?.ok();
         Some(Permit(permit))
     }
 }

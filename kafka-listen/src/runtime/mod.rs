@@ -3,11 +3,16 @@
 #[expect(clippy::disallowed_methods, reason = "how long a task has run is nobody's due time")]
 mod call;
 mod driver;
+mod halt;
 mod handler;
 mod host;
 mod inbox;
+mod line;
 mod panics;
 mod publish;
+mod report;
+#[expect(clippy::disallowed_methods, reason = "how long a task has run is nobody's due time")]
+mod slice;
 
 pub(crate) use driver::{Driver, DriverParts, Status};
 pub(crate) use handler::{Handler, blocking_calls};

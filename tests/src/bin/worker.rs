@@ -20,6 +20,8 @@ struct Settings {
     works: Duration,
     /// `WORKER_DIES=INSTANT[:NUMBER]`.
     dies: Option<(Instant, Option<u64>)>,
+    /// `WORKER_PANICS=NUMBER`: there the handler panics, and that ends the process.
+    panics: Option<u64>,
 }
 
 impl Settings {
@@ -30,7 +32,11 @@ impl Settings {
             Some((instant, number)) => Ok::<_, Box<dyn std::error::Error>>((instant.parse()?, Some(number.parse()?))),
             None => Ok((text.parse()?, None)),
         });
-        Ok(Self { log: Arc::new(log), works: Duration::from_millis(works), dies: dies.transpose()? })
+        let panics = std::env::var("WORKER_PANICS").ok().map(|text| text.parse()).transpose()?;
+        if panics.is_some() {
+            std::panic::set_hook(Box::new(|_| std::process::abort()));
+        }
+        Ok(Self { log: Arc::new(log), works: Duration::from_millis(works), dies: dies.transpose()?, panics })
     }
 
     fn write(&self, step: Step) {
@@ -50,6 +56,7 @@ impl Settings {
         let told = told(number, delivery, attempt.number);
         self.write(Step::Begin(told.clone()));
         self.reached(Instant::Begun, Some(number));
+        assert!(self.panics != Some(number), "told to panic at {number}");
         tokio::time::sleep(self.works).await;
         let fails = number.is_multiple_of(10) || number % 10 == 1 && attempt.number < 3 && !attempt.is_last();
         self.write(Step::End(told, if fails { Ending::Failed } else { Ending::Handled }));

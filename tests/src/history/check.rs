@@ -20,7 +20,8 @@ pub struct Expected {
 
 impl Default for Expected {
     fn default() -> Self {
-        Self { attempts: (4, 4), second_copies: 0, uncommitted: 2_000_000, removed: BTreeSet::new() }
+        let removed = BTreeSet::new();
+        Self { attempts: (4, 4), second_copies: 0, uncommitted: 2_000_000, removed }
     }
 }
 
@@ -371,3 +372,7 @@ impl<'h> Judge<'h> {
 fn number(stored: &Stored) -> Option<u64> {
     std::str::from_utf8(&stored.value).ok()?.parse().ok()
 }
+
+#[cfg(test)]
+#[path = "check_tests.rs"]
+mod tests;

@@ -44,6 +44,22 @@ fn deaths_at_dangerous_instants_lose_nothing() {
     rig.judge(&Expected::default());
 }
 
+/// As a process built with `panic = "abort"` does.
+#[test]
+fn a_panic_that_ends_the_process_repeats_the_record_and_loses_nothing() {
+    let rig = Rig::new(shared(), "panicking", 3).set(STATIC.0, STATIC.1);
+    let load = Load::start(&rig, 300);
+    for number in [150, 151, 152] {
+        rig.start(&[("WORKER_PANICS", &number.to_string())]).dies();
+    }
+    let worker = rig.start(&[]);
+    let numbers = load.stop();
+    rig.until_over(numbers);
+    worker.stop();
+    let verdict = rig.judge(&Expected::default());
+    assert!(verdict.repeats >= 3, "{verdict}");
+}
+
 #[test]
 fn a_kill_during_a_long_wait_delays_and_loses_nothing() {
     let rig = Rig::new(shared(), "waiting", 1).set("WORKER_DELAY", "2000").set(STATIC.0, STATIC.1);

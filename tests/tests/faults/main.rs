@@ -6,4 +6,7 @@ mod kills;
 mod members;
 mod outages;
 mod rig;
+mod rights;
+mod sizes;
+mod slow;
 mod topics;

@@ -1,13 +1,14 @@
-//! Topics that go, shrink, or take no more: a retry topic that is deleted, records that are gone from the log, copies that are too
-//! large.
+//! Topics that go, and logs that shrink.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 
 use kafka_listen_tests::history::check::{Expected, judge};
 use kafka_listen_tests::history::{Place, Step, Stored, broker, now};
+use rdkafka::TopicPartitionList;
+use rdkafka::topic_partition_list::Offset;
 
-use crate::rig::{Load, Rig, admin, shared, until};
+use crate::rig::{Load, Rig, admin, produce, shared, until};
 
 /// What lay in a topic that was deleted: the broker keeps its files for a minute.
 fn dump(rig: &Rig<'_>, topic: &str) -> BTreeMap<Place, Stored> {
@@ -93,4 +94,29 @@ fn a_retry_topic_that_is_deleted_under_load_is_created_again_and_nothing_of_the_
         (place, Stored { attempt: Some(2), original, ..stored })
     }));
     rig.tell(judge(&history, &Expected { removed: gone, ..Expected::default() }));
+}
+
+#[test]
+fn records_that_are_gone_from_the_log_are_told_of_with_their_number_and_reading_goes_on() {
+    let rig = Rig::new(shared(), "retained", 1);
+    produce(&rig, 0..200);
+    let worker = rig.start(&[]);
+    rig.until_over(200);
+    worker.stop();
+    produce(&rig, 200..700);
+    let mut before = TopicPartitionList::new();
+    before.add_partition_offset("retained", 0, Offset::Offset(500)).unwrap();
+    admin(rig.kafka, async |admin, options| admin.delete_records(&before, options).await);
+    let worker = rig.start(&[]);
+    let gone: BTreeSet<u64> = (200..500).collect();
+    rig.until_over_but(700, &gone);
+    let told = |step: &Step| matches!(step, Step::Other(told) if told.starts_with("Gone") && told.contains("from: 200, to: 500"));
+    assert_eq!(worker.count(told), 1, "{:?}", worker.steps());
+    worker.stop();
+    let deliveries = rig.deliveries();
+    assert_eq!(
+        deliveries.iter().filter(|it| it.told.place.topic == "retained").count(),
+        400,
+        "each that was there, once"
+    );
 }

@@ -66,6 +66,24 @@ async fn nothing_of_a_paused_listener_starts_and_resumed_it_goes_on_where_it_was
 }
 
 #[tokio::test(start_paused = true)]
+async fn what_was_handed_out_behind_a_running_record_keeps_its_order_over_a_pause() {
+    let (mut kafka, notes) = (TestKafka::new(), Notes::default());
+    kafka.create_topic("t", 1);
+    let instance = kafka.start(work_alone(&kafka, &notes)).await.unwrap();
+    for text in ["slow", "a", "b", "c", "d"] {
+        // Each is read by itself, and waits behind the one before it.
+        send(&kafka, "t", 0, text).await;
+        kafka.advance(millis(100)).await;
+    }
+    kafka.pause(instance, "work").unwrap();
+    kafka.advance(seconds(60)).await;
+    assert_eq!(notes.all(), ["slow"]);
+    kafka.resume(instance, "work").unwrap();
+    kafka.settle().await;
+    assert_eq!(notes.all(), ["slow", "a", "b", "c", "d"]);
+}
+
+#[tokio::test(start_paused = true)]
 async fn retries_and_dead_letters_of_a_paused_listener_wait_and_overdue_ones_run_at_once() {
     let (mut kafka, notes) = (TestKafka::new(), Notes::default());
     kafka.create_topic("t", 1);

@@ -1,6 +1,6 @@
 //! Administration: what topics are like, their creation, how far a group is.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
@@ -11,17 +11,17 @@ use rdkafka::error::{KafkaError, RDKafkaErrorCode as Code};
 
 use super::config::{Properties, unusable};
 use super::logging::Logging;
-use super::native::client::Partitions;
 use super::native::list::Listed;
-use super::reach::{Asker, is_transient};
+use super::native::topics::Partitions;
+use super::reach::{Asker, failed, is_transient};
 use crate::broker::{Admin, BoxFuture, ClientError, CreateError, NewTopic, PartitionOffsets, TopicInfo};
 use crate::record::{TopicName, TopicPartition};
 
 /// How long one request may take.
 const REQUEST: Duration = Duration::from_secs(5);
-/// How often creation is tried, and how often a new topic is looked for, `PAUSE` apart.
-const TRIES: u32 = 50;
-const PAUSE: Duration = Duration::from_millis(200);
+/// How often creation is tried, and how often new topics are looked for, `PAUSE` apart.
+const TRIES: u32 = 100;
+const PAUSE: Duration = Duration::from_millis(100);
 /// What is told about a topic.
 const CONFIG: [&str; 5] =
     ["cleanup.policy", "max.message.bytes", "min.insync.replicas", "retention.ms", "retention.bytes"];
@@ -46,17 +46,11 @@ impl KafkaAdmin {
 
     /// The partitions of each topic, `None` where there is no such topic.
     async fn partitions(&self, topics: Vec<TopicName>) -> Result<Vec<Option<Partitions>>, ClientError> {
-        let asker = Arc::clone(&self.asker);
-        let found = blocking(move || {
-            let partitions = |topic: &TopicName| {
-                asker.ask(&format!("describing the topic `{topic}`"), |client, time| client.partitions_of(topic, time))
-            };
-            topics.iter().map(|topic| Ok((topic.clone(), partitions(topic)?))).collect::<Result<Vec<_>, ClientError>>()
-        })
-        .await?;
+        let (asker, asked) = (Arc::clone(&self.asker), topics.clone());
+        let found = blocking(move || asker.describe(&asked)).await?;
         let mut known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
-        known.extend(found.iter().filter_map(|(topic, found)| Some((topic.clone(), found.as_ref()?.count))));
-        Ok(found.into_iter().map(|(_, found)| found).collect())
+        known.extend(topics.into_iter().zip(&found).filter_map(|(topic, found)| Some((topic, found.as_ref()?.count))));
+        Ok(found)
     }
 
     async fn settings(&self, topics: &[&TopicName]) -> Result<Vec<BTreeMap<String, String>>, ClientError> {
@@ -90,58 +84,89 @@ impl KafkaAdmin {
     async fn create_all(&self, topics: &[NewTopic]) -> Result<Vec<Result<(), CreateError>>, ClientError> {
         let asker = Arc::clone(&self.asker);
         blocking(move || asker.ask("asking for the cluster's name", |client, time| client.reach(time))).await?;
-        let mut results: Vec<Result<(), CreateError>> = Vec::new();
-        for topic in topics {
-            results.push(self.create_one(topic).await);
+        let mut results = Vec::with_capacity(topics.len());
+        for portion in portions(topics) {
+            results.extend(self.create_portion(portion).await);
         }
-        for (topic, result) in topics.iter().zip(&mut results) {
-            if result.is_ok() {
-                *result = self.wait_for(topic).await?;
-            }
-        }
+        self.wait_for(topics, &mut results).await?;
         Ok(results)
     }
 
-    async fn create_one(&self, topic: &NewTopic) -> Result<(), CreateError> {
-        let replication = TopicReplication::Fixed(topic.replication.unwrap_or(-1));
-        let mut wanted = Wanted::new(&topic.name, topic.partitions, replication);
-        for (name, value) in &topic.config {
-            wanted = wanted.set(name, value);
-        }
-        let mut last = Code::Fail;
+    /// Creates topics with one request, and those again that the cluster could not create just then.
+    async fn create_portion(&self, topics: &[NewTopic]) -> Vec<Result<(), CreateError>> {
+        let mut codes: Vec<_> = topics.iter().map(|_| Err(Code::Fail)).collect();
+        let mut open: Vec<_> = (0..topics.len()).collect();
         for _ in 0..TRIES {
-            last = match self.admin.create_topics([&wanted], &options()).await {
-                Ok(answers) => match answers.into_iter().next() {
-                    Some(Ok(_) | Err((_, Code::TopicAlreadyExists))) => return Ok(()),
-                    Some(Err((_, code))) => code,
-                    None => Code::Fail,
-                },
-                Err(error) => code_of(&error),
-            };
-            if !is_transient(last) {
+            let wanted: Vec<_> = open.iter().map(|&index| wanted(&topics[index])).collect();
+            match self.admin.create_topics(&wanted, &options()).await {
+                Ok(answers) => {
+                    for (&index, answer) in open.iter().zip(answers) {
+                        codes[index] = match answer {
+                            Ok(_) | Err((_, Code::TopicAlreadyExists)) => Ok(()),
+                            Err((_, code)) => Err(code),
+                        };
+                    }
+                }
+                Err(error) => open.iter().for_each(|&index| codes[index] = Err(code_of(&error))),
+            }
+            open.retain(|&index| codes[index].is_err_and(is_transient));
+            if open.is_empty() {
                 break;
             }
             tokio::time::sleep(PAUSE).await;
         }
-        Err(CreateError { topic: topic.name.clone(), message: refusal(last, topic) })
+        let refused = |(topic, code): (&NewTopic, Result<(), Code>)| {
+            code.map_err(|code| CreateError { topic: topic.name.clone(), message: refusal(code, topic) })
+        };
+        topics.iter().zip(codes).map(refused).collect()
     }
 
-    /// Creation is only ordered when it is acknowledged.
-    async fn wait_for(&self, topic: &NewTopic) -> Result<Result<(), CreateError>, ClientError> {
+    /// Creation is only ordered when it is acknowledged: waits until all that were not refused can be used.
+    async fn wait_for(&self, topics: &[NewTopic], results: &mut [Result<(), CreateError>]) -> Result<(), ClientError> {
+        let ordered = topics.iter().zip(results).filter(|(_, result)| result.is_ok());
+        let mut open: Vec<_> = ordered.map(|(topic, result)| (topic.name.clone(), result)).collect();
         for _ in 0..TRIES {
-            let found = self.partitions(vec![topic.name.clone()]).await?;
+            let names = open.iter().map(|(name, _)| name.clone()).collect();
             // One that was there before may have any number.
-            if let [Some(Partitions { count, led })] = found[..]
-                && count > 0
-                && count == led
-            {
-                return Ok(Ok(()));
+            let can_be_used = |found: &Option<Partitions>| found.is_some_and(|it| it.count > 0 && it.count == it.led);
+            let mut usable = self.partitions(names).await?.iter().map(can_be_used).collect::<Vec<_>>().into_iter();
+            open.retain(|_| !usable.next().unwrap_or(false));
+            if open.is_empty() {
+                return Ok(());
             }
             tokio::time::sleep(PAUSE).await;
         }
-        let message = "it was created, but its partitions have no leaders yet; look at the brokers' logs".to_owned();
-        Ok(Err(CreateError { topic: topic.name.clone(), message }))
+        for (topic, result) in open {
+            let message =
+                "it was created, but its partitions have no leaders yet; look at the brokers' logs".to_owned();
+            *result = Err(CreateError { topic, message });
+        }
+        Ok(())
     }
+}
+
+/// Such as one request may ask for. The cluster's controller refuses one that would write too many records at once, and
+/// overlooks that names of one request collide, as `.` and `_` do.
+fn portions(topics: &[NewTopic]) -> impl Iterator<Item = &[NewTopic]> {
+    const MOST: i32 = 2000;
+    let seen_as = |topic: &NewTopic| topic.name.replace('.', "_");
+    let (mut size, mut names) = (0_i32, BTreeSet::new());
+    topics.chunk_by(move |topic, next| {
+        size = size.saturating_add(topic.partitions).saturating_add(1);
+        names.insert(seen_as(topic));
+        let fits = size.saturating_add(next.partitions) < MOST && !names.contains(&seen_as(next));
+        if !fits {
+            size = 0;
+            names.clear();
+        }
+        fits
+    })
+}
+
+fn wanted(topic: &NewTopic) -> Wanted<'_> {
+    let replication = TopicReplication::Fixed(topic.replication.unwrap_or(-1));
+    let wanted = Wanted::new(&topic.name, topic.partitions, replication);
+    topic.config.iter().fold(wanted, |wanted, (name, value)| wanted.set(name, value))
 }
 
 impl Admin for KafkaAdmin {
@@ -187,10 +212,6 @@ fn offsets(
         Ok(PartitionOffsets { committed: of(&committed, place), low, high })
     };
     partitions.iter().map(one).collect()
-}
-
-fn failed(code: Code) -> KafkaError {
-    KafkaError::MetadataFetch(code)
 }
 
 fn code_of(error: &KafkaError) -> Code {
@@ -239,4 +260,33 @@ async fn blocking<T: Send + 'static>(
 ) -> Result<T, ClientError> {
     let done = tokio::task::spawn_blocking(work).await;
     done.unwrap_or_else(|error| Err(ClientError(format!("the cluster could not be asked: {error}"))))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn sizes(topics: impl IntoIterator<Item = (String, i32)>) -> Vec<usize> {
+        let new = |(name, partitions)| {
+            let name = TopicName::new(name).unwrap();
+            NewTopic { name, partitions, replication: None, config: BTreeMap::new() }
+        };
+        let topics: Vec<_> = topics.into_iter().map(new).collect();
+        portions(&topics).map(<[NewTopic]>::len).collect()
+    }
+
+    #[test]
+    fn a_request_asks_for_no_more_partitions_than_a_controller_takes() {
+        let sizes = |partitions: &[i32]| sizes(partitions.iter().enumerate().map(|(i, &it)| (format!("t{i}"), it)));
+        assert!(sizes(&[]).is_empty());
+        assert_eq!(sizes(&[1; 500]), [500]);
+        assert_eq!(sizes(&[500; 8]), [3, 3, 2]);
+        assert_eq!(sizes(&[9000, 1, i32::MAX, 1]), [1, 1, 1, 1]);
+    }
+
+    #[test]
+    fn names_that_collide_are_not_asked_for_together() {
+        let sizes = |names: &[&str]| sizes(names.iter().map(|name| ((*name).to_owned(), 1)));
+        assert_eq!(sizes(&["a.b", "c", "a_b", "a_b", "d"]), [2, 1, 2]);
+    }
 }

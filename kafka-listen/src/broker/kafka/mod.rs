@@ -12,6 +12,7 @@
 //! - [`native`]: what `rdkafka` does not wrap, and the only `unsafe`
 
 mod admin;
+mod alone;
 mod answers;
 mod assignments;
 mod cluster;

@@ -4,8 +4,8 @@
 //! lost what it knew of it), that thread replaces it and sends what was unacknowledged again, in its order.
 
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::thread;
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
+use std::thread::{self, Thread};
 use std::time::Duration;
 
 use rdkafka::config::ClientConfig;
@@ -13,21 +13,25 @@ use rdkafka::error::RDKafkaErrorCode as Code;
 use rdkafka::producer::{BaseProducer, Producer, PurgeConfig};
 use tokio::sync::Notify;
 
+use super::alone::Alone;
 use super::config::{Properties, unusable};
+use super::native::queue::ReportQueue;
 use super::native::send::{ANY, produce};
 use super::report::{Failed, Reports, Ticket, size};
 use crate::broker::{BoxFuture, Capacity, ClientError, Full, ProducerPort, Receipt, Shares};
+use crate::clock::Clock;
 use crate::record::{Outgoing, Wanted};
 
-/// How long the thread waits for reports before it looks at failures.
-const TICK: Duration = Duration::from_millis(20);
+/// How soon a client that failed is replaced.
+const SOON: Duration = Duration::from_millis(20);
+/// The thread is woken for all it has to do; it looks this often all the same.
+const LOOK: Duration = Duration::from_secs(1);
 /// How long reports of a client that failed are waited for.
-const PURGE: Duration = Duration::from_secs(5);
+pub(super) const PURGE: Duration = Duration::from_secs(5);
 
 /// Writes records.
 pub(super) struct KafkaProducer {
     shared: Arc<Shared>,
-    thread: thread::Thread,
 }
 
 /// What the thread and those who send have in common.
@@ -39,6 +43,7 @@ struct Shared {
     failed: Arc<Mutex<Vec<Failed>>>,
     open: Arc<Open>,
     stop: AtomicBool,
+    thread: OnceLock<Thread>,
 }
 
 /// Whoever sends holds it, so that the numbers are in the order of the client's queue.
@@ -81,13 +86,15 @@ impl KafkaProducer {
             failed,
             open: Arc::default(),
             stop: AtomicBool::new(false),
+            thread: OnceLock::new(),
         });
         let served = Arc::clone(&shared);
         let thread = thread::Builder::new()
             .name("kafka-listen-producer".to_owned())
             .spawn(move || served.serve())
             .map_err(|error| ClientError(format!("no thread for the Kafka producer: {error}")))?;
-        Ok(Self { shared, thread: thread.thread().clone() })
+        let _ = shared.thread.set(thread.thread().clone());
+        Ok(Self { shared })
     }
 }
 
@@ -101,7 +108,11 @@ fn capacity(properties: &Properties) -> Capacity {
     Capacity { records, bytes: number("queue.buffering.max.kbytes", 1_048_576).saturating_mul(1024) }
 }
 
-fn client(config: &ClientConfig, failed: &Arc<Mutex<Vec<Failed>>>) -> Result<Arc<BaseProducer<Reports>>, ClientError> {
+/// Makes a client whose failures go to `failed`.
+pub(super) fn client(
+    config: &ClientConfig,
+    failed: &Arc<Mutex<Vec<Failed>>>,
+) -> Result<Arc<BaseProducer<Reports>>, ClientError> {
     let reports = Reports::new(Arc::clone(failed));
     config.create_with_context(reports).map(Arc::new).map_err(unusable)
 }
@@ -151,7 +162,7 @@ impl ProducerPort for KafkaProducer {
 }
 
 /// To the wanted partition; where the topic does not have it, to the key's if that will do.
-fn hand_over(client: &BaseProducer<Reports>, ticket: Box<Ticket>) -> Result<(), (Code, Box<Ticket>)> {
+pub(super) fn hand_over(client: &BaseProducer<Reports>, ticket: Box<Ticket>) -> Result<(), (Code, Box<Ticket>)> {
     match ticket.partition() {
         Wanted::Any => produce(client, ticket, ANY),
         Wanted::Exactly(partition) => produce(client, ticket, partition),
@@ -169,6 +180,11 @@ impl Shared {
 
     fn fail(&self, failed: Failed) {
         self.failed.lock().unwrap_or_else(PoisonError::into_inner).push(failed);
+        self.wake();
+    }
+
+    fn wake(&self) {
+        self.thread.get().into_iter().for_each(Thread::unpark);
     }
 
     /// The records that failed since the last call, in the order in which they were sent.
@@ -180,30 +196,45 @@ impl Shared {
 
     /// What the thread does until the producer is dropped.
     fn serve(&self) {
-        let mut pause = TICK;
+        let (mut pause, mut alone) = (SOON, Alone::new(&self.config, &self.failed));
         while !self.stop.load(Ordering::Acquire) {
             let Some(client) = self.lock().client.clone() else {
-                pause = self.replace(pause);
+                pause = self.replace(pause, &mut alone);
                 continue;
             };
-            client.poll(TICK);
-            match client.client().fatal_error() {
-                Some((code, reason)) => self.retire(client, code, &reason),
-                None => {
-                    // A client that keeps failing is replaced ever more slowly; one that lives makes that forgotten.
-                    pause = pause.saturating_sub(TICK / 20).max(TICK);
-                    self.settle(&client);
-                }
+            let began = Clock::System.now();
+            if let Some((code, reason)) = self.serve_client(&client, &mut alone) {
+                // A client that keeps failing is replaced ever more slowly; one that lives makes that forgotten.
+                pause = pause.saturating_sub(Clock::System.now().since(began) / 20).max(SOON);
+                self.retire(client, code, &reason);
             }
         }
         // The client goes with its last holder, and brings its reports.
-        drop(self.lock().client.take());
+        drop((self.lock().client.take(), alone));
         self.take_failed().into_iter().for_each(Failed::tell);
     }
 
-    /// Tells of failures; what only had no such partition goes where its key says.
-    fn settle(&self, client: &BaseProducer<Reports>) {
-        for failed in self.take_failed() {
+    /// Serves a client until it fails for good, which it tells, or the producer is dropped.
+    fn serve_client(&self, client: &Arc<BaseProducer<Reports>>, alone: &mut Alone) -> Option<(Code, String)> {
+        let thread = thread::current();
+        let Some(reports) = ReportQueue::of(client.clone(), move || thread.unpark()) else {
+            return Some((Code::Fatal, "it has no queue for its reports".to_owned()));
+        };
+        while !self.stop.load(Ordering::Acquire) {
+            reports.serve();
+            alone.serve();
+            if let Some(failure) = client.client().fatal_error() {
+                return Some(failure);
+            }
+            self.settle(client, alone);
+            thread::park_timeout(LOOK);
+        }
+        None
+    }
+
+    /// Tells of failures, but for what may still be written: elsewhere, or alone.
+    fn settle(&self, client: &BaseProducer<Reports>, alone: &mut Alone) {
+        for failed in self.take_failed_together(alone) {
             match failed.for_its_key() {
                 Ok(ticket) => {
                     if let Err((code, ticket)) = produce(client, ticket, ANY) {
@@ -213,6 +244,15 @@ impl Shared {
                 Err(failed) => failed.tell(),
             }
         }
+    }
+
+    /// What failed for good; what was too large together with others is sent alone.
+    fn take_failed_together(&self, alone: &mut Alone) -> Vec<Failed> {
+        let sent_alone = |failed: Failed| match failed.for_a_batch_of_its_own() {
+            Ok(ticket) => alone.send(ticket).err(),
+            Err(failed) => Some(failed),
+        };
+        self.take_failed().into_iter().filter_map(sent_alone).collect()
     }
 
     /// Takes a client out of use that has failed for good, and waits for the reports of all it has.
@@ -233,11 +273,11 @@ impl Shared {
     }
 
     /// Makes a new client and sends again what the old one had. Answers how long to wait should it fail soon, too.
-    fn replace(&self, pause: Duration) -> Duration {
+    fn replace(&self, pause: Duration, alone: &mut Alone) -> Duration {
         thread::park_timeout(pause);
         match client(&self.config, &self.failed) {
             Ok(client) => {
-                for failed in self.take_failed() {
+                for failed in self.take_failed_together(alone) {
                     self.send_again(&client, failed);
                 }
                 self.lock().client = Some(client);
@@ -254,7 +294,7 @@ impl Shared {
                 Ok(()) => return,
                 // Nobody else sends, so its own reports make room.
                 Err((Code::QueueFull, again)) => {
-                    client.poll(TICK);
+                    client.poll(SOON);
                     ticket = again;
                 }
                 Err((code, ticket)) => return self.fail(Failed::not_sent(ticket, code)),
@@ -266,7 +306,7 @@ impl Shared {
 impl Drop for KafkaProducer {
     fn drop(&mut self) {
         self.shared.stop.store(true, Ordering::Release);
-        self.thread.unpark();
+        self.shared.wake();
     }
 }
 

@@ -7,11 +7,12 @@ use rdkafka::ClientContext;
 use rdkafka::consumer::{BaseConsumer, Consumer};
 use rdkafka::message::Message;
 use rdkafka::mocking::MockCluster;
+use rdkafka::types::{RDKafkaApiKey, RDKafkaRespErr};
 use rdkafka::{Offset, TopicPartitionList};
 
 use super::*;
 use crate::broker::kafka::native::send::break_down;
-use crate::record::{OwnedBody, PublishErrorKind, TopicName};
+use crate::record::{OwnedBody, PublishErrorKind, TopicName, Written};
 
 const PARTITIONS: i32 = 3;
 const LONG: Duration = Duration::from_secs(30);
@@ -124,6 +125,25 @@ fn a_partition_that_was_asked_for_and_is_not_there_is_an_error() {
         assert_eq!(error.kind, PublishErrorKind::NoSuchTopic, "{error}");
         assert!(error.message.contains("`t` has no partition 17"), "{error}");
     }
+}
+
+/// A broker refuses a batch as a whole, whatever each of its records weighs.
+#[test]
+fn what_was_too_large_only_together_is_written_alone() {
+    let cluster = cluster();
+    cluster.broker_round_trip_time(1, Duration::from_millis(20)).unwrap();
+    let producer = producer(&cluster, &[]);
+    let (tell, told) = channel();
+    let too_large = RDKafkaRespErr::RD_KAFKA_RESP_ERR_MSG_SIZE_TOO_LARGE;
+    cluster.request_errors(RDKafkaApiKey::Produce, &[too_large]);
+    for number in 0..500 {
+        let tell = tell.clone();
+        let receipt = Box::new(move |written: Result<Written, _>| tell.send(written.map(|it| it.offset)).unwrap());
+        send(&producer, outgoing(Wanted::Exactly(0), number.to_string()), receipt);
+    }
+    let mut offsets: Vec<_> = (0..500).map(|_| told.recv_timeout(LONG).unwrap().unwrap()).collect();
+    offsets.sort_unstable();
+    assert_eq!(offsets, (0..500).collect::<Vec<_>>(), "each once");
 }
 
 #[test]

@@ -8,13 +8,17 @@ use rdkafka::error::{KafkaError, RDKafkaErrorCode as Code};
 use super::config::{Properties, unusable};
 use super::native::client::GroupClient;
 use super::native::event::Event;
+use super::native::topics::Partitions;
 use crate::broker::ClientError;
 use crate::clock::Clock;
+use crate::record::TopicName;
 
 /// How long the cluster is tried.
 const PATIENCE: Duration = Duration::from_secs(5);
 /// How long one try may take.
 const TRY: Duration = Duration::from_millis(500);
+/// How much longer it may take for each topic that is asked about.
+const EACH: Duration = Duration::from_millis(2);
 
 /// A client that only asks, and knows why it gets no answer.
 pub(super) struct Asker {
@@ -57,6 +61,25 @@ impl Asker {
                 return Err(self.explain(what, code));
             }
         }
+    }
+
+    /// The partitions of each topic, `None` where there is no such topic. Blocks.
+    pub(super) fn describe(&self, topics: &[TopicName]) -> Result<Vec<Option<Partitions>>, ClientError> {
+        let mut names: Vec<_> = topics.iter().collect();
+        names.sort();
+        names.dedup();
+        let answers = self.ask("describing the topics", |client, time| {
+            let answers = client.describe(&names, time + EACH * topics.len() as u32).map_err(failed)?;
+            match answers.iter().find_map(|answer| answer.err().filter(|&code| is_transient(code))) {
+                Some(code) => Err(failed(code)),
+                None => Ok(answers),
+            }
+        })?;
+        let of = |topic: &TopicName| {
+            let answer = names.binary_search(&topic).map_or(Err(Code::Fail), |index| answers[index]);
+            answer.map_err(|code| self.explain(&format!("describing the topic `{topic}`"), code))
+        };
+        topics.iter().map(of).collect()
     }
 
     /// Serves the client's events, for their reasons.
@@ -106,6 +129,10 @@ impl Asker {
             (code, _) => format!("{what} failed: {code}"),
         })
     }
+}
+
+pub(super) fn failed(code: Code) -> KafkaError {
+    KafkaError::MetadataFetch(code)
 }
 
 /// Whether asking again may help.

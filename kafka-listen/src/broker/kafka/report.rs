@@ -21,6 +21,8 @@ pub(super) struct Ticket {
     /// Called once. The lock is never waited for: it only lets a ticket pass between threads.
     receipt: Mutex<Receipt>,
     open: Arc<Open>,
+    /// Whether it shares no batch with others.
+    alone: bool,
     /// Given back with the receipt's call.
     _place: Option<Place>,
 }
@@ -39,7 +41,7 @@ impl Ticket {
         open: Arc<Open>,
         place: Option<Place>,
     ) -> Box<Self> {
-        Box::new(Self { number, record, receipt: Mutex::new(receipt), open, _place: place })
+        Box::new(Self { number, record, receipt: Mutex::new(receipt), open, alone: false, _place: place })
     }
 
     /// The partition it should go to.
@@ -71,12 +73,14 @@ pub(super) struct Failed {
     ticket: Box<Ticket>,
     code: Code,
     fate: Fate,
+    /// Whether a broker was asked.
+    sent: bool,
 }
 
 impl Failed {
     /// It did not get as far as the client's queue.
     pub(super) fn not_sent(ticket: Box<Ticket>, code: Code) -> Self {
-        Self { ticket, code, fate: Fate::NotWritten }
+        Self { ticket, code, fate: Fate::NotWritten, sent: false }
     }
 
     /// Its place in the order of sending.
@@ -88,6 +92,15 @@ impl Failed {
     pub(super) fn for_its_key(self) -> Result<Box<Ticket>, Self> {
         let only_that = self.code == Code::UnknownPartition && matches!(self.ticket.partition(), Wanted::IfThere(_));
         if only_that { Ok(self.ticket) } else { Err(self) }
+    }
+
+    /// The record, if it was refused for its size, and perhaps only because of those in its batch.
+    pub(super) fn for_a_batch_of_its_own(mut self) -> Result<Box<Ticket>, Self> {
+        if self.kind() != PublishErrorKind::TooLarge || self.ticket.alone || !self.sent {
+            return Err(self);
+        }
+        self.ticket.alone = true;
+        Ok(self.ticket)
     }
 
     /// The record, to be sent again by another client; told of if that cannot help.
@@ -178,7 +191,7 @@ impl ProducerContext<NoCustomPartitioner> for Reports {
             // Whether it is told or sent again is decided when the client's state is known.
             Err((error, message)) => {
                 let code = error.rdkafka_error_code().unwrap_or(Code::Fail);
-                let failed = Failed { ticket, code, fate: fate(message) };
+                let failed = Failed { ticket, code, fate: fate(message), sent: true };
                 self.failed.lock().unwrap_or_else(PoisonError::into_inner).push(failed);
             }
         }

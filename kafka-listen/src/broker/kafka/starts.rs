@@ -37,14 +37,13 @@ pub(super) fn latest(topics: &Topics) -> impl Iterator<Item = &TopicName> {
 /// What this group would read for the first time. To be asked before it is joined.
 pub(super) fn first_reads(client: &GroupClient, topics: &Topics) -> Result<FirstReads, Code> {
     let mut first = FirstReads::default();
-    for topic in latest(topics) {
-        let count = match client.partitions_of(topic, PATIENCE) {
+    let topics: Vec<_> = latest(topics).collect();
+    for (&topic, described) in topics.iter().zip(client.describe(&topics, PATIENCE)?) {
+        let count = match described {
             Ok(partitions) => partitions.map_or(0, |partitions| partitions.count),
-            Err(error) => match error.rdkafka_error_code().unwrap_or(Code::Fail) {
-                code if is_transient(code) => return Err(code),
-                // A topic that may not be seen does not hold up the others; the client tells of it by itself.
-                _ => 0,
-            },
+            Err(code) if is_transient(code) => return Err(code),
+            // A topic that may not be seen does not hold up the others; the client tells of it by itself.
+            Err(_) => 0,
         };
         let all: Vec<_> = (0..count).map(|partition| TopicPartition { topic: topic.clone(), partition }).collect();
         if !all.is_empty() && committed(client, &all)?.iter().all(Option::is_none) {

@@ -110,7 +110,7 @@ fn a_rejected_record_goes_to_the_dlt_at_once() {
     let (_, run) = bench.runs.remove(0);
     let failed = run.records.into_iter().map(|it| bench.fails(it, FailureKind::Rejection)).collect();
     let over = Some(VecDeque::new());
-    bench.give(Event::Progress(Progress { id, lane: run.lane, done: Vec::new(), failed, over }));
+    bench.give(Event::Progress(Progress { id, run: run.id, done: Numbers::default(), failed, over }));
     assert_eq!(bench.acknowledge().topic.as_str(), "t-dlt");
 }
 

@@ -19,6 +19,7 @@ fn a_revoked_partition_drains_commits_and_only_then_goes() {
     bench.fetch(id, vec![record(1)]);
     bench.give(Event::Revoked { ids: vec![id], lost: false });
     assert!(matches!(bench.others[..], [Action::Halt(_)]), "{:?}", bench.others);
+    bench.give_back();
     bench.end_run(&[0]);
     assert!(!released(&bench), "the copy is not acknowledged");
     assert!(bench.runs.is_empty(), "1 does not start any more");
@@ -140,7 +141,7 @@ fn records_that_come_when_nothing_may_start_any_more_are_not_committed_past() {
     for (_, run) in std::mem::take(&mut bench.runs) {
         let done = run.records.iter().map(|it| it.number).collect();
         let over = Some(VecDeque::new());
-        let progress = Progress { id, lane: run.lane, done, failed: Vec::new(), over };
+        let progress = Progress { id, run: run.id, done, failed: Vec::new(), over };
         bench.engine.handle(Event::Progress(progress), bench.now);
     }
     bench.engine.handle(Event::Stop { within: Duration::from_secs(1) }, bench.now);

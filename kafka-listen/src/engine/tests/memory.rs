@@ -62,7 +62,7 @@ fn a_pause_between_tries_in_place_lets_the_clients_buffer_go_and_a_try_at_once_d
 
 #[test]
 fn what_did_not_start_goes_at_once_with_a_partition_that_leaves() {
-    let mut bench = Bench::new(Listening::default());
+    let mut bench = Bench::new(Listening { attempts: None, ..Listening::default() });
     let id = bench.assign(1, "t", 0);
     bench.fetch(id, vec![record(0)]);
     bench.give(Event::Readable(id));
@@ -83,5 +83,5 @@ fn the_bytes_of_a_lost_partition_are_free() {
     bench.give(Event::Readable(other));
     assert!(bench.takes.is_empty(), "it has had its share");
     bench.give(Event::Revoked { ids: vec![hoarder], lost: true });
-    assert_eq!(bench.takes, [(other, Room { records: 95, bytes: 5 })]);
+    assert!(matches!(bench.takes[..], [(asking, Room { bytes: 5, .. })] if asking == other), "{:?}", bench.takes);
 }

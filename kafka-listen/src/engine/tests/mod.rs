@@ -1,9 +1,11 @@
 //! The engine by itself: events in, actions out, time as a number.
 
 mod committing;
+mod decisions;
 mod ending;
 mod leaving;
 mod memory;
+mod moving_back;
 mod order;
 mod pausing;
 mod reading;
@@ -20,7 +22,7 @@ use super::*;
 use crate::broker::Room;
 use crate::clock::Timestamp;
 use crate::observe;
-use crate::outcome::{Failure, FailureKind};
+use crate::outcome::{Decision, Failure, FailureKind};
 use crate::record::{
     Assigned, AssignmentId, HeaderBuf, Outgoing, OwnedBody, PublishError, PublishErrorKind, Record, RecordTime,
     TimestampType, TopicName, TopicPartition,
@@ -78,7 +80,7 @@ impl Bench {
         };
         let in_place = in_place.unwrap_or(usual);
         let chain = Chain::new(topic("t"), &policy, &Naming::default(), end).unwrap();
-        let rules = Arc::new(Rules { chain: chain.clone(), in_place });
+        let rules = Arc::new(Rules::new(chain.clone(), in_place));
         let source = |role, name: TopicName| {
             let source = Source {
                 listener: ListenerIndex(0),
@@ -173,7 +175,13 @@ impl Bench {
         let (id, mut run) = self.runs.remove(0);
         let failing = run.records.pop_front().unwrap();
         let failed = vec![self.fails(failing, kind)];
-        self.give(Event::Progress(Progress { id, lane: run.lane, done: Vec::new(), failed, over: Some(run.records) }));
+        self.give(Event::Progress(Progress {
+            id,
+            run: run.id,
+            done: Numbers::default(),
+            failed,
+            over: Some(run.records),
+        }));
     }
 
     /// Ends the oldest run: the records at `failing` offsets fail, the others are handled.
@@ -183,11 +191,18 @@ impl Bench {
             run.records.into_iter().partition(|it| failing.contains(&it.record.offset));
         self.give(Event::Progress(Progress {
             id,
-            lane: run.lane,
+            run: run.id,
             done: done.iter().map(|it| it.number).collect(),
             failed: failed.into_iter().map(|it| self.fails(it, FailureKind::Error)).collect(),
             over: Some(VecDeque::new()),
         }));
+    }
+
+    /// Gives the newest run back: it has not started, since its lane halted.
+    fn give_back(&mut self) {
+        let (id, run) = self.runs.pop().expect("a run is out");
+        let (done, failed, over) = (Numbers::default(), Vec::new(), Some(run.records));
+        self.give(Event::Progress(Progress { id, run: run.id, done, failed, over }));
     }
 
     /// A delivery that failed now.
@@ -217,7 +232,8 @@ impl Bench {
 }
 
 fn failure(kind: FailureKind) -> Failure {
-    Failure { kind, type_name: "E".into(), cause: None, message: "boom".into(), trace: "boom".into() }
+    let decision = if kind == FailureKind::Rejection { Decision::DeadLetter } else { Decision::Retry };
+    Failure { kind, decision, ..Failure::of("boom") }
 }
 
 fn record(offset: i64) -> Record {

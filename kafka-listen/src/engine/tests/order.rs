@@ -35,8 +35,8 @@ fn a_run_stops_at_a_failure_where_the_same_record_may_run_again_before_its_succe
 }
 
 #[test]
-fn a_busy_lane_keeps_what_comes_until_its_run_is_over() {
-    let mut bench = Bench::new(Listening::default());
+fn a_lane_whose_run_may_stop_keeps_what_comes_until_it_is_over() {
+    let mut bench = Bench::new(Listening { attempts: None, ..Listening::default() });
     let id = bench.assign(1, "t", 0);
     bench.fetch(id, vec![record(0)]);
     bench.give(Event::Readable(id));
@@ -44,6 +44,33 @@ fn a_busy_lane_keeps_what_comes_until_its_run_is_over() {
     assert_eq!(bench.started(), [vec![0]]);
     bench.end_run(&[]);
     assert_eq!(bench.started(), [vec![1, 2]]);
+}
+
+#[test]
+fn a_key_that_is_busy_keeps_what_comes_until_its_run_is_over() {
+    let mut bench = Bench::new(Listening { order: Order::Key, ..Listening::default() });
+    let id = bench.assign(1, "t", 0);
+    bench.fetch(id, vec![keyed(0, Some("a"), vec![])]);
+    bench.give(Event::Readable(id));
+    bench.fetch(id, vec![keyed(1, Some("a"), vec![]), keyed(2, Some("b"), vec![])]);
+    assert_eq!(bench.started(), [vec![0], vec![2]]);
+    bench.end_run(&[0]);
+    assert_eq!(bench.started(), [vec![2], vec![1]]);
+}
+
+#[test]
+fn a_partition_that_stops_for_nothing_hands_out_the_next_run_before_the_last_is_over() {
+    let mut bench = Bench::new(Listening::default());
+    let id = bench.assign(1, "t", 0);
+    bench.fetch(id, vec![record(0)]);
+    bench.give(Event::Readable(id));
+    bench.fetch(id, vec![record(1), record(2)]);
+    assert_eq!(bench.started(), [vec![0], vec![1, 2]]);
+    bench.end_run(&[0]);
+    assert!(bench.committed(id).is_none(), "0 waits for its copy");
+    bench.end_run(&[]);
+    bench.acknowledge();
+    assert_eq!(bench.committed(id), Some(3));
 }
 
 #[test]
@@ -186,7 +213,7 @@ fn a_delay_counts_from_the_failure_however_late_it_is_reported() {
     let failed = run.records.into_iter().map(|it| bench.fails(it, FailureKind::Error)).collect();
     bench.now = bench.now.after(Duration::from_millis(700));
     let over = Some(VecDeque::new());
-    bench.give(Event::Progress(Progress { id, lane: run.lane, done: Vec::new(), failed, over }));
+    bench.give(Event::Progress(Progress { id, run: run.id, done: Numbers::default(), failed, over }));
     let copy = bench.acknowledge();
     let retry = bench.assign(2, "t-retry-1000", 0);
     bench.fetch(retry, vec![stored(0, &copy)]);

@@ -20,7 +20,13 @@ fn nothing_starts_or_is_read_what_runs_may_end_and_all_goes_on_where_it_was() {
     let (_, mut run) = bench.runs.remove(0);
     let failing = run.records.pop_front().unwrap();
     let failed = vec![bench.fails(failing, FailureKind::Error)];
-    bench.give(Event::Progress(Progress { id, lane: run.lane, done: vec![], failed, over: Some(run.records) }));
+    bench.give(Event::Progress(Progress {
+        id,
+        run: run.id,
+        done: Numbers::default(),
+        failed,
+        over: Some(run.records),
+    }));
     bench.acknowledge();
     assert_eq!(bench.committed(id), Some(1));
     bench.wait(Duration::from_secs(3600));
@@ -29,6 +35,28 @@ fn nothing_starts_or_is_read_what_runs_may_end_and_all_goes_on_where_it_was() {
     assert_eq!(bench.started(), [vec![1, 2]]);
     assert!(matches!(bench.others.last(), Some(Action::GoOn(on)) if *on == id), "before anything starts");
     assert_eq!(bench.takes.len(), 1, "it reads on");
+}
+
+#[test]
+fn nothing_goes_on_before_all_runs_of_a_lane_are_back_in_their_order() {
+    let mut bench = Bench::new(Listening::default());
+    let id = bench.assign(1, "t", 0);
+    for offset in [0, 2, 4] {
+        bench.fetch(id, vec![record(offset), record(offset + 1)]);
+        bench.give(Event::Readable(id));
+    }
+    bench.give(Event::Pause(L));
+    bench.fetch(id, vec![record(6)]);
+    bench.give(Event::Resume(L));
+    // The first has handled one of its records.
+    bench.give_back();
+    bench.give_back();
+    assert_eq!(bench.started(), [vec![0, 1]], "it still runs");
+    let (_, run) = &mut bench.runs[0];
+    let (run, done) = (run.id, Numbers::from_iter(run.records.pop_front().map(|it| it.number)));
+    bench.give(Event::Progress(Progress { id, run, done, failed: Vec::new(), over: None }));
+    bench.give_back();
+    assert_eq!(bench.started(), [vec![1, 2, 3, 4, 5, 6]]);
 }
 
 #[test]

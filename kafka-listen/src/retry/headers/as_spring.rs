@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use super::{GroupHeader, Hop, LastError, Origin, RetryHeaders, forward, names};
 use crate::clock::Timestamp;
-use crate::outcome::{Failure, FailureKind};
+use crate::outcome::Failure;
 use crate::record::{HeaderBuf, Record, TimestampType, TopicPartition};
 use crate::retry::golden::{self, Recorded};
 
@@ -51,11 +51,11 @@ fn text(record: &Record, name: &str) -> String {
 /// What we write after the failure that Spring's next record tells of.
 fn our_next(from: &Recorded, next: &Record, group: &str) -> Vec<HeaderBuf> {
     let failure = Failure {
-        kind: FailureKind::Error,
         type_name: text(next, names::ERROR_TYPE),
         cause: Some(text(next, names::ERROR_CAUSE)),
         message: text(next, names::ERROR_MESSAGE),
         trace: text(next, names::ERROR_TRACE),
+        ..Failure::of("boom")
     };
     let mut record = from.record();
     let is_log_append_time = text(next, names::ORIGINAL_TIMESTAMP_TYPE) == "LogAppendTime";

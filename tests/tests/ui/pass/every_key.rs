@@ -19,6 +19,7 @@ const GROWTH: f64 = 1.5;
     backoff(delay = "1s", multiplier = 1.5, max_delay = "1m 30s", jitter = 0.2),
     blocking(attempts = 3, delay = "100ms", multiplier = 2, max_delay = 150),
     handler_timeout = "30s",
+    max_retry_after = "2h",
     retry_suffix = "-again",
     dlt_suffix = ".dead",
     suffix = "index",
@@ -37,7 +38,8 @@ async fn literals() {}
     concurrency = 2 * 4,
     backoff(delay = limits::DELAY, multiplier = GROWTH, max_delay = limits::DELAY * 100),
     blocking(attempts = limits::ATTEMPTS, delay = limits::DELAY, multiplier = GROWTH, max_delay = limits::DELAY * 2),
-    handler_timeout = limits::DELAY
+    handler_timeout = limits::DELAY,
+    max_retry_after = limits::DELAY
 )]
 async fn constants() {}
 
@@ -57,7 +59,8 @@ async fn constants() {}
         multiplier = "${GROWTH}",
         max_delay = "${LONGEST_PAUSE:1s}"
     ),
-    handler_timeout = "${HANDLER_TIMEOUT}"
+    handler_timeout = "${HANDLER_TIMEOUT}",
+    max_retry_after = "${MAX_RETRY_AFTER:1h}"
 )]
 async fn placeholders() {}
 

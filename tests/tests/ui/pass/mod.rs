@@ -2,6 +2,7 @@
 #![deny(warnings)]
 
 mod borrowed;
+mod decisions;
 mod email;
 mod every_key;
 mod from_macro_rules;

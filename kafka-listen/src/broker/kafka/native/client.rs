@@ -21,13 +21,6 @@ use super::queue::{PartitionQueue, Queue};
 use crate::broker::kafka::logging::Logging;
 use crate::record::TopicPartition;
 
-/// The partitions of a topic.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(in super::super) struct Partitions {
-    pub(in super::super) count: i32,
-    pub(in super::super) led: i32,
-}
-
 /// A client that reads.
 pub(in super::super) struct GroupClient {
     /// Before the client: fields are dropped in their order, and a queue must go first.
@@ -57,7 +50,7 @@ impl GroupClient {
         Ok(Self { events, client })
     }
 
-    fn raw(&self) -> *mut sys::rd_kafka_t {
+    pub(super) fn raw(&self) -> *mut sys::rd_kafka_t {
         self.client.native_ptr()
     }
 
@@ -214,20 +207,6 @@ impl GroupClient {
         name.map(drop).ok_or(KafkaError::MetadataFetch(RDKafkaErrorCode::BrokerTransportFailure))
     }
 
-    /// How many partitions a topic has, and how many of them have a leader; `None` if there is no such topic.
-    pub(in super::super) fn partitions_of(&self, topic: &str, time: Duration) -> KafkaResult<Option<Partitions>> {
-        let metadata = self.client.fetch_metadata(Some(topic), time)?;
-        let Some(topic) = metadata.topics().first() else { return Ok(None) };
-        match topic.error().and_then(error) {
-            None | Some(RDKafkaErrorCode::LeaderNotAvailable) => {}
-            Some(RDKafkaErrorCode::UnknownTopicOrPartition | RDKafkaErrorCode::UnknownTopic) => return Ok(None),
-            Some(code) => return Err(KafkaError::MetadataFetch(code)),
-        }
-        let count = |count: usize| i32::try_from(count).unwrap_or(i32::MAX);
-        let led = topic.partitions().iter().filter(|partition| partition.leader() >= 0).count();
-        Ok(Some(Partitions { count: count(topic.partitions().len()), led: count(led) }))
-    }
-
     /// Wants no topics any more: what is assigned is revoked, then the group is left.
     pub(in super::super) fn unsubscribe(&self) {
         // SAFETY: the client is valid. It fails only for one without a group.
@@ -281,6 +260,6 @@ unsafe fn explained(error: *mut sys::rd_kafka_error_t) -> Result<(), String> {
     }
 }
 
-fn millis(time: Duration) -> i32 {
+pub(super) fn millis(time: Duration) -> i32 {
     i32::try_from(time.as_millis()).unwrap_or(i32::MAX)
 }

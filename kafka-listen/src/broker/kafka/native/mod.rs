@@ -10,3 +10,4 @@ pub(super) mod message;
 pub(super) mod queue;
 pub(super) mod send;
 pub(super) mod table;
+pub(super) mod topics;

@@ -3,7 +3,9 @@
 use std::ffi::c_void;
 use std::ptr::{self, NonNull};
 use std::sync::Arc;
+use std::time::Duration;
 
+use rdkafka::producer::{BaseProducer, Producer, ProducerContext};
 use rdkafka_sys as sys;
 
 use super::client::GroupClient;
@@ -101,5 +103,37 @@ impl PartitionQueue {
     /// when the partition is assigned no longer: one read then finds nothing, and throws all away that is outdated.
     pub(in super::super) fn discard(self) {
         self.read(Messages::MOST);
+    }
+}
+
+/// The queue on which a producer's reports come: tells when to poll it. The producer's own waiting poll spins for the last
+/// millisecond of its time.
+pub(in super::super) struct ReportQueue<C: ProducerContext + 'static> {
+    /// Before the producer: a queue must go first.
+    queue: Queue,
+    producer: Arc<BaseProducer<C>>,
+}
+
+impl<C: ProducerContext + 'static> ReportQueue<C> {
+    /// `wake` is called, from any thread, when there is something to serve.
+    pub(in super::super) fn of(
+        producer: Arc<BaseProducer<C>>,
+        wake: impl Fn() + Send + Sync + 'static,
+    ) -> Option<Self> {
+        // SAFETY: the client is valid. The handle is new, and stands before the producer in the struct.
+        let mut queue = unsafe { Queue::own(sys::rd_kafka_queue_get_main(producer.client().native_ptr())) }?;
+        queue.on_readable(wake);
+        Some(Self { queue, producer })
+    }
+
+    pub(in super::super) fn producer(&self) -> &Arc<BaseProducer<C>> {
+        &self.producer
+    }
+
+    /// Hands all reports that wait to the producer's context.
+    pub(in super::super) fn serve(&self) {
+        while self.queue.len() > 0 {
+            self.producer.poll(Duration::ZERO);
+        }
     }
 }

@@ -1,18 +1,10 @@
-//! What came of handing a record to a handler.
+//! Why a delivery failed, in words that travel with its record.
 
 use std::error::Error;
 use std::fmt;
 use std::time::Duration;
 
-/// What a handler made of a delivery.
-#[derive(Debug)]
-#[doc(hidden)]
-pub enum Outcome {
-    /// It is handled.
-    Done,
-    /// It failed.
-    Failed(Box<Failure>),
-}
+use super::Decision;
 
 /// Why a delivery failed, in the words that travel in a record's headers.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -28,14 +20,18 @@ pub struct Failure {
     pub message: String,
     /// The chain of sources, one a line.
     pub trace: String,
+    /// What follows.
+    pub decision: Decision,
 }
 
-/// How a delivery failed; decides whether trying again can help.
+/// How a delivery failed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[doc(hidden)]
 pub enum FailureKind {
     /// The handler returned an error.
     Error,
+    /// The handler asked for something else than "handled", without an error.
+    Asked,
     /// The handler, or an extractor, panicked.
     Panic,
     /// The handler took longer than its `handler_timeout`.
@@ -58,7 +54,23 @@ impl Failure {
             cause: error.source().and_then(known_type).map(str::to_owned),
             message: error.to_string(),
             trace: trace(&*error),
+            decision: Decision::Retry,
         }
+    }
+
+    /// Describes a handler's own wish.
+    pub fn asked(decision: Decision) -> Self {
+        let message = match &decision {
+            Decision::Retry => "the handler asked for another delivery".to_owned(),
+            Decision::RetryAfter(delay) => {
+                format!("the handler asked for another delivery after {}", humantime::format_duration(*delay))
+            }
+            Decision::DeadLetter => "the handler asked for the dead-letter topic".to_owned(),
+            Decision::Discard(reason) => reason.clone().into_owned(),
+            Decision::Stop => "the handler asked its listener to stop".to_owned(),
+        };
+        let type_name = "kafka_listen::Decision".to_owned();
+        Self { kind: FailureKind::Asked, type_name, cause: None, trace: message.clone(), message, decision }
     }
 
     /// Describes a panic by its payload and, if a hook saw it, its place.
@@ -67,20 +79,21 @@ impl Failure {
             Some(place) => format!("panicked at {place}: {message}"),
             None => format!("panicked: {message}"),
         };
-        Self { kind: FailureKind::Panic, type_name: "panic".to_owned(), cause: None, message, trace }
+        let (kind, type_name) = (FailureKind::Panic, "panic".to_owned());
+        Self { kind, type_name, cause: None, message, trace, decision: Decision::Retry }
     }
 
     /// Describes a handler that was cancelled because it took longer than `limit`.
     pub fn timeout(limit: Duration) -> Self {
         let limit = humantime::format_duration(limit);
         let message = format!("the handler took longer than its `handler_timeout`, {limit}, and was cancelled");
-        let type_name = "handler_timeout".to_owned();
-        Self { kind: FailureKind::Timeout, type_name, cause: None, trace: message.clone(), message }
+        let (kind, type_name) = (FailureKind::Timeout, "handler_timeout".to_owned());
+        Self { kind, type_name, cause: None, trace: message.clone(), message, decision: Decision::Retry }
     }
 
-    /// The same failure, as one that no further delivery can mend.
-    pub fn rejected(self) -> Self {
-        Self { kind: FailureKind::Rejection, ..self }
+    /// Whether its listener stops at it.
+    pub(crate) fn stops_its_listener(&self) -> bool {
+        self.decision == Decision::Stop
     }
 }
 
@@ -123,44 +136,6 @@ fn known_type(error: &(dyn Error + 'static)) -> Option<&'static str> {
     None
 }
 
-/// What a handler may return: `()`, or `Result<(), E>` where `E` is any error type, `anyhow::Error` and `String`
-/// included (all that turns into `Box<dyn Error + Send + Sync>`).
-#[diagnostic::on_unimplemented(
-    message = "a Kafka handler cannot return `{Self}`",
-    label = "not an outcome",
-    note = "a handler returns `()` or `Result<(), E>`, where `E` is an error, `anyhow::Error`, `String` or `Box<dyn Error + Send + Sync>`"
-)]
-pub trait HandlerReturn: sealed::Sealed {
-    #[doc(hidden)]
-    fn into_outcome(self) -> Outcome;
-}
-
-#[diagnostic::do_not_recommend]
-impl HandlerReturn for () {
-    fn into_outcome(self) -> Outcome {
-        Outcome::Done
-    }
-}
-
-#[diagnostic::do_not_recommend]
-impl<E> HandlerReturn for Result<(), E>
-where
-    E: Into<Box<dyn Error + Send + Sync>>,
-{
-    fn into_outcome(self) -> Outcome {
-        match self {
-            Ok(()) => Outcome::Done,
-            Err(error) => Outcome::Failed(Box::new(Failure::of(error))),
-        }
-    }
-}
-
-mod sealed {
-    pub trait Sealed {}
-    impl Sealed for () {}
-    impl<E> Sealed for Result<(), E> {}
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -171,8 +146,7 @@ mod tests {
 
     #[test]
     fn a_failure_names_the_error_its_source_and_the_chain() {
-        let failed = Err::<(), _>(SendError(std::io::Error::other("disk full"))).into_outcome();
-        let Outcome::Failed(failure) = failed else { panic!("failed") };
+        let failure = Failure::of(SendError(std::io::Error::other("disk full")));
         assert!(failure.type_name.ends_with("SendError"), "{}", failure.type_name);
         assert_eq!(failure.cause.as_deref(), Some("std::io::error::Error"));
         assert_eq!(failure.message, "cannot send");
@@ -181,7 +155,7 @@ mod tests {
 
     #[test]
     fn text_is_an_error_too() {
-        let Outcome::Failed(failure) = Err::<(), _>("no such user".to_owned()).into_outcome() else { panic!("failed") };
+        let failure = Failure::of("no such user".to_owned());
         assert_eq!((failure.type_name.as_str(), failure.message.as_str()), ("alloc::string::String", "no such user"));
     }
 }

@@ -1,0 +1,91 @@
+//! What handlers ask for.
+
+use super::*;
+
+/// The first record of the oldest run ends so; the rest of the run did not start.
+fn decide_first(bench: &mut Bench, decision: Decision) {
+    let (id, mut run) = bench.runs.remove(0);
+    let queued = run.records.pop_front().unwrap();
+    let failure = Box::new(Failure::asked(decision));
+    let failed = vec![FailedDelivery { queued, failure, at: bench.now }];
+    bench.give(Event::Progress(Progress {
+        id,
+        run: run.id,
+        done: Numbers::default(),
+        failed,
+        over: Some(run.records),
+    }));
+}
+
+#[test]
+fn a_record_that_stops_its_listener_is_unfinished_and_the_first_when_it_goes_on() {
+    let mut bench = Bench::new(Listening::default());
+    let id = bench.assign(1, "t", 0);
+    bench.fetch(id, vec![record(0), record(1)]);
+    decide_first(&mut bench, Decision::Stop);
+    let stopped = bench.others.iter().find_map(|action| match action {
+        Action::StopListener { listener, record, .. } => Some((*listener, record.offset)),
+        _ => None,
+    });
+    assert_eq!(stopped, Some((ListenerIndex(0), 0)));
+    bench.give(Event::Readable(id));
+    bench.wait(Duration::from_secs(60));
+    assert!(bench.runs.is_empty() && bench.takes.is_empty(), "at once, before anybody answers");
+    bench.give(Event::Pause(ListenerIndex(0)));
+    assert_eq!(bench.committed(id), None);
+    bench.give(Event::Resume(ListenerIndex(0)));
+    assert_eq!(bench.started(), [vec![0, 1]]);
+    assert_eq!(bench.runs[0].1.records[0].in_place, 1, "as the try that it was");
+}
+
+#[test]
+fn runs_that_were_out_behind_it_follow_it_in_their_order() {
+    let mut bench = Bench::new(Listening::default());
+    let id = bench.assign(1, "t", 0);
+    for offset in [0, 2, 4] {
+        bench.fetch(id, vec![record(offset), record(offset + 1)]);
+        bench.give(Event::Readable(id));
+    }
+    decide_first(&mut bench, Decision::Stop);
+    bench.give(Event::Pause(ListenerIndex(0)));
+    bench.give(Event::Resume(ListenerIndex(0)));
+    bench.give_back();
+    assert_eq!(bench.started(), [vec![2, 3]], "nothing starts as long as something may run");
+    bench.give_back();
+    assert_eq!(bench.started(), [vec![0, 1, 2, 3, 4, 5]]);
+}
+
+#[test]
+fn a_wait_that_a_handler_asks_for_is_the_lanes_where_there_is_no_retry_topic() {
+    let mut bench = Bench::new(Listening { attempts: None, ..Listening::default() });
+    let id = bench.assign(1, "t", 0);
+    bench.fetch(id, vec![record(0), record(1)]);
+    decide_first(&mut bench, Decision::RetryAfter(Duration::from_secs(30)));
+    bench.wait(Duration::from_millis(29_999));
+    assert!(bench.runs.is_empty());
+    bench.wait(Duration::from_millis(1));
+    assert_eq!(bench.started(), [vec![0, 1]]);
+    assert_eq!(bench.runs[0].1.records[0].in_place, 2);
+}
+
+#[test]
+fn a_wait_that_a_handler_asks_for_is_believed_in_its_retry_topic() {
+    let mut bench = Bench::new(Listening::default());
+    let (id, retry) = (bench.assign(1, "t", 0), bench.assign(2, "t-retry-1000", 0));
+    bench.fetch(id, vec![record(0), record(1)]);
+    decide_first(&mut bench, Decision::RetryAfter(Duration::from_secs(3600)));
+    assert_eq!(bench.started(), [vec![1]], "nothing waits for it");
+    let copy = bench.acknowledge();
+    bench.fetch(retry, vec![stored(0, &copy)]);
+    assert_eq!(bench.engine.wake_at().map(|at| at.since(bench.now)), Some(Duration::from_secs(3600)));
+}
+
+#[test]
+fn what_is_discarded_has_ended() {
+    let mut bench = Bench::new(Listening::default());
+    let id = bench.assign(1, "t", 0);
+    bench.fetch(id, vec![record(0)]);
+    decide_first(&mut bench, Decision::Discard("spam".into()));
+    assert!(bench.publishes.is_empty());
+    assert_eq!(bench.committed(id), Some(1));
+}

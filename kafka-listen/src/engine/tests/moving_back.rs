@@ -1,0 +1,114 @@
+//! Waits that would keep a window shut (R7, R8): written once more at the end of their topic.
+
+use super::*;
+
+const WINDOW: usize = 8;
+const HOUR: i64 = 3_600_000;
+
+/// A record of the retry topic that was written just now and is due in so many milliseconds.
+fn waiting(offset: i64, due: i64, now: Timestamp) -> Record {
+    let time = RecordTime { kind: TimestampType::CreateTime, at: now };
+    let body = OwnedBody {
+        key: Some(Bytes::from_static(b"k")),
+        value: Some(Bytes::from_static(b"v")),
+        headers: due_in(due, "g", now),
+    };
+    Record::new(offset, time, body)
+}
+
+/// A partition whose window is full: of its records those at `long` wait for an hour, the others are due.
+fn full(long: &[i64]) -> (Bench, AssignmentId) {
+    let limits = Limits { window: WINDOW, ..Limits::default() };
+    let mut bench = Bench::new(Listening { order: Order::None, limits, ..Listening::default() });
+    let id = bench.assign(1, "t-retry-1000", 0);
+    let (now, size) = (bench.now, i64::try_from(WINDOW).unwrap());
+    let due = |offset| if long.contains(&offset) { HOUR } else { 0 };
+    let records = (0..size).map(|offset| waiting(offset, due(offset), now)).collect();
+    bench.takes.clear();
+    bench.give(Event::Fetched { id, records, drained: false });
+    (bench, id)
+}
+
+fn end_all(bench: &mut Bench) {
+    while !bench.runs.is_empty() {
+        bench.end_run(&[]);
+    }
+}
+
+#[test]
+fn a_long_wait_in_front_of_what_has_ended_is_written_again_as_it_is_and_its_first_copy_ends() {
+    let (mut bench, id) = full(&[0]);
+    let original = waiting(0, HOUR, bench.now);
+    assert!(bench.publishes.is_empty(), "while the others run there is no need");
+    end_all(&mut bench);
+    assert_eq!(bench.publishes.len(), 1);
+    let copy = &bench.publishes[0].1;
+    assert_eq!((copy.topic.as_str(), copy.partition), ("t-retry-1000", crate::record::Wanted::IfThere(0)));
+    assert_eq!(copy.body, original.to_owned_body(), "attempt, due time and all headers");
+    assert_eq!(bench.committed(id), None, "not before it is acknowledged");
+    assert!(bench.takes.is_empty());
+    bench.acknowledge();
+    assert_eq!(bench.committed(id), Some(8));
+    assert_eq!(bench.takes.len(), 1, "the window is open");
+}
+
+#[test]
+fn what_is_not_yet_acknowledged_is_not_written_twice() {
+    let (mut bench, _) = full(&[0, 1]);
+    end_all(&mut bench);
+    assert_eq!(bench.publishes.len(), 2);
+    bench.wait(Duration::from_secs(5));
+    assert_eq!(bench.publishes.len(), 2);
+}
+
+#[test]
+fn a_window_full_of_waits_is_left_as_it_is() {
+    let (mut bench, _) = full(&[0, 1, 2, 3, 4]);
+    end_all(&mut bench);
+    assert!(bench.publishes.is_empty(), "five of eight: it would go round in a circle");
+}
+
+#[test]
+fn nothing_is_moved_from_behind_a_record_that_cannot_be() {
+    let (mut bench, id) = full(&[1]);
+    let (first, rest): (Vec<_>, Vec<_>) =
+        std::mem::take(&mut bench.runs).into_iter().partition(|(_, run)| run.records[0].record.offset == 0);
+    bench.runs = rest;
+    end_all(&mut bench);
+    assert!(bench.publishes.is_empty(), "record 0 still runs");
+    bench.runs = first;
+    bench.end_run(&[]);
+    bench.acknowledge();
+    assert_eq!(bench.committed(id), Some(8));
+}
+
+#[test]
+fn a_wait_that_would_be_over_before_its_copy_is_read_stays() {
+    let limits = Limits { window: WINDOW, ..Limits::default() };
+    let mut bench = Bench::new(Listening { order: Order::None, limits, ..Listening::default() });
+    let id = bench.assign(1, "t-retry-1000", 0);
+    // What was read is an hour old, so about an hour of records lies unread behind it.
+    let (now, then) = (bench.now, bench.now.before(Duration::from_secs(3600)));
+    let mut records: Vec<_> = (1..8).map(|offset| waiting(offset, 0, then)).collect();
+    records.insert(0, waiting(0, HOUR - 1, now));
+    bench.takes.clear();
+    bench.give(Event::Fetched { id, records, drained: false });
+    end_all(&mut bench);
+    assert!(bench.publishes.is_empty());
+    bench.wait(Duration::from_secs(3600));
+    assert_eq!(bench.started(), [vec![0]], "on time");
+}
+
+#[test]
+fn one_whose_due_time_was_clamped_stays_or_it_would_be_clamped_anew_for_ever() {
+    let limits = Limits { window: WINDOW, ..Limits::default() };
+    let mut bench = Bench::new(Listening { order: Order::None, limits, ..Listening::default() });
+    let id = bench.assign(1, "t-retry-1000", 0);
+    let now = bench.now;
+    let mut records: Vec<_> = (1..8).map(|offset| waiting(offset, 0, now)).collect();
+    records.insert(0, waiting(0, 1000 * HOUR, now));
+    bench.takes.clear();
+    bench.give(Event::Fetched { id, records, drained: false });
+    end_all(&mut bench);
+    assert!(bench.publishes.is_empty());
+}

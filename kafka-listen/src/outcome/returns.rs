@@ -1,0 +1,121 @@
+//! What a handler may return.
+
+use std::error::Error;
+
+use super::{Decision, Failure, Outcome};
+
+/// What a handler may return: `()`, [`Outcome`], or a `Result` of one of them and an error `E`. `E` is any error type,
+/// `anyhow::Error` and `String` included (all that turns into `Box<dyn Error + Send + Sync>`).
+#[diagnostic::on_unimplemented(
+    message = "a Kafka handler cannot return `{Self}`",
+    label = "not an outcome",
+    note = "a handler returns `()`, `Outcome`, `Result<(), E>` or `Result<Outcome, E>`, where `E` is an error, `anyhow::Error`, `String` or `Box<dyn Error + Send + Sync>`"
+)]
+pub trait HandlerReturn: sealed::Sealed {
+    #[doc(hidden)]
+    fn into_outcome(self) -> Outcome;
+}
+
+/// What a handler with `classify` may return.
+#[diagnostic::on_unimplemented(
+    message = "`classify` judges the errors of a handler, and `{Self}` has none",
+    label = "no error to judge",
+    note = "with `classify` a handler returns `Result<(), E>` or `Result<Outcome, E>`; one that decides by itself returns `Outcome`, without `classify`"
+)]
+#[doc(hidden)]
+pub trait Fallible: HandlerReturn {
+    /// What is judged.
+    type Error;
+
+    /// The outcome, an error's being what `classify` says.
+    fn classified(self, classify: impl FnOnce(&Self::Error) -> Decision) -> Outcome;
+}
+
+#[diagnostic::do_not_recommend]
+impl HandlerReturn for () {
+    fn into_outcome(self) -> Outcome {
+        Outcome::Done
+    }
+}
+
+#[diagnostic::do_not_recommend]
+impl HandlerReturn for Outcome {
+    fn into_outcome(self) -> Outcome {
+        self
+    }
+}
+
+#[diagnostic::do_not_recommend]
+impl<T: sealed::Ended, E: Into<Box<dyn Error + Send + Sync>>> HandlerReturn for Result<T, E> {
+    fn into_outcome(self) -> Outcome {
+        match self {
+            Ok(ended) => ended.into_outcome(),
+            Err(error) => Outcome::Failed(Box::new(Failure::of(error))),
+        }
+    }
+}
+
+#[diagnostic::do_not_recommend]
+impl<T: sealed::Ended, E: Into<Box<dyn Error + Send + Sync>>> Fallible for Result<T, E> {
+    type Error = E;
+
+    fn classified(self, classify: impl FnOnce(&E) -> Decision) -> Outcome {
+        match self {
+            Ok(ended) => ended.into_outcome(),
+            Err(error) => {
+                let decision = classify(&error);
+                Outcome::Failed(Box::new(Failure { decision, ..Failure::of(error) }))
+            }
+        }
+    }
+}
+
+mod sealed {
+    use super::{HandlerReturn, Outcome};
+
+    pub trait Sealed {}
+    impl Sealed for () {}
+    impl Sealed for Outcome {}
+    impl<T, E> Sealed for Result<T, E> {}
+
+    /// What stands in an `Ok`.
+    pub trait Ended: HandlerReturn {}
+    impl Ended for () {}
+    impl Ended for Outcome {}
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use super::*;
+
+    fn failure(outcome: Outcome) -> Failure {
+        match outcome {
+            Outcome::Failed(failure) => *failure,
+            Outcome::Done => panic!("it failed"),
+        }
+    }
+
+    #[test]
+    fn a_decision_may_stand_alone_or_in_a_result() {
+        let later = || Outcome::from(Decision::RetryAfter(Duration::from_secs(90)));
+        for outcome in [later().into_outcome(), Ok::<_, String>(later()).into_outcome()] {
+            let failure = failure(outcome);
+            assert_eq!(failure.decision, Decision::RetryAfter(Duration::from_secs(90)));
+            assert_eq!(failure.message, "the handler asked for another delivery after 1m 30s");
+        }
+        assert_eq!(Ok::<_, String>(Outcome::Done).into_outcome(), Outcome::Done);
+        assert_eq!(failure(Err::<Outcome, _>("no").into_outcome()).decision, Decision::Retry);
+    }
+
+    #[test]
+    fn an_error_is_judged_and_told_as_it_is() {
+        let spam = |error: &String| Decision::Discard(format!("{error} is spam").into());
+        let failure = failure(Err::<(), _>("mail".to_owned()).classified(spam));
+        assert_eq!((failure.decision, &*failure.message), (Decision::Discard("mail is spam".into()), "mail"));
+        assert_eq!(Ok::<(), String>(()).classified(spam), Outcome::Done);
+        let later = Ok::<_, String>(Outcome::from(Decision::Stop)).classified(spam);
+        assert_eq!(later, Decision::Stop.into(), "what the handler decides by itself is no error");
+    }
+}

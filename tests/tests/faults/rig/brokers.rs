@@ -1,0 +1,88 @@
+//! The brokers of these tests, and what is asked of them beside the application.
+
+use std::sync::{Mutex, MutexGuard, OnceLock, PoisonError};
+
+use kafka_listen_tests::history::broker;
+use kafka_listen_tests::proxy::Proxy;
+use kafka_listen_tests::real_kafka::RealKafka;
+use rdkafka::admin::{AdminClient, AdminOptions, NewTopic, TopicReplication};
+use rdkafka::client::DefaultClientContext;
+
+use super::{PATIENCE, until};
+
+/// The time of a record is when the broker took it: the judge compares it with the time of a commit.
+const BROKER_TIME: (&str, &str) = ("log.message.timestamp.type", "LogAppendTime");
+
+/// The broker of the tests that leave theirs alone.
+pub fn shared() -> &'static RealKafka {
+    static SHARED: OnceLock<RealKafka> = OnceLock::new();
+    SHARED.get_or_init(|| RealKafka::start(&[BROKER_TIME]))
+}
+
+/// A broker that a test may break: one at a time has it.
+pub struct Breakable {
+    parts: MutexGuard<'static, (RealKafka, Proxy)>,
+}
+
+/// Waits for its turn. A test before that failed may have left the broker down or halted; then so do the others.
+pub fn breakable() -> Breakable {
+    static BROKER: OnceLock<Mutex<(RealKafka, Proxy)>> = OnceLock::new();
+    let start = || {
+        let kafka = RealKafka::start(&[
+            BROKER_TIME,
+            (
+                "listeners",
+                "PLAINTEXT://127.0.0.1:{port},PROXIED://127.0.0.1:{proxied},CONTROLLER://127.0.0.1:{controller}",
+            ),
+            ("advertised.listeners", "PLAINTEXT://127.0.0.1:{port},PROXIED://127.0.0.1:{proxy}"),
+            ("listener.security.protocol.map", "PLAINTEXT:PLAINTEXT,PROXIED:PLAINTEXT,CONTROLLER:PLAINTEXT"),
+            ("inter.broker.listener.name", "PLAINTEXT"),
+            ("authorizer.class.name", "org.apache.kafka.metadata.authorizer.StandardAuthorizer"),
+            ("allow.everyone.if.no.acl.found", "true"),
+        ]);
+        let (at, to) = kafka.proxy_ports();
+        let proxy = Proxy::start(at, to);
+        Mutex::new((kafka, proxy))
+    };
+    let parts = BROKER.get_or_init(start).lock().unwrap_or_else(PoisonError::into_inner);
+    parts.1.heal();
+    Breakable { parts }
+}
+
+impl Breakable {
+    pub fn broker(&self) -> &RealKafka {
+        &self.parts.0
+    }
+
+    pub fn proxy(&self) -> &Proxy {
+        &self.parts.1
+    }
+
+    /// The address of the broker that leads through the proxy.
+    pub fn through_proxy(&self) -> String {
+        format!("127.0.0.1:{}", self.broker().proxy_ports().0)
+    }
+}
+
+/// Asks the broker for something that rdkafka's admin client can do.
+pub fn admin<T>(
+    kafka: &RealKafka,
+    ask: impl AsyncFnOnce(&AdminClient<DefaultClientContext>, &AdminOptions) -> rdkafka::error::KafkaResult<T>,
+) -> T {
+    let admin = broker::client(&kafka.bootstrap()).create().unwrap();
+    let options = AdminOptions::new().operation_timeout(Some(PATIENCE)).request_timeout(Some(PATIENCE));
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+    runtime.block_on(ask(&admin, &options)).unwrap()
+}
+
+/// Creates a topic and waits until it is seen.
+pub fn create_topic(kafka: &RealKafka, name: &str, partitions: i32, config: &[(&str, &str)]) {
+    let mut topic = NewTopic::new(name, partitions, TopicReplication::Fixed(1));
+    for (key, value) in config {
+        topic = topic.set(key, value);
+    }
+    for result in admin(kafka, async |admin, options| admin.create_topics([&topic], options).await) {
+        result.unwrap();
+    }
+    until("the topic appears", || broker::topics(&kafka.bootstrap(), name).contains_key(name));
+}

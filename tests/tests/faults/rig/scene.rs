@@ -1,0 +1,211 @@
+//! One topic, its workers, and all that is noted of them.
+
+use std::cell::{Cell, RefCell};
+use std::collections::{BTreeMap, BTreeSet};
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+
+use kafka_listen_tests::history::check::{Expected, Verdict, judge};
+use kafka_listen_tests::history::{self, Delivery, Ending, Fault, History, Step, broker, now};
+use kafka_listen_tests::real_kafka::RealKafka;
+
+use super::{Worker, create_topic, until};
+
+/// A topic, its listeners, and all that is noted of them.
+pub struct Rig<'k> {
+    pub kafka: &'k RealKafka,
+    pub topic: String,
+    /// Where workers find the broker.
+    pub through: String,
+    dir: PathBuf,
+    settings: Vec<(&'static str, String)>,
+    started: Cell<usize>,
+    faults: RefCell<Vec<Fault>>,
+}
+
+impl<'k> Rig<'k> {
+    /// Creates the topic. Delays of its chain begin with 100 ms.
+    pub fn new(kafka: &'k RealKafka, topic: &str, partitions: i32) -> Self {
+        create_topic(kafka, topic, partitions, &[]);
+        let dir = Path::new(env!("CARGO_TARGET_TMPDIR")).join(topic);
+        // Left by an earlier run.
+        let _ = fs::remove_dir_all(&dir);
+        fs::create_dir_all(&dir).unwrap();
+        let (topic, through) = (topic.to_owned(), kafka.bootstrap());
+        let settings = vec![("WORKER_DELAY", "100".to_owned())];
+        Self { kafka, topic, through, dir, settings, started: Cell::new(0), faults: RefCell::default() }
+    }
+
+    /// What all workers are told from now on; see the worker.
+    pub fn set(mut self, name: &'static str, value: impl Into<String>) -> Self {
+        self.settings.push((name, value.into()));
+        self
+    }
+
+    pub fn group(&self) -> String {
+        format!("{}-group", self.topic)
+    }
+
+    /// Starts a worker.
+    pub fn start(&self, settings: &[(&str, &str)]) -> Worker<'_, 'k> {
+        let process = self.started.replace(self.started.get() + 1);
+        let mut command = Command::new(env!("CARGO_BIN_EXE_worker"));
+        command.env("WORKER_KAFKA", &self.through).env("WORKER_TOPIC", &self.topic).env("WORKER_GROUP", self.group());
+        command.env("WORKER_LOG", self.file(process, "log"));
+        command.envs(self.settings.iter().map(|(name, value)| (name, value))).envs(settings.iter().copied());
+        let stderr = fs::File::create(self.file(process, "stderr")).unwrap();
+        let child = command.stdin(Stdio::null()).stderr(stderr).spawn().unwrap();
+        Worker::new(self, process, child)
+    }
+
+    /// A file of one of its processes: what it noted as `log`, what it said as `stderr`.
+    pub fn file(&self, process: usize, kind: &str) -> PathBuf {
+        self.dir.join(format!("{process}.{kind}"))
+    }
+
+    /// Notes that something was broken, while `broken` was called.
+    pub fn fault<T>(&self, what: &str, process: Option<usize>, broken: impl FnOnce() -> T) -> T {
+        let from = now();
+        let result = broken();
+        self.note(Fault { what: what.to_owned(), process, from, to: now() });
+        result
+    }
+
+    /// Notes a fault.
+    pub fn note(&self, fault: Fault) {
+        self.faults.borrow_mut().push(fault);
+    }
+
+    /// Notes that the broker was away, while `away` was called, until every one of these workers has learned that the group
+    /// gave it up: until then it goes on with what it has.
+    pub fn outage(&self, what: &str, workers: &[&Worker<'_, '_>], away: impl FnOnce()) {
+        let before: Vec<_> = workers.iter().map(|worker| worker.held()).collect();
+        self.fault(what, None, || {
+            away();
+            until("all learn that they lost their partitions", || {
+                workers.iter().zip(&before).all(|(worker, before)| worker.has_lost(before))
+            });
+        });
+    }
+
+    /// Everything that workers wrote, by process.
+    pub fn steps(&self) -> Vec<Vec<(u64, Step)>> {
+        (0..self.started.get()).map(|process| history::log::steps(&self.file(process, "log"))).collect()
+    }
+
+    /// All deliveries up to now.
+    pub fn deliveries(&self) -> Vec<Delivery> {
+        let steps = self.steps();
+        let all = steps.iter().enumerate().flat_map(|(process, steps)| history::log::deliveries(process, steps));
+        let mut all: Vec<_> = all.collect();
+        all.sort_by_key(|delivery| delivery.begin);
+        all
+    }
+
+    /// How many deliveries have ended.
+    pub fn ended(&self) -> usize {
+        self.deliveries().iter().filter(|delivery| delivery.end.is_some()).count()
+    }
+
+    /// Waits until so many more deliveries have ended.
+    pub fn until_more(&self, deliveries: usize) {
+        let before = self.ended();
+        until("more is delivered", || self.ended() >= before + deliveries);
+    }
+
+    /// Waits until every record has its end and everything is committed.
+    pub fn until_over(&self, records: u64) {
+        self.until_over_but(records, &BTreeSet::new());
+    }
+
+    /// The same, but for those that may have been removed.
+    pub fn until_over_but(&self, records: u64, removed: &BTreeSet<u64>) {
+        until("every record is handled or dead", || {
+            let deliveries = self.deliveries();
+            let ended = deliveries.iter().filter(|it| matches!(it.end, Some((_, Ending::Handled | Ending::Dead))));
+            let ended = ended.map(|it| it.told.number).chain(removed.iter().copied());
+            ended.collect::<BTreeSet<_>>().len() as u64 >= records
+        });
+        until("no lag is left", || self.lags().values().all(|lag| *lag == 0));
+    }
+
+    /// What is not committed of each topic by the group that reads it.
+    pub fn lags(&self) -> BTreeMap<(String, String), i64> {
+        let of = |topic: String| {
+            let group = match topic.strip_prefix(&self.topic).unwrap_or_default() {
+                "" => self.group(),
+                "-dlt" => format!("{}-dlt", self.group()),
+                _ => format!("{}-retry", self.group()),
+            };
+            let lag = broker::lag(&self.kafka.bootstrap(), &group, &topic);
+            ((group, topic), lag)
+        };
+        broker::topics(&self.kafka.bootstrap(), &self.topic).into_keys().map(of).collect()
+    }
+
+    /// How many records lie in its retry topics and its DLT.
+    pub fn copies(&self) -> usize {
+        let bootstrap = self.kafka.bootstrap();
+        let mut topics = broker::topics(&bootstrap, &self.topic);
+        topics.remove(&self.topic);
+        broker::records(&bootstrap, &topics).len()
+    }
+
+    /// All that is known.
+    pub fn history(&self) -> History {
+        let bootstrap = self.kafka.bootstrap();
+        let steps = self.steps();
+        let assigned = steps.iter().enumerate().flat_map(|(process, steps)| {
+            steps.iter().filter_map(move |(at, step)| {
+                let Step::Assigned(partition, _) = step else { return None };
+                let (topic, number) = partition.rsplit_once('/')?;
+                Some((process, (topic.to_owned(), number.parse().ok()?), *at))
+            })
+        });
+        History {
+            source: self.topic.clone(),
+            group: self.group(),
+            records: broker::records(&bootstrap, &broker::topics(&bootstrap, &self.topic)),
+            deliveries: self.deliveries(),
+            assigned: assigned.collect(),
+            commits: broker::commits(&bootstrap, &self.group()),
+            lags: self.lags(),
+            faults: self.faults.borrow().clone(),
+        }
+    }
+
+    /// Asks Kafka's own tool what the three groups have not committed.
+    pub fn tool_shows_no_lag(&self) {
+        let group = self.group();
+        let groups = [group.clone(), format!("{group}-retry"), format!("{group}-dlt")];
+        let arguments = ["--describe"].into_iter().chain(groups.iter().flat_map(|group| ["--group", group]));
+        let told = self.kafka.tool("org.apache.kafka.tools.consumer.group.ConsumerGroupCommand", arguments);
+        let mut lag = None;
+        for words in told.lines().map(|line| line.split_whitespace().collect::<Vec<_>>()) {
+            if let Some(column) = words.iter().position(|word| *word == "LAG") {
+                lag = Some(column);
+            } else if let Some(of) = lag.and_then(|column| words.get(column)) {
+                assert_eq!(*of, "0", "{told}");
+            }
+        }
+        assert!(lag.is_some(), "{told}");
+    }
+
+    /// Judges what happened, prints its figures, and fails if anything is wrong.
+    pub fn judge(&self, expected: &Expected) -> Verdict {
+        self.tell(judge(&self.history(), expected))
+    }
+
+    /// Prints the figures of a verdict, and fails if anything is wrong.
+    pub fn tell(&self, verdict: Verdict) -> Verdict {
+        println!("{}: {verdict}", self.topic);
+        for fault in &*self.faults.borrow() {
+            println!("    {}: process {:?}, {} ms", fault.what, fault.process, (fault.to - fault.from) / 1000);
+        }
+        let wrong = &verdict.wrong[..verdict.wrong.len().min(10)];
+        assert!(wrong.is_empty(), "{} wrong, logs in {}: {wrong:#?}", verdict.wrong.len(), self.dir.display());
+        assert!(verdict.records > 0 && verdict.commits > 0 && verdict.copies > 0, "nothing happened: {verdict}");
+        verdict
+    }
+}

@@ -1,0 +1,93 @@
+//! Rights that are lost while everything runs.
+
+use kafka_listen_tests::history::Step;
+use kafka_listen_tests::history::check::Expected;
+use kafka_listen_tests::real_kafka::RealKafka;
+
+use crate::rig::{Load, Rig, breakable, until};
+
+const EVERYBODY: &str = "User:ANONYMOUS";
+
+/// Leaves everybody these operations on a resource, and nothing else.
+fn leave(kafka: &RealKafka, resource: &[&str], principal: &str, operations: &[&str]) {
+    let mut arguments = vec!["--add", "--allow-principal", principal];
+    operations.iter().for_each(|operation| arguments.extend(["--operation", operation]));
+    arguments.extend(resource);
+    kafka.tool("org.apache.kafka.tools.AclCommand", arguments);
+}
+
+/// Gives everything back.
+fn give_back(kafka: &RealKafka, resource: &[&str]) {
+    kafka.tool("org.apache.kafka.tools.AclCommand", ["--remove", "--force"].iter().chain(resource));
+}
+
+fn said<'a>(what: &'a str, words: &'a str) -> impl Fn(&Step) -> bool + 'a {
+    move |step| matches!(step, Step::Other(told) if told.starts_with(what) && told.contains(words))
+}
+
+#[test]
+fn without_the_right_to_write_the_dlt_its_records_wait_and_then_all_heals() {
+    let kafka = breakable();
+    let rig = Rig::new(kafka.broker(), "unwritable", 3);
+    let load = Load::start(&rig, 200);
+    let worker = rig.start(&[]);
+    rig.until_more(300);
+    let dlt = ["--topic", "unwritable-dlt"];
+    leave(kafka.broker(), &dlt, EVERYBODY, &["Describe", "DescribeConfigs", "Read"]);
+    until("it is told", || worker.count(said("PublishFailed", "takes the ACL `Write`")) > 0);
+    rig.until_more(400);
+    let waits = |topic: &str| rig.lags().iter().any(|((_, of), lag)| of == topic && *lag > 0);
+    assert!(waits("unwritable-retry-400"), "it is not committed past");
+    give_back(kafka.broker(), &dlt);
+    let numbers = load.stop();
+    rig.until_over(numbers);
+    worker.stop();
+    let verdict = rig.judge(&Expected::default());
+    assert_eq!((verdict.repeats, verdict.second_copies), (0, 0));
+}
+
+#[test]
+fn without_the_right_to_read_a_topic_it_waits_and_nothing_is_passed_over_when_it_is_back() {
+    let kafka = breakable();
+    let rig = Rig::new(kafka.broker(), "unreadable", 3);
+    let load = Load::start(&rig, 200);
+    let worker = rig.start(&[]);
+    rig.until_more(300);
+    let source = ["--topic", "unreadable"];
+    leave(kafka.broker(), &source, EVERYBODY, &["Describe", "DescribeConfigs", "Write"]);
+    until("it is told", || worker.count(said("ConsumerFailed", "takes the ACLs `Read`")) > 0);
+    give_back(kafka.broker(), &source);
+    rig.until_more(300);
+    let numbers = load.stop();
+    rig.until_over(numbers);
+    worker.stop();
+    let verdict = rig.judge(&Expected { uncommitted: u64::MAX, ..Expected::default() });
+    assert_eq!((verdict.repeats, verdict.second_copies), (0, 0));
+}
+
+#[test]
+fn without_the_right_to_read_as_the_group_run_ends_with_an_error_that_says_so() {
+    let kafka = breakable();
+    let rig = Rig::new(kafka.broker(), "ungrouped", 3);
+    let load = Load::start(&rig, 200);
+    let mut worker = rig.start(&[]);
+    rig.until_more(300);
+    let group = ["--group", "ungrouped-group"];
+    rig.fault("its group is forbidden", Some(worker.process), || {
+        leave(kafka.broker(), &group, "User:nobody", &["Read"]);
+        let mut ended = None;
+        until("it ends by itself", || {
+            ended = worker.ended();
+            ended.is_some()
+        });
+        assert!(!ended.unwrap().success());
+    });
+    let said = worker.said();
+    assert!(said.contains("`ungrouped-group`") && said.contains("takes the ACL `Read`"), "{said}");
+    give_back(kafka.broker(), &group);
+    let worker = rig.start(&[]);
+    let numbers = load.stop();
+    rig.until_over(numbers);
+    worker.stop();
+    rig.judge(&Expected { uncommitted: u64::MAX, ..Expected::default() });
+}
