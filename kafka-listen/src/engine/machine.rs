@@ -16,6 +16,7 @@ use super::wakes::Wakes;
 use crate::clock::Timestamp;
 use crate::observe;
 use crate::record::{Assigned, AssignmentId, TopicName};
+use crate::sabotage::{Rule, broken};
 
 /// How an engine works.
 #[derive(Clone, Debug)]
@@ -155,6 +156,7 @@ impl Engine {
         for id in &ids {
             let Some(partition) = self.partitions.get_mut(id) else { continue };
             partition.leave(&mut self.actions);
+            self.actions.push_back(Action::Warn(*id));
             if lost {
                 partition.cancel(&mut self.actions);
                 let cancelled = partition.gave_up();
@@ -205,6 +207,7 @@ impl Engine {
     /// Does something with a partition, if it is still there, and all that follows from it.
     fn with(&mut self, id: AssignmentId, now: Timestamp, change: impl FnOnce(&mut Partition, &mut VecDeque<Action>)) {
         let partitions = self.partitions.len();
+        let id = self.fence(id);
         let Some(partition) = self.partitions.get_mut(&id) else { return };
         let before = partition.offsets.unfinished_bytes();
         change(partition, &mut self.actions);
@@ -220,6 +223,12 @@ impl Engine {
         if partition.offsets.unsent().is_some() {
             self.commits.want(id);
         }
+    }
+
+    /// The assignment that something is about, be it gone.
+    fn fence(&self, id: AssignmentId) -> AssignmentId {
+        let newest = self.partitions.keys().last().copied().filter(|_| broken(Rule::Fencing));
+        newest.filter(|_| !self.partitions.contains_key(&id)).unwrap_or(id)
     }
 
     fn forget(&mut self, id: AssignmentId) {

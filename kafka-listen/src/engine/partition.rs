@@ -20,6 +20,7 @@ use crate::observe::{Event, RecordPlace};
 use crate::outcome::Failure;
 use crate::record::{Assigned, AssignmentId, Outgoing, PublishError, PublishErrorKind, Record, TopicPartition, Wanted};
 use crate::retry::Shrink;
+use crate::sabotage::{Rule, broken};
 
 /// One assigned partition.
 #[derive(Debug)]
@@ -174,7 +175,7 @@ impl Partition {
     /// Retry or dead-letter records were written.
     pub(crate) fn written(&mut self, numbers: &[u64]) {
         for &number in numbers {
-            if self.publishing.acknowledged(number) {
+            if self.publishing.acknowledged(number) || broken(Rule::Fencing) {
                 self.offsets.finish(number);
             }
         }
@@ -191,6 +192,12 @@ impl Partition {
             let (topic, what) = (smaller.topic.clone(), what.left_out());
             out.push_back(Action::Tell(Event::Shrunk { listener, record, topic, what }));
             out.push_back(Action::Publish { ticket: self.ticket(number), record: smaller });
+            return;
+        }
+        if broken(Rule::WaitForTopic) && self.publishing.acknowledged(number) {
+            return self.offsets.finish(number);
+        }
+        if broken(Rule::PublishAgain) {
             return;
         }
         let (missing, message) = (error.kind == PublishErrorKind::NoSuchTopic, error.message);
@@ -229,7 +236,9 @@ impl Partition {
             }
         } else if !self.readable && self.offsets.window() == 0 && !self.taking && self.position == Position::Unasked {
             self.position = Position::Asked;
-            out.push_back(Action::AskPosition(self.id));
+            if !broken(Rule::TrailingGap) {
+                out.push_back(Action::AskPosition(self.id));
+            }
         }
     }
 
@@ -241,7 +250,7 @@ impl Partition {
     /// When `advance` has something to do though nothing happens.
     pub(crate) fn wake_at(&self) -> Option<Timestamp> {
         let serving = self.stay == Stay::Serving;
-        let waiting = self.waiting.next().filter(|_| serving);
+        let waiting = self.waiting.next().filter(|_| serving && !broken(Rule::WakeUp));
         let resting = self.lanes.next().filter(|_| serving);
         [waiting, resting, self.publishing.next()].into_iter().flatten().min()
     }
@@ -294,7 +303,7 @@ impl Partition {
 
     /// Whether nothing runs and nothing is being written.
     pub(crate) fn is_idle(&self) -> bool {
-        self.is_cancelled() || self.lanes.running() == 0 && self.publishing.is_idle()
+        self.is_cancelled() || broken(Rule::Drain) || self.lanes.running() == 0 && self.publishing.is_idle()
     }
 
     /// Whether it is not on its way out.
@@ -324,6 +333,9 @@ impl Partition {
                 return Some(Again { at: now, in_place: queued.in_place });
             }
             Fate::Publish(record) => {
+                if broken(Rule::AckBeforeCommit) {
+                    self.offsets.finish(queued.number);
+                }
                 self.publishing.started(queued.number, now);
                 out.push_back(Action::Publish { ticket: self.ticket(queued.number), record: *record });
             }

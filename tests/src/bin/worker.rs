@@ -149,6 +149,25 @@ async fn other_is_dead(value: &str, delivery: &Delivery<'_>, State(it): State<Se
     it.dead(value, delivery);
 }
 
+/// `work` with a lane for each key.
+#[kafka_listener(
+    id = "work",
+    topic = "${worker.topic}",
+    group = "${worker.group}",
+    order = "key",
+    concurrency = 20,
+    attempts = 4,
+    backoff(delay = "${worker.delay}", multiplier = 2)
+)]
+async fn keyed(value: &str, delivery: &Delivery<'_>, attempt: Attempt, it: State<Settings>) -> Result<(), String> {
+    it.0.deliver(value, delivery, attempt).await
+}
+
+#[dlt_handler(keyed)]
+async fn keyed_is_dead(value: &str, delivery: &Delivery<'_>, State(it): State<Settings>) {
+    it.dead(value, delivery);
+}
+
 async fn run(settings: Settings) -> Result<(), Box<dyn std::error::Error>> {
     let mut app = App::new()
         .property("bootstrap.servers", variable("WORKER_KAFKA")?)
@@ -166,6 +185,7 @@ async fn run(settings: Settings) -> Result<(), Box<dyn std::error::Error>> {
     app = match std::env::var("WORKER_VERSION").as_deref() {
         Ok("shorter") => app.listener(shorter),
         Ok("other") => app.listener(other),
+        Ok("keyed") => app.listener(keyed),
         _ => app.listener(work),
     };
     let observer = settings.clone();

@@ -14,6 +14,8 @@ pub struct Expected {
     pub second_copies: usize,
     /// How long a record may stay uncommitted though all that lies before it has ended, in microseconds.
     pub uncommitted: u64,
+    /// Whether records of different keys may run side by side.
+    pub by_key: bool,
     /// Numbers whose copies somebody removed, knowing it.
     pub removed: BTreeSet<u64>,
 }
@@ -21,7 +23,7 @@ pub struct Expected {
 impl Default for Expected {
     fn default() -> Self {
         let removed = BTreeSet::new();
-        Self { attempts: (4, 4), second_copies: 0, uncommitted: 2_000_000, removed }
+        Self { attempts: (4, 4), second_copies: 0, uncommitted: 2_000_000, by_key: false, removed }
     }
 }
 
@@ -330,14 +332,17 @@ impl<'h> Judge<'h> {
         self.verdict.wrong.append(&mut wrong);
     }
 
-    /// One at a time; in a source topic in the order of offsets, until the partition is assigned anew.
+    /// One at a time of each partition, or of each key; in a source topic in the order of offsets, until the partition is assigned anew.
     fn partitions_are_handled_in_order(&mut self) {
-        let mut partitions: BTreeMap<Partition, Vec<&Delivery>> = BTreeMap::new();
+        let mut lanes: BTreeMap<(Partition, &[u8]), Vec<&Delivery>> = BTreeMap::new();
         for delivery in &self.history.deliveries {
-            partitions.entry(delivery.told.place.partition()).or_default().push(delivery);
+            let place = &delivery.told.place;
+            let key = self.history.records.get(place).filter(|_| self.expected.by_key);
+            let key = key.and_then(|stored| stored.key.as_deref()).unwrap_or_default();
+            lanes.entry((place.partition(), key)).or_default().push(delivery);
         }
         let mut wrong = Vec::new();
-        for (partition, deliveries) in &partitions {
+        for ((partition, _), deliveries) in &lanes {
             for (before, next) in deliveries.iter().zip(&deliveries[1..]) {
                 let (first, second) = (&before.told.place, &next.told.place);
                 let fault =

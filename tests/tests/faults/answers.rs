@@ -74,3 +74,23 @@ fn a_kill_between_the_acknowledgement_of_a_copy_and_the_commit_loses_nothing() {
     let verdict = rig.judge(&Expected { uncommitted: u64::MAX, ..Expected::default() });
     assert!(verdict.repeats > 0, "what was not committed came again: {verdict}");
 }
+
+#[test]
+fn connections_that_are_cut_again_and_again_cost_time_and_nothing_else() {
+    let kafka = breakable();
+    let mut rig = Rig::new(kafka.broker(), "cut", 3);
+    rig.through = kafka.through_proxy();
+    let load = Load::start(&rig, 300);
+    let (first, second) = (rig.start(&[]), rig.start(&[("WORKER_RUNTIME", "current_thread")]));
+    rig.until_more(300);
+    for more in [20, 150, 70, 40, 200, 10, 90, 30, 120, 60] {
+        kafka.proxy().cut();
+        rig.until_more(more);
+    }
+    let numbers = load.stop();
+    rig.until_over(numbers);
+    first.stop();
+    second.stop();
+    let verdict = rig.judge(&Expected::default());
+    assert_eq!((verdict.repeats, verdict.second_copies), (0, 0));
+}

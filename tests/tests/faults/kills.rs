@@ -44,6 +44,22 @@ fn deaths_at_dangerous_instants_lose_nothing() {
     rig.judge(&Expected::default());
 }
 
+#[test]
+fn kills_of_members_that_keep_the_order_of_each_key_lose_and_reorder_nothing() {
+    let rig = Rig::new(shared(), "keyed", 3).set("WORKER_VERSION", "keyed").set("WORKER_WORKS_MS", "10");
+    let load = Load::start(&rig, 500);
+    for runtime in ["multi_thread", "current_thread", "multi_thread"] {
+        let worker = rig.start(&[STATIC, ("WORKER_RUNTIME", runtime)]);
+        rig.until_more(400);
+        worker.kill();
+    }
+    let worker = rig.start(&[STATIC]);
+    let numbers = load.stop();
+    rig.until_over(numbers);
+    worker.stop();
+    rig.judge(&Expected { by_key: true, ..Expected::default() });
+}
+
 /// As a process built with `panic = "abort"` does.
 #[test]
 fn a_panic_that_ends_the_process_repeats_the_record_and_loses_nothing() {

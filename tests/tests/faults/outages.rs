@@ -47,3 +47,25 @@ fn a_broker_that_is_halted_beyond_every_session_loses_nothing() {
     second.stop();
     rig.judge(&Expected::default());
 }
+
+#[test]
+fn a_broker_that_is_halted_for_a_moment_costs_time_and_nothing_else() {
+    let kafka = breakable();
+    let rig = Rig::new(kafka.broker(), "broker-halted-shortly", 4);
+    let load = Load::start(&rig, 300);
+    let (first, second) = (rig.start(&[]), rig.start(&[("WORKER_RUNTIME", "current_thread")]));
+    rig.until_more(300);
+    for _ in 0..3 {
+        kafka.broker().pause();
+        // Well within the sessions of six seconds.
+        std::thread::sleep(std::time::Duration::from_millis(1500));
+        kafka.broker().resume();
+        rig.until_more(100);
+    }
+    let numbers = load.stop();
+    rig.until_over(numbers);
+    first.stop();
+    second.stop();
+    let verdict = rig.judge(&Expected::default());
+    assert_eq!((verdict.repeats, verdict.second_copies), (0, 0));
+}

@@ -16,9 +16,6 @@ use crate::simulation::plan::{Draft, Team};
 /// The most bytes that our headers may take, however often a record failed.
 const HEADER_BYTES: usize = 2_048;
 
-/// The most tries in place of a listener without a chain.
-const IN_PLACE: u32 = 10;
-
 /// Group, record, and the number of the delivery that failed.
 type Failure<'f> = (&'f str, u32, u32);
 
@@ -32,6 +29,7 @@ pub fn check(facts: &Facts<'_>, verdict: &mut Verdict) {
             continue;
         };
         bytes(at, copy, draft, verdict);
+        origin(facts, at, copy, draft, verdict);
         way(facts, at, copy, team, draft, &failures, verdict);
     }
     count(facts, &failures, verdict);
@@ -42,7 +40,7 @@ fn failures<'f>(facts: &'f Facts<'_>) -> BTreeMap<Failure<'f>, Vec<&'f Delivery>
     let mut failures = BTreeMap::<_, Vec<_>>::new();
     for delivery in &facts.deliveries {
         let Some((team, id)) = facts.team(&delivery.group).zip(delivery.id) else { continue };
-        let is_last = team.shape.chain || delivery.in_place >= IN_PLACE;
+        let is_last = delivery.in_place >= team.shape.tries;
         if delivery.failed().is_some() && is_last && &*delivery.at.topic != DLT {
             failures.entry((&*delivery.group, id, delivery.attempt)).or_default().push(delivery);
         }
@@ -76,6 +74,18 @@ fn bytes(at: &Place, copy: &Lying<'_>, draft: &Draft, verdict: &mut Verdict) {
     let size: usize = ours.iter().map(size).sum();
     if size > HEADER_BYTES {
         wrong(format!("our headers take {size} bytes"));
+    }
+}
+
+/// A copy names the place where its record was first read, whatever the record itself had claimed.
+fn origin(facts: &Facts<'_>, at: &Place, copy: &Lying<'_>, draft: &Draft, verdict: &mut Verdict) {
+    let planned = facts.planned.get(&draft.id);
+    let named = copy.stored.trail.origin.as_ref();
+    let is_it = planned.zip(named).is_some_and(|(at, (topic, partition, offset))| {
+        (&*at.topic, at.partition, at.offset) == (topic.as_str(), *partition, *offset)
+    });
+    if !is_it {
+        verdict.add(Rule::R11, copy.id, Some(at), format!("names {named:?} as its origin"));
     }
 }
 
