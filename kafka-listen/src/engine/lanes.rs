@@ -126,7 +126,7 @@ impl Lanes {
     pub(crate) fn push(&mut self, queued: Queued) {
         let id = self.lane_of(&queued);
         let lane = self.lanes.entry(id).or_default();
-        if !lane.closed && lane.queue.is_empty() {
+        if lane.queue.is_empty() {
             self.free.push_back(id);
         }
         lane.queue.push_back(queued);
