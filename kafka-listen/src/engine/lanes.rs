@@ -127,7 +127,7 @@ impl Lanes {
     pub(crate) fn push(&mut self, queued: Queued) {
         let id = self.lane_of(&queued);
         let lane = self.lanes.entry(id).or_default();
-        if !lane.closed && lane.queue.is_empty() {
+        if lane.queue.is_empty() {
             self.free.push_back(id);
         }
         lane.queue.push_back(queued);
@@ -192,15 +192,28 @@ impl Lanes {
         self.running
     }
 
-    /// Forgets all that has not started.
-    pub(crate) fn clear(&mut self) {
-        self.free.clear();
-        self.resting.clear();
-        self.resting_lanes.clear();
-        self.lanes.values_mut().for_each(|lane| {
-            lane.queue.clear();
-            lane.returned.clear();
-        });
+    /// The records that rest, and until when.
+    pub(crate) fn resting(&self) -> impl Iterator<Item = (u64, Timestamp)> {
+        self.resting.iter().map(|&(until, number)| (number, until))
+    }
+
+    /// Forgets what has not started, but for these.
+    pub(crate) fn retain(&mut self, keep: impl Fn(u64) -> bool) {
+        for lane in self.lanes.values_mut() {
+            let queues = lane.returned.values_mut().chain([&mut lane.queue]);
+            queues.for_each(|queue| queue.retain(|queued| keep(queued.number)));
+        }
+        let gone: Vec<_> = self.resting.extract_if(.., |(_, number)| !keep(*number)).collect();
+        for (_, number) in gone {
+            if let Some(id) = self.resting_lanes.remove(&number) {
+                self.open(id);
+            }
+        }
+    }
+
+    /// Whether nothing waits for its turn.
+    pub(crate) fn is_empty(&self) -> bool {
+        self.lanes.values().all(|lane| lane.queue.is_empty())
     }
 
     /// Puts what all runs give back before what came meanwhile, once none of them is out.

@@ -6,7 +6,7 @@ use super::chain::Chain;
 use super::headers;
 use super::listeners::{End, SHAPES, Shape};
 use super::payload::Content;
-use super::plan::{Act, Birth, Draft, Fate, Moment, Pace, Plan, Team, Weather};
+use super::plan::{Act, Birth, Draft, Fate, Moment, Pace, Plan, Plea, Team, Weather};
 
 /// How long things go on, in milliseconds.
 const LENGTHS: [u64; 3] = [2_000, 15_000, 60_000];
@@ -121,6 +121,12 @@ fn fate(rng: &mut Rng, failing: f64) -> Fate {
         fails_until,
         stumbles: if chance(rng, failing) { rng.u32(0..=2) } else { 0 },
         panics: chance(rng, 0.1),
+        plea: match rng.u32(0..6) {
+            0 => Plea::RetryAfter(rng.u64(0..40_000)),
+            1 => Plea::DeadLetter,
+            2 => Plea::Discard,
+            _ => Plea::Retry,
+        },
         pace: pick(rng, &[Pace::AtOnce, Pace::AtOnce, Pace::Quick, Pace::Quick, Pace::Quick, Pace::Slow]),
         dead_fails_until: if chance(rng, 0.1) { rng.u32(1..=3) } else { 0 },
     }

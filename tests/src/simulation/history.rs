@@ -236,6 +236,11 @@ impl Stored {
         Self::new(record.key, record.value, record.headers)
     }
 
+    /// Whether it is the same record, to the byte.
+    pub fn is_same(&self, other: &Self) -> bool {
+        (&self.key, &self.value, &self.headers) == (&other.key, &other.value, &other.headers)
+    }
+
     fn new(key: Option<Bytes>, value: Option<Bytes>, headers: Vec<HeaderBuf>) -> Self {
         let (id, trail) = (identify_stored(value.as_ref(), &headers), Trail::read(&headers));
         Self { id, key, value, headers, trail }

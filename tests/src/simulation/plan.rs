@@ -66,9 +66,43 @@ pub struct Fate {
     /// Where there are several tries in place, so many of a delivery that succeeds fail before.
     pub stumbles: u32,
     pub panics: bool,
+    /// What its errors ask for, where somebody listens.
+    pub plea: Plea,
     pub pace: Pace,
     /// How many tries of the DLT handler fail.
     pub dead_fails_until: u32,
+}
+
+/// What an error asks for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Plea {
+    Retry,
+    /// After so many milliseconds.
+    RetryAfter(u64),
+    DeadLetter,
+    Discard,
+}
+
+impl Plea {
+    /// The error's text.
+    pub fn text(self) -> String {
+        match self {
+            Self::Retry => "retry".to_owned(),
+            Self::RetryAfter(millis) => format!("after {millis}"),
+            Self::DeadLetter => "dead letter".to_owned(),
+            Self::Discard => "discard".to_owned(),
+        }
+    }
+
+    /// Reads it from that.
+    pub fn read(text: &str) -> Option<Self> {
+        match text {
+            "retry" => Some(Self::Retry),
+            "dead letter" => Some(Self::DeadLetter),
+            "discard" => Some(Self::Discard),
+            text => Some(Self::RetryAfter(text.strip_prefix("after ")?.parse().ok()?)),
+        }
+    }
 }
 
 /// How long a handler takes.
@@ -191,6 +225,11 @@ impl Team {
     /// Whether a record with this content never reaches the handler.
     pub fn rejects(&self, content: Content) -> bool {
         self.shape.typed && !content.is_readable()
+    }
+
+    /// What the failures of a record ask of this listener.
+    pub fn plea(&self, fate: Fate) -> Plea {
+        if self.shape.judged && !fate.panics { fate.plea } else { Plea::Retry }
     }
 
     /// The attempts of the version that has the fewest.

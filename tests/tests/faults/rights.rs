@@ -96,7 +96,7 @@ fn quotas_make_it_slower_and_nothing_else() {
         let arguments = ["--alter", "--entity-type", "clients", "--entity-name", "throttled", what, value];
         shared().tool("kafka.admin.ConfigCommand", arguments);
     };
-    let load = Load::start(&rig, 300);
+    let load = Load::start(&rig, 200);
     let worker = rig.start(&[]);
     rig.until_more(300);
     quotas("--add-config", "producer_byte_rate=30000,consumer_byte_rate=30000");

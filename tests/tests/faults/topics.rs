@@ -49,7 +49,7 @@ fn of_the_past(topic: &str) -> String {
 fn a_retry_topic_that_is_deleted_under_load_is_created_again_and_nothing_of_the_source_is_lost() {
     // What is gone is noticed within two seconds, not ten.
     let rig = Rig::new(shared(), "deleted", 3).set("WORKER_PROPERTIES", "topic.metadata.refresh.interval.ms=2000");
-    let load = Load::start(&rig, 300);
+    let load = Load::start(&rig, 200);
     let (first, second) = (rig.start(&[]), rig.start(&[("WORKER_RUNTIME", "current_thread")]));
     rig.until_more(500);
     let retry = "deleted-retry-100";

@@ -8,6 +8,7 @@ use super::{Rule, Verdict};
 use crate::simulation::chain::{DLT, SOURCE};
 use crate::simulation::history::{Ending, Place, What};
 use crate::simulation::listeners::End;
+use crate::simulation::plan::Plea;
 
 /// A copy, by whose it is, what of, and which delivery it is for.
 type Copy = (Arc<str>, u32, u32);
@@ -26,6 +27,8 @@ struct SoFar {
     used: BTreeMap<Copy, usize>,
     committed: BTreeMap<Read, i64>,
     removed: BTreeSet<Place>,
+    /// Copies whose writers were told of them.
+    answered: BTreeSet<Place>,
     /// Where reading began last, of what was not committed yet.
     begun: BTreeMap<Read, i64>,
 }
@@ -67,6 +70,7 @@ impl SoFar {
     }
 
     fn answered(&mut self, answer: &super::facts::Answer<'_>) {
+        self.answered.extend(answer.result.ok().cloned());
         let Some(copy) = copy(answer.id, answer.copy) else { return };
         if answer.result.is_ok() {
             *self.acknowledged.entry(copy).or_default() += 1;
@@ -123,7 +127,7 @@ impl SoFar {
             let is_theirs =
                 |(at, lying): &(&Place, &Lying<'_>)| !lying.aborted && !facts.is_foreign(&of.0, at, lying.stored);
             let first = facts.between(&of, from.offset, i64::MAX).next().filter(is_theirs);
-            if let Some((at, lying)) = first.filter(|(at, lying)| self.was_delivered(&of.0, at, lying)) {
+            if let Some((at, lying)) = first.filter(|(at, lying)| self.was_delivered(facts, &of.0, at, lying)) {
                 verdict.add(Rule::R5, lying.id, Some(at), format!("{consumer} reads again what had ended"));
             }
         }
@@ -134,16 +138,24 @@ impl SoFar {
         lying.aborted
             || self.removed.contains(at)
             || facts.is_foreign(group, at, lying.stored)
-            || self.was_delivered(group, at, lying)
+            || self.was_delivered(facts, group, at, lying)
             || is_discarded(facts, group, at, lying, self.failed.contains(&(group.clone(), at.clone())))
     }
 
     /// Whether its handler, or a copy of it, has ended it.
-    fn was_delivered(&mut self, group: &Arc<str>, at: &Place, lying: &Lying<'_>) -> bool {
+    fn was_delivered(&mut self, facts: &Facts<'_>, group: &Arc<str>, at: &Place, lying: &Lying<'_>) -> bool {
         let what = (group.clone(), at.clone());
         self.handled.contains(&what)
             || self.vouched.contains(&what)
-            || self.has_copy(group, at, lying) && self.vouched.insert(what)
+            || (self.has_copy(group, at, lying) || self.was_moved(facts, at, lying)) && self.vouched.insert(what)
+    }
+
+    /// Whether it was written once more, behind the others.
+    fn was_moved(&mut self, facts: &Facts<'_>, at: &Place, lying: &Lying<'_>) -> bool {
+        let of = (Arc::from(""), at.topic.clone(), at.partition);
+        let mut behind = facts.between(&of, at.offset + 1, i64::MAX).filter(|(_, it)| it.stored.is_same(lying.stored));
+        let twin = behind.find(|(place, it)| self.answered.contains(place) && facts.is_moved(place, it.stored));
+        twin.is_some_and(|(place, _)| self.answered.remove(place))
     }
 
     fn has_copy(&mut self, group: &Arc<str>, at: &Place, lying: &Lying<'_>) -> bool {
@@ -179,7 +191,8 @@ impl SoFar {
 fn is_discarded(facts: &Facts<'_>, group: &str, at: &Place, lying: &Lying<'_>, failed: bool) -> bool {
     let Some((team, draft)) = facts.team(group).zip(facts.draft(lying.id)) else { return false };
     let is_last = attempt_of(at, lying.stored) >= team.shortest();
-    team.shape.end == End::Discarded && (team.rejects(draft.content) || failed && is_last)
+    let by_itself = failed && team.plea(draft.fate) == Plea::Discard;
+    by_itself || team.shape.end == End::Discarded && (team.rejects(draft.content) || failed && is_last)
 }
 
 fn next_copy(group: &Arc<str>, at: &Place, lying: &Lying<'_>) -> Option<Copy> {

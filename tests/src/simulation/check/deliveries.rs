@@ -6,7 +6,7 @@ use super::facts::{Delivery, Facts, Lying, attempt_of};
 use super::{Rule, Verdict};
 use crate::simulation::chain::DLT;
 use crate::simulation::history::Ending;
-use crate::simulation::plan::{Birth, Team};
+use crate::simulation::plan::{Birth, Plea, Team};
 
 pub fn check(facts: &Facts<'_>, verdict: &mut Verdict) {
     let mut tries = BTreeMap::new();
@@ -79,7 +79,11 @@ fn exactly(facts: &Facts<'_>, verdict: &mut Verdict) {
                 (it.id, it.in_place) == (Some(draft.id), 1) && *it.group == *team.group && &*it.at.topic != DLT
             };
             let deliveries = facts.deliveries.iter().filter(is_it).count();
-            let wanted = draft.fate.fails_until.saturating_add(1).min(team.versions[0].attempts) as usize;
+            let most = match team.plea(draft.fate) {
+                Plea::DeadLetter | Plea::Discard => 1,
+                Plea::Retry | Plea::RetryAfter(_) => team.versions[0].attempts,
+            };
+            let wanted = draft.fate.fails_until.saturating_add(1).min(most) as usize;
             if deliveries != wanted {
                 let what = format!("{} delivers it {deliveries} times instead of {wanted}", team.group);
                 verdict.add(Rule::R4, Some(draft.id), None, what);

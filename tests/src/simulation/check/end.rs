@@ -7,7 +7,7 @@ use super::{Rule, Verdict};
 use crate::simulation::chain::DLT;
 use crate::simulation::history::{Place, What};
 use crate::simulation::listeners::End;
-use crate::simulation::plan::{Birth, Draft, Team};
+use crate::simulation::plan::{Birth, Draft, Plea, Team};
 
 pub fn check(facts: &Facts<'_>, verdict: &mut Verdict) {
     for entry in facts.history {
@@ -58,7 +58,8 @@ fn missing(facts: &Facts<'_>, draft: &Draft, team: &Team) -> Option<&'static str
         &*at.topic == DLT && it.id == Some(draft.id) && it.stored.trail.group.as_deref() == Some(&*team.group)
     });
     let failed = facts.deliveries.iter().filter(is_it).any(|it| it.failed().is_some());
-    let discarded = team.shape.end == End::Discarded && (failed || team.rejects(draft.content));
+    let discarded = team.shape.end == End::Discarded && (failed || team.rejects(draft.content))
+        || failed && team.plea(draft.fate) == Plea::Discard;
     if team.rejects(draft.content) && !is_dead && !discarded {
         return Some("what no handler can take is not in the DLT");
     }

@@ -235,6 +235,14 @@ impl<'h> Facts<'h> {
         self.plan.teams.iter().find(|team| team.group == group)
     }
 
+    /// Whether a record of a retry topic was written once more to make way for others: the same bytes lie before it, and the
+    /// listener may hold so little that this happens.
+    pub fn is_moved(&self, at: &Place, stored: &Stored) -> bool {
+        let of = (Arc::from(""), at.topic.clone(), at.partition);
+        let is_bounded = self.plan.teams.iter().any(|team| team.limits.is_some());
+        is_bounded && self.between(&of, 0, at.offset).any(|(_, before)| before.stored.is_same(stored))
+    }
+
     /// Whether a record of a chain topic belongs to another group.
     pub fn is_foreign(&self, group: &str, at: &Place, stored: &Stored) -> bool {
         &*at.topic != SOURCE && stored.trail.group.as_deref().is_some_and(|named| named != group)

@@ -13,6 +13,14 @@ use super::{PATIENCE, until};
 /// The time of a record is when the broker took it: the judge compares it with the time of a commit.
 const BROKER_TIME: (&str, &str) = ("log.message.timestamp.type", "LogAppendTime");
 
+/// Sessions of the new group protocol, which the broker sets: as long as those of the old one here.
+const SESSIONS: [(&str, &str); 4] = [
+    ("group.consumer.min.session.timeout.ms", "6000"),
+    ("group.consumer.session.timeout.ms", "6000"),
+    ("group.consumer.min.heartbeat.interval.ms", "500"),
+    ("group.consumer.heartbeat.interval.ms", "500"),
+];
+
 /// Rights can be taken away: whoever has none on a resource that somebody has is refused.
 const RIGHTS: [(&str, &str); 2] = [
     ("authorizer.class.name", "org.apache.kafka.metadata.authorizer.StandardAuthorizer"),
@@ -30,7 +38,7 @@ const PROXIED: [(&str, &str); 4] = [
 /// The broker of the tests that leave it running.
 pub fn shared() -> &'static RealKafka {
     static SHARED: OnceLock<RealKafka> = OnceLock::new();
-    SHARED.get_or_init(|| RealKafka::start(&[&[BROKER_TIME][..], &RIGHTS].concat()))
+    SHARED.get_or_init(|| RealKafka::start(&[&[BROKER_TIME][..], &SESSIONS, &RIGHTS].concat()))
 }
 
 /// Those that nobody has.
