@@ -71,8 +71,8 @@ impl Offsets {
 
     /// The consumer stands at `position` and nothing that it read is unfinished: what lies between is no record.
     pub(crate) fn stands_at(&mut self, position: i64) {
-        if self.came.is_empty() && position > self.next {
-            self.next = position;
+        if self.came.is_empty() {
+            self.next = self.next.max(position);
         }
     }
 
@@ -113,6 +113,12 @@ impl Offsets {
     /// Those that have not finished among the oldest `count` of the window.
     pub(crate) fn unfinished_within(&self, count: usize) -> impl Iterator<Item = u64> {
         (self.first..).zip(self.came.iter().take(count)).filter(|(_, came)| !came.finished).map(|(number, _)| number)
+    }
+
+    /// The newest record of the window below `number` that has finished.
+    pub(crate) fn last_finished_below(&self, number: u64) -> Option<u64> {
+        let numbered = (self.first..number).zip(&self.came);
+        numbered.filter(|(_, came)| came.finished).map(|(number, _)| number).last()
     }
 
     /// Bytes of the records that have not finished.

@@ -70,13 +70,13 @@ impl Source {
         if self.role == Role::Dlt {
             return Arrival::Start { attempt: headers.attempt };
         }
-        let attempt = headers.attempt.max(2);
+        let attempt = headers.attempt;
         if attempt > self.chain.attempts() && broken(Rule::BeyondChain) {
             return Arrival::Foreign;
         }
         // Overdue ones, too, go by due time: among them may be one that came earlier and is due earlier.
         let due = headers.due.unwrap_or(now);
-        let believed = if due > now { self.rules.believable_due(due, now) } else { due };
+        let believed = self.rules.believable_due(due, now);
         Arrival::Wait { attempt, due: believed, clamped: believed != due }
     }
 

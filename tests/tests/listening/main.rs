@@ -1,11 +1,13 @@
 //! Applications as their users write them, on the in-process broker, in virtual time: each promise that can be shown
 //! without a real cluster, one idea a file.
 
+mod acks;
 mod attributes;
 mod backoff;
 mod before_start;
 mod blocking;
 mod blocking_handlers;
+mod cancel;
 mod chain;
 mod concurrency;
 mod decisions;

@@ -26,6 +26,8 @@ pub struct Lying<'h> {
     /// Whether the plan wrote it, not the application.
     pub planned: bool,
     pub aborted: bool,
+    /// When the broker removed it, and whether by compaction, of which nobody is told.
+    pub removed: Option<(Moment, bool)>,
 }
 
 /// A call of a handler.
@@ -71,6 +73,8 @@ pub struct Facts<'h> {
     pub deliveries: Vec<Delivery>,
     pub answers: Vec<Answer<'h>>,
     pub reads: BTreeMap<Read, Reading>,
+    /// What instances told of records that are gone: the group, the first of them, and the offset behind the last.
+    pub gone: Vec<(&'h Arc<str>, &'h Place, i64)>,
     pub killed: BTreeMap<usize, Moment>,
     pub outages: Vec<(u64, u64)>,
     steps: Vec<(usize, u64, i64)>,
@@ -87,6 +91,7 @@ impl<'h> Facts<'h> {
             deliveries: Vec::new(),
             answers: Vec::new(),
             reads: BTreeMap::new(),
+            gone: Vec::new(),
             killed: BTreeMap::new(),
             outages: Vec::new(),
             steps: Vec::new(),
@@ -102,7 +107,14 @@ impl<'h> Facts<'h> {
     fn take(&mut self, now: Moment, what: &'h What) {
         match what {
             What::Appended { at, record } => {
-                let lying = Lying { id: record.id, stored: record, appended: now, planned: false, aborted: false };
+                let lying = Lying {
+                    id: record.id,
+                    stored: record,
+                    appended: now,
+                    planned: false,
+                    aborted: false,
+                    removed: None,
+                };
                 self.records.insert(at.clone(), lying);
             }
             What::Planned { at, aborted } => {
@@ -127,9 +139,13 @@ impl<'h> Facts<'h> {
                 begun: now,
                 ended: None,
             }),
-            What::Ended { delivery, ending } => self.deliveries[*delivery].ended = Some((now, *ending)),
+            What::Removed { at, silently } => {
+                self.records.get_mut(at).into_iter().for_each(|it| it.removed = it.removed.or(Some((now, *silently))));
+            }
+            What::Gone { group, from, upto } => self.gone.push((group, from, *upto)),
+            What::Ended { delivery, ending } => self.ended(*delivery, now, *ending),
             What::Killed { instance } => drop(self.killed.insert(*instance, now)),
-            What::Back => self.outages.last_mut().into_iter().for_each(|outage| outage.1 = now.ms),
+            What::Back => self.outages.iter_mut().for_each(|outage| outage.1 = outage.1.min(now.ms)),
             What::Fault(fault) => {
                 self.faults.insert(fault.kind());
                 match fault {
@@ -140,6 +156,15 @@ impl<'h> Facts<'h> {
             }
             _ => {}
         }
+    }
+
+    /// What was cancelled because it took too long has failed.
+    fn ended(&mut self, delivery: usize, now: Moment, ending: Ending) {
+        let limit = self.team(&self.deliveries[delivery].group).and_then(|team| team.shape.timeout);
+        let delivery = &mut self.deliveries[delivery];
+        let took = Some(now.ms - delivery.begun.ms);
+        let is_over = ending == Ending::Cancelled && took == limit;
+        delivery.ended = Some((now, if is_over { Ending::Failed } else { ending }));
     }
 
     fn reading(&mut self, consumer_group: &str, of: &Place) -> &mut Reading {
@@ -191,6 +216,11 @@ impl<'h> Facts<'h> {
         !self.steps.is_empty()
     }
 
+    /// Whether this kind of thing was done to the world.
+    pub fn has_seen(&self, kind: &str) -> bool {
+        self.faults.contains(kind)
+    }
+
     /// Whether nothing went wrong in the whole run: instances may have come and gone, but not died.
     pub fn is_calm(&self) -> bool {
         self.killed.is_empty()
@@ -203,6 +233,14 @@ impl<'h> Facts<'h> {
 
     pub fn team(&self, group: &str) -> Option<&'h Team> {
         self.plan.teams.iter().find(|team| team.group == group)
+    }
+
+    /// Whether a record of a retry topic was written once more to make way for others: the same bytes lie before it, and the
+    /// listener may hold so little that this happens.
+    pub fn is_moved(&self, at: &Place, stored: &Stored) -> bool {
+        let of = (Arc::from(""), at.topic.clone(), at.partition);
+        let is_bounded = self.plan.teams.iter().any(|team| team.limits.is_some());
+        is_bounded && self.between(&of, 0, at.offset).any(|(_, before)| before.stored.is_same(stored))
     }
 
     /// Whether a record of a chain topic belongs to another group.
