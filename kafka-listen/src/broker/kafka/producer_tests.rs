@@ -127,6 +127,28 @@ fn a_partition_that_was_asked_for_and_is_not_there_is_an_error() {
     }
 }
 
+/// If the first batch for a partition is refused and the second is taken, librdkafka reports both as written.
+#[test]
+fn a_first_record_that_finds_its_partition_not_ready_is_not_lost_behind_the_next() {
+    let cluster = cluster();
+    cluster.broker_round_trip_time(1, Duration::from_millis(50)).unwrap();
+    let producer = producer(&cluster, &[("batch.num.messages", "1"), ("queue.buffering.max.ms", "0")]);
+    let (tell, told) = channel();
+    let receipt = || {
+        let tell = tell.clone();
+        Box::new(move |written: Result<_, _>| tell.send(written.is_ok()).unwrap())
+    };
+    // The client knows the topic, and another partition.
+    send(&producer, outgoing(Wanted::Exactly(1), "0"), receipt());
+    assert!(told.recv_timeout(LONG).unwrap());
+    cluster.request_errors(RDKafkaApiKey::Produce, &[RDKafkaRespErr::RD_KAFKA_RESP_ERR_NOT_LEADER_FOR_PARTITION]);
+    for number in 0..10 {
+        send(&producer, outgoing(Wanted::Exactly(0), number.to_string()), receipt());
+    }
+    assert!((0..10).all(|_| told.recv_timeout(LONG).unwrap()));
+    assert_eq!(log(&cluster, 0), (0..10).collect::<Vec<_>>(), "what was acknowledged is there, in its order");
+}
+
 /// A broker refuses a batch as a whole, whatever each of its records weighs.
 #[test]
 fn what_was_too_large_only_together_is_written_alone() {
