@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-const PAGES: [&str; 12] = [
+const PAGES: [&str; 13] = [
     "README.md",
     "CHANGELOG.md",
     "CONTRIBUTING.md",
@@ -14,6 +14,7 @@ const PAGES: [&str; 12] = [
     "docs/expansion.md",
     "docs/guarantees.md",
     "docs/operations.md",
+    "docs/simulation.md",
     "docs/wire-format.md",
     "kafka-listen/src/docs/attribute.md",
     "kafka-listen/src/docs/extractors.md",
