@@ -11,6 +11,7 @@ const PAGES: [&str; 13] = [
     "CONTRIBUTING.md",
     "docs/README.md",
     "docs/architecture.md",
+    "docs/benchmarks.md",
     "docs/expansion.md",
     "docs/guarantees.md",
     "docs/operations.md",

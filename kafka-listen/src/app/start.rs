@@ -16,7 +16,7 @@ use crate::broker::{Broker, ConsumerSpec, ProducerPort};
 use crate::config::Variables;
 use crate::engine::{Engine, Limits, ListenerIndex, Role, Settings};
 use crate::extract::Context;
-use crate::listener::{Plan, PlannedConsumer, registered};
+use crate::listener::{Plan, PlannedConsumer, PlannedDltHandler, registered};
 use crate::observe::Observers;
 use crate::problem::Problems;
 use crate::producer::Producer;
@@ -223,7 +223,12 @@ fn handlers(plan: &Plan) -> Handlers {
         let concurrency = listener.concurrency.map(|limit| Semaphore::new(limit as usize));
         (
             ListenerIndex(index),
-            Arc::new(Handler { call: listener.call, concurrency, timeout: listener.handler_timeout }),
+            Arc::new(Handler {
+                call: listener.call,
+                concurrency,
+                timeout: listener.handler_timeout,
+                manual: listener.manual,
+            }),
         )
     });
     handlers.collect()
@@ -232,8 +237,8 @@ fn handlers(plan: &Plan) -> Handlers {
 fn dlt_handlers(plan: &Plan) -> Handlers {
     let listeners = plan.listeners.iter().enumerate();
     let handlers = listeners.filter_map(|(index, listener)| {
-        let call = listener.dlt_handler?.call;
-        Some((ListenerIndex(index), Arc::new(Handler { call, concurrency: None, timeout: None })))
+        let PlannedDltHandler { call, manual, .. } = listener.dlt_handler?;
+        Some((ListenerIndex(index), Arc::new(Handler { call, concurrency: None, timeout: None, manual })))
     });
     handlers.collect()
 }

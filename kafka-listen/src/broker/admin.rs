@@ -48,6 +48,8 @@ pub struct PartitionOffsets {
 pub struct TopicInfo {
     /// How many partitions it has.
     pub partitions: i32,
+    /// How many replicas each of them has, or the one that has fewest.
+    pub replication: i32,
     /// Its settings by Kafka's names; only those that this crate looks at need be there: `cleanup.policy`,
     /// `max.message.bytes`, `min.insync.replicas`, `retention.ms`, `retention.bytes`.
     pub config: BTreeMap<String, String>,

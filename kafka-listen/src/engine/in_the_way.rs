@@ -1,38 +1,84 @@
-//! Waiting records that keep a window shut for long, while all behind them has ended.
+//! Records that are in the way of others that have ended behind them: what is committed cannot pass them.
 //!
-//! What may be uncommitted is bounded, finished records behind a waiting one included. So one long wait (a jitter, a
-//! `RetryAfter`) would keep a busy retry topic from being read. Such records are written once more, at the end of their topic.
+//! A waiting record can be written once more, at the end of its topic, as it is; then its first copy ends with the
+//! acknowledgement. That is done where it would keep a full window shut for long (a jitter, a `RetryAfter`), and where the
+//! partition goes, so that nothing that has ended is delivered again.
 
+use std::collections::HashMap;
 use std::time::Duration;
 
 use super::flow::Limits;
+use super::lanes::Lanes;
 use super::offsets::Offsets;
-use super::timers::Timers;
+use super::timers::{Timers, Wait};
 use crate::clock::Timestamp;
 
-/// A shorter wait is sat out.
+/// What a partition knows of its records.
+pub(crate) struct Window<'a> {
+    /// Which have ended.
+    pub(crate) offsets: &'a Offsets,
+    /// Which wait.
+    pub(crate) waiting: &'a Timers,
+    /// Which rest in place.
+    pub(crate) lanes: &'a Lanes,
+    /// The timestamp of the last that was read, if others lie unread behind it.
+    pub(crate) newest: Option<Timestamp>,
+    /// The time.
+    pub(crate) now: Timestamp,
+}
+
+/// What is left to do for records in front of those that have ended.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub(crate) struct InFront {
+    /// These are to be written again.
+    pub(crate) moved: Vec<u64>,
+    /// What is below is to be handled.
+    pub(crate) below: u64,
+}
+
+/// A shorter wait does not keep a window shut for long.
 const LONG: Duration = Duration::from_secs(1);
 
-/// The records to be written again, so that at least half of a window that is full can be committed; none, if something
-/// else is in the way too.
-///
-/// At least half of the window must have ended: so never more is written again than was handled before, and never in a
-/// circle. And the wait must be longer than what lies unread in the topic is old: it takes about so long until the copy is
-/// read, and it must not be late.
-pub(crate) fn in_the_way(
-    offsets: &Offsets,
-    waiting: &Timers,
-    limits: &Limits,
-    newest: Timestamp,
-    now: Timestamp,
-) -> Vec<u64> {
-    let window = offsets.window();
-    if !limits.is_full(window) || offsets.unfinished() * 2 > window {
-        return Vec::new();
+impl Window<'_> {
+    /// The records to be written again, so that at least half of a window that is full can be committed; none, if something
+    /// else is in the way too.
+    ///
+    /// At least half of the window must have ended: so never more is written again than was handled before, and never in
+    /// a circle.
+    pub(crate) fn that_shut_it(&self, limits: &Limits) -> Vec<u64> {
+        let window = self.offsets.window();
+        if !limits.is_full(window) || self.offsets.unfinished() * 2 > window {
+            return Vec::new();
+        }
+        let is_long = |number| {
+            let wait = self.waiting.of(number)?;
+            (wait.due > self.now.after(LONG) && self.may_move(wait)).then_some(number)
+        };
+        let first: Option<Vec<_>> = self.offsets.unfinished_within(window.div_ceil(2)).map(is_long).collect();
+        first.unwrap_or_default()
     }
-    let until = now.after(LONG).after(now.since(newest));
-    let is_long = |number| waiting.movable(number).is_some_and(|due| due > until);
-    let first: Option<Vec<_>> =
-        offsets.unfinished_within(window.div_ceil(2)).map(|number| is_long(number).then_some(number)).collect();
-    first.unwrap_or_default()
+
+    /// What is to be done for a partition that goes, and may take until `until` for it.
+    pub(crate) fn in_front(&self, until: Timestamp) -> InFront {
+        let resting: HashMap<_, _> = self.lanes.resting().collect();
+        let waits = |number| self.waiting.of(number);
+        let moves = |number| waits(number).is_some_and(|wait| wait.due > until && self.may_move(wait));
+        let comes_too_late = |number| {
+            let at = waits(number).map(|wait| wait.due).or_else(|| resting.get(&number).copied());
+            at.is_some_and(|at| at > until) && !moves(number)
+        };
+        let mut unfinished = self.offsets.unfinished_within(usize::MAX);
+        // Nothing can be committed beyond the first that cannot be helped.
+        let end = unfinished.find(|&number| comes_too_late(number)).unwrap_or(u64::MAX);
+        let Some(below) = self.offsets.last_finished_below(end) else { return InFront::default() };
+        let in_front = self.offsets.unfinished_within(usize::MAX).take_while(|number| *number < below);
+        InFront { moved: in_front.filter(|number| moves(*number)).collect(), below }
+    }
+
+    /// Whether a record may wait in a copy. It must wait longer than what lies unread in the topic is old: it takes about so
+    /// long until the copy is read, and it must not be late.
+    fn may_move(&self, wait: Wait) -> bool {
+        let unread = self.newest.map_or(Duration::ZERO, |newest| self.now.since(newest));
+        wait.movable && wait.due > self.now.after(unread)
+    }
 }

@@ -60,6 +60,14 @@ pub(crate) struct RunId {
     pub(crate) place: u64,
 }
 
+impl LaneId {
+    fn of(key: &[u8]) -> Self {
+        let mut hasher = DefaultHasher::new();
+        key.hash(&mut hasher);
+        Self::Key(hasher.finish())
+    }
+}
+
 /// Records to be handled one after the other.
 #[derive(Debug)]
 pub(crate) struct Run {
@@ -183,15 +191,28 @@ impl Lanes {
         self.running
     }
 
-    /// Forgets all that has not started.
-    pub(crate) fn clear(&mut self) {
-        self.free.clear();
-        self.resting.clear();
-        self.resting_lanes.clear();
-        self.lanes.values_mut().for_each(|lane| {
-            lane.queue.clear();
-            lane.returned.clear();
-        });
+    /// The records that rest, and until when.
+    pub(crate) fn resting(&self) -> impl Iterator<Item = (u64, Timestamp)> {
+        self.resting.iter().map(|&(until, number)| (number, until))
+    }
+
+    /// Forgets what has not started, but for these.
+    pub(crate) fn retain(&mut self, keep: impl Fn(u64) -> bool) {
+        for lane in self.lanes.values_mut() {
+            let queues = lane.returned.values_mut().chain([&mut lane.queue]);
+            queues.for_each(|queue| queue.retain(|queued| keep(queued.number)));
+        }
+        let gone: Vec<_> = self.resting.extract_if(.., |(_, number)| !keep(*number)).collect();
+        for (_, number) in gone {
+            if let Some(id) = self.resting_lanes.remove(&number) {
+                self.open(id);
+            }
+        }
+    }
+
+    /// Whether nothing waits for its turn.
+    pub(crate) fn is_empty(&self) -> bool {
+        self.lanes.values().all(|lane| lane.queue.is_empty())
     }
 
     /// Puts what all runs give back before what came meanwhile, once none of them is out.
@@ -225,15 +246,12 @@ impl Lanes {
     }
 
     fn lane_of(&self, queued: &Queued) -> LaneId {
-        match (self.order, queued.record.key()) {
-            _ if broken(Rule::Lanes) => LaneId::Single(queued.number),
-            (Order::Partition, _) => LaneId::Whole,
-            (Order::Key, Some(key)) => {
-                let mut hasher = DefaultHasher::new();
-                key.hash(&mut hasher);
-                LaneId::Key(hasher.finish())
-            }
-            (Order::Key, None) | (Order::None, _) => LaneId::Single(queued.number),
+        let single = LaneId::Single(queued.number);
+        match self.order {
+            _ if broken(Rule::Lanes) => single,
+            Order::Partition => LaneId::Whole,
+            Order::Key => queued.record.key().map_or(single, LaneId::of),
+            Order::None => single,
         }
     }
 }

@@ -99,7 +99,7 @@ impl Engine {
             Event::Pause(listener) => self.pause(listener, now),
             Event::Resume(listener) => self.resume(listener, now),
             Event::Tick => {}
-            Event::Stop { within } => self.stop(now.after(within)),
+            Event::Stop { within } => self.stop(now.after(within), now),
             Event::Closed => self.actions.push_back(Action::Stopped),
         }
         self.advance(now);
@@ -144,7 +144,7 @@ impl Engine {
         let (id, draw) = (assigned.id, Draw { seed: self.settings.seed });
         let mut partition = Partition::new(assigned, source.clone(), draw, self.settings.trace_limit);
         if self.stopping.is_some() {
-            partition.leave(&mut self.actions);
+            partition.leave(now, &mut self.actions);
         } else if self.paused.contains(&partition.source().listener) {
             partition.pause(&mut self.actions);
         }
@@ -153,20 +153,22 @@ impl Engine {
     }
 
     fn revoked(&mut self, ids: Vec<AssignmentId>, lost: bool, now: Timestamp) {
-        for id in &ids {
-            let Some(partition) = self.partitions.get_mut(id) else { continue };
-            partition.leave(&mut self.actions);
-            if lost {
-                partition.cancel(&mut self.actions);
-                let cancelled = partition.gave_up();
-                let (listener, partition) = (partition.source().id.clone(), partition.place().clone());
-                self.actions.push_back(Action::Tell(observe::Event::Revoked { listener, partition, lost, cancelled }));
-                self.forget(*id);
-            }
+        if lost {
+            return ids.into_iter().for_each(|id| self.lost(id));
         }
-        if !lost {
-            self.leaving.push(Leaving::new(ids, now.after(self.settings.revoke_drain)));
-        }
+        let until = now.after(self.settings.revoke_drain);
+        ids.iter().for_each(|id| self.with(*id, now, |it, out| it.leave(until, out)));
+        self.actions.extend(ids.iter().map(|id| Action::Warn(*id)));
+        self.leaving.push(Leaving::new(ids, until));
+    }
+
+    fn lost(&mut self, id: AssignmentId) {
+        let Some(partition) = self.partitions.get_mut(&id) else { return };
+        partition.cancel(&mut self.actions);
+        let cancelled = partition.gave_up();
+        let (listener, partition) = (partition.source().id.clone(), partition.place().clone());
+        self.actions.push_back(Action::Tell(observe::Event::Revoked { listener, partition, lost: true, cancelled }));
+        self.forget(id);
     }
 
     fn pause(&mut self, listener: ListenerIndex, now: Timestamp) {
@@ -187,7 +189,7 @@ impl Engine {
     }
 
     fn committed(&mut self, offsets: Vec<(AssignmentId, i64)>, error: Option<String>, now: Timestamp) {
-        self.commits.answered(now);
+        self.commits.answered(error.is_none(), now);
         for (id, offset) in offsets {
             self.with(id, now, |it, _| it.offsets.answered(offset, error.is_none()));
         }
@@ -196,10 +198,11 @@ impl Engine {
         }
     }
 
-    fn stop(&mut self, until: Timestamp) {
+    fn stop(&mut self, until: Timestamp, now: Timestamp) {
         if self.stopping.is_none() {
             self.stopping = Some(Stopping::Draining(until));
-            self.partitions.values_mut().for_each(|it| it.leave(&mut self.actions));
+            let ids: Vec<_> = self.partitions.keys().copied().collect();
+            ids.into_iter().for_each(|id| self.with(id, now, |it, out| it.leave(until, out)));
         }
     }
 

@@ -115,6 +115,12 @@ impl Offsets {
         (self.first..).zip(self.came.iter().take(count)).filter(|(_, came)| !came.finished).map(|(number, _)| number)
     }
 
+    /// The newest record of the window below `number` that has finished.
+    pub(crate) fn last_finished_below(&self, number: u64) -> Option<u64> {
+        let numbered = (self.first..number).zip(&self.came);
+        numbered.filter(|(_, came)| came.finished).map(|(number, _)| number).last()
+    }
+
     /// Bytes of the records that have not finished.
     pub(crate) fn unfinished_bytes(&self) -> usize {
         self.unfinished_bytes

@@ -9,12 +9,12 @@ use super::draw::Draw;
 use super::event::{Action, FailedDelivery, Progress, Ticket};
 use super::flow::{Held, Limits};
 use super::forward::{Failed, Fate};
-use super::in_the_way::in_the_way;
+use super::in_the_way::{InFront, Window};
 use super::lanes::{Lanes, Queued};
 use super::offsets::Offsets;
 use super::publishing::{Publishing, Slow};
 use super::source::{Arrival, Source};
-use super::timers::Timers;
+use super::timers::{Timers, Wait};
 use crate::clock::Timestamp;
 use crate::observe::{Event, RecordPlace};
 use crate::outcome::Failure;
@@ -56,8 +56,13 @@ enum Stay {
     Serving,
     /// Nothing starts and nothing is read, until it goes on.
     Paused,
-    /// Nothing starts any more; what runs may end.
-    Leaving,
+    /// Nothing starts before all that runs has ended, until then at most; and if it was paused, nothing after it.
+    Halting {
+        until: Timestamp,
+        paused: bool,
+    },
+    /// What stands in front of what has ended starts, and nothing else.
+    Ending(Timestamp),
     /// What still ran, if anything did, was given up.
     Cancelled {
         running: bool,
@@ -116,24 +121,27 @@ impl Partition {
         self.taking = false;
         self.position = Position::Unasked;
         for record in records {
-            let number = self.offsets.came(record.offset, record.size());
             self.newest = record.time.at;
             if !self.is_staying() {
                 // It stays unfinished: whatever the consumer's position, nothing may be committed past it.
+                self.offsets.came(record.offset, record.memory());
                 continue;
             }
-            match self.source.arrival(&record, now) {
+            let arrival = self.source.arrival(&record, now);
+            // A waiting record must not hold the client's buffer, which is much larger than it.
+            let waits = matches!(arrival, Arrival::Wait { due, .. } if due > now);
+            let record = if waits { record.detach() } else { record };
+            let number = self.offsets.came(record.offset, record.memory());
+            match arrival {
                 Arrival::Start { attempt } => self.lanes.push(Queued { number, record, attempt, in_place: 1 }),
                 Arrival::Wait { attempt, due, clamped } => {
                     if clamped {
                         let (listener, record) = (self.source.id.clone(), self.place_of(record.offset));
                         out.push_back(Action::Tell(Event::DueClamped { listener, record, due }));
                     }
-                    // A waiting record must not hold the client's buffer, which is much larger than it.
-                    let record = if due > now { record.detach() } else { record };
-                    let queued = Queued { number, record, attempt, in_place: 1 };
-                    // Read anew, it would be clamped anew.
-                    if clamped { self.waiting.wait_here(due, queued) } else { self.waiting.wait(due, queued) }
+                    // Read anew, one that is clamped would be clamped anew.
+                    let wait = Wait { due, movable: !clamped };
+                    self.waiting.wait(wait, Queued { number, record, attempt, in_place: 1 });
                 }
                 Arrival::Foreign => {
                     let (listener, record) = (self.source.id.clone(), self.place_of(record.offset));
@@ -163,8 +171,10 @@ impl Partition {
             }
         }
         let Some(mut rest) = progress.over else { return };
-        if !self.is_staying() {
-            (again, rest) = (None, VecDeque::new());
+        match self.stay {
+            Stay::Serving | Stay::Paused | Stay::Halting { .. } => {}
+            Stay::Ending(until) => again = again.filter(|(_, at)| *at <= until),
+            Stay::Cancelled { .. } => (again, rest) = (None, VecDeque::new()),
         }
         match again {
             Some((queued, at)) => self.lanes.over_until(progress.run, queued, rest, at),
@@ -214,7 +224,13 @@ impl Partition {
             let (listener, partition) = (self.source.id.clone(), self.place.clone());
             out.push_back(Action::Tell(Event::PublishSlow { listener, partition, count, age }));
         }
-        if self.stay != Stay::Serving {
+        if let Stay::Halting { until, paused } = self.stay
+            && self.lanes.running() == 0
+        {
+            let in_front = if paused { InFront::default() } else { self.window(now).in_front(until) };
+            self.end(in_front, until, now, out);
+        }
+        if !self.starts() {
             return;
         }
         while let Some(queued) = self.waiting.pop_due(now) {
@@ -225,6 +241,9 @@ impl Partition {
             let stop_at_failure = self.source.stops_at_failure();
             out.push_back(Action::Start { id: self.id, runs, stop_at_failure });
         }
+        if self.stay != Stay::Serving {
+            return;
+        }
         if self.readable && !self.taking {
             if let Some(room) = limits.room(self.offsets.window(), self.offsets.unfinished_bytes(), held) {
                 // Asked once: the answer says whether there is more.
@@ -232,7 +251,7 @@ impl Partition {
                 self.taking = true;
                 out.push_back(Action::Take { id: self.id, room });
             } else {
-                self.make_way(limits, now, out);
+                self.move_back(self.window(now).that_shut_it(limits), now, out);
             }
         } else if !self.readable && self.offsets.window() == 0 && !self.taking && self.position == Position::Unasked {
             self.position = Position::Asked;
@@ -249,9 +268,8 @@ impl Partition {
 
     /// When `advance` has something to do though nothing happens.
     pub(crate) fn wake_at(&self) -> Option<Timestamp> {
-        let serving = self.stay == Stay::Serving;
-        let waiting = self.waiting.next().filter(|_| serving && !broken(Rule::WakeUp));
-        let resting = self.lanes.next().filter(|_| serving);
+        let waiting = self.waiting.next().filter(|_| self.starts() && !broken(Rule::WakeUp));
+        let resting = self.lanes.next().filter(|_| self.starts());
         [waiting, resting, self.publishing.next()].into_iter().flatten().min()
     }
 
@@ -278,12 +296,12 @@ impl Partition {
         }
     }
 
-    /// Starts nothing more, and forgets what has not started.
-    pub(crate) fn leave(&mut self, out: &mut VecDeque<Action>) {
+    /// Lets what runs end, and then what stands in front of what has ended, so that it is not delivered again; until then at
+    /// most. Forgets the rest.
+    pub(crate) fn leave(&mut self, until: Timestamp, out: &mut VecDeque<Action>) {
         if self.is_staying() {
-            self.stay = Stay::Leaving;
-            self.lanes.clear();
-            self.waiting.clear();
+            self.stay = Stay::Halting { until, paused: self.stay == Stay::Paused };
+            self.lanes.halt();
             out.push_back(Action::Halt(self.id));
         }
     }
@@ -301,14 +319,21 @@ impl Partition {
         self.stay == Stay::Cancelled { running: true }
     }
 
-    /// Whether nothing runs and nothing is being written.
+    /// Whether nothing runs, nothing is being written, and nothing is to start before the partition goes.
     pub(crate) fn is_idle(&self) -> bool {
-        self.is_cancelled() || broken(Rule::Drain) || self.lanes.running() == 0 && self.publishing.is_idle()
+        let is_over = self.lanes.running() == 0 && self.publishing.is_idle();
+        let has_ended = self.lanes.is_empty() && self.waiting.is_empty() && matches!(self.stay, Stay::Ending(_));
+        self.is_cancelled() || broken(Rule::Drain) || is_over && has_ended
     }
 
     /// Whether it is not on its way out.
     fn is_staying(&self) -> bool {
         matches!(self.stay, Stay::Serving | Stay::Paused)
+    }
+
+    /// Whether something may start.
+    fn starts(&self) -> bool {
+        matches!(self.stay, Stay::Serving | Stay::Ending(_))
     }
 
     fn is_cancelled(&self) -> bool {
@@ -328,10 +353,7 @@ impl Partition {
         let (source, partition, trace_limit) = (&*self.source, &self.place, self.trace_limit);
         match (Failed { source, partition, queued, failure, now, draw, trace_limit }).fate(out) {
             Fate::Again(at) => return Some(Again { at, in_place: queued.in_place.saturating_add(1) }),
-            Fate::Stop => {
-                self.pause(out);
-                return Some(Again { at: now, in_place: queued.in_place });
-            }
+            Fate::Stop => return self.stop(out).then_some(Again { at: now, in_place: queued.in_place }),
             Fate::Publish(record) => {
                 if broken(Rule::AckBeforeCommit) {
                     self.offsets.finish(queued.number);
@@ -344,9 +366,39 @@ impl Partition {
         None
     }
 
-    /// Writes once more, at the end of their topic, records that would keep the window shut for long.
-    fn make_way(&mut self, limits: &Limits, now: Timestamp, out: &mut VecDeque<Action>) {
-        for number in in_the_way(&self.offsets, &self.waiting, limits, self.newest, now) {
+    /// Its listener stops: nothing more starts, on its way out neither. Whether what has not started is kept.
+    fn stop(&mut self, out: &mut VecDeque<Action>) -> bool {
+        match &mut self.stay {
+            Stay::Halting { paused, .. } => *paused = true,
+            Stay::Ending(_) => {
+                self.lanes.retain(|_| false);
+                self.waiting.retain(|_| false);
+                return false;
+            }
+            _ => self.pause(out),
+        }
+        true
+    }
+
+    /// All that ran has ended: what is in front of it is to follow.
+    fn end(&mut self, in_front: InFront, until: Timestamp, now: Timestamp, out: &mut VecDeque<Action>) {
+        let InFront { moved, below } = in_front;
+        self.lanes.retain(|number| number < below);
+        self.waiting.retain(|number| number < below);
+        self.move_back(moved, now, out);
+        self.stay = Stay::Ending(until);
+        out.push_back(Action::GoOn(self.id));
+    }
+
+    fn window(&self, now: Timestamp) -> Window<'_> {
+        let Self { offsets, waiting, lanes, newest, .. } = self;
+        let newest = (self.readable || self.taking).then_some(*newest);
+        Window { offsets, waiting, lanes, newest, now }
+    }
+
+    /// Writes waiting records once more, at the end of their topic.
+    fn move_back(&mut self, numbers: Vec<u64>, now: Timestamp, out: &mut VecDeque<Action>) {
+        for number in numbers {
             let Some((due, Queued { record, .. })) = self.waiting.take(number) else { continue };
             let (listener, place) = (self.source.id.clone(), self.place_of(record.offset));
             out.push_back(Action::Tell(Event::MovedBack { listener, record: place, due }));

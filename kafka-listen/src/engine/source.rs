@@ -70,7 +70,7 @@ impl Source {
         if self.role == Role::Dlt {
             return Arrival::Start { attempt: headers.attempt };
         }
-        let attempt = headers.attempt.max(2);
+        let attempt = headers.attempt;
         if attempt > self.chain.attempts() && broken(Rule::BeyondChain) {
             return Arrival::Foreign;
         }

@@ -10,21 +10,24 @@ use crate::sabotage::{Rule, broken};
 #[derive(Debug, Default)]
 pub(crate) struct Timers {
     waiting: BTreeMap<(Timestamp, u64), Queued>,
-    /// Those whose due time stands in their headers, so that they may wait elsewhere.
-    movable: HashMap<u64, Timestamp>,
+    of: HashMap<u64, Wait>,
+}
+
+/// How a record waits.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Wait {
+    /// Until when.
+    pub(crate) due: Timestamp,
+    /// Whether that stands in its headers, so that it may wait elsewhere.
+    pub(crate) movable: bool,
 }
 
 impl Timers {
-    /// Lets a record wait until `due`.
-    pub(crate) fn wait(&mut self, due: Timestamp, queued: Queued) {
-        self.movable.insert(queued.number, due);
-        self.wait_here(due, queued);
-    }
-
-    /// Lets a record wait here and nowhere else.
-    pub(crate) fn wait_here(&mut self, due: Timestamp, queued: Queued) {
+    /// Lets a record wait.
+    pub(crate) fn wait(&mut self, wait: Wait, queued: Queued) {
+        self.of.insert(queued.number, wait);
         let last = self.waiting.last_key_value().filter(|_| broken(Rule::Overtaking)).map(|((last, _), _)| *last);
-        let due = last.map_or(due, |last| due.max(last));
+        let due = last.map_or(wait.due, |last| wait.due.max(last));
         let number = if broken(Rule::DueOrder) { u64::MAX - queued.number } else { queued.number };
         self.waiting.insert((due, number), queued);
     }
@@ -36,18 +39,18 @@ impl Timers {
             return None;
         }
         let queued = entry.remove();
-        self.movable.remove(&queued.number);
+        self.of.remove(&queued.number);
         Some(queued)
     }
 
-    /// When a record is due that waits and may do so elsewhere.
-    pub(crate) fn movable(&self, number: u64) -> Option<Timestamp> {
-        self.movable.get(&number).copied()
+    /// How the record of this number waits, if it does.
+    pub(crate) fn of(&self, number: u64) -> Option<Wait> {
+        self.of.get(&number).copied()
     }
 
-    /// Takes out such a record, with its due time.
+    /// Takes a record out, with its due time.
     pub(crate) fn take(&mut self, number: u64) -> Option<(Timestamp, Queued)> {
-        let due = self.movable.remove(&number)?;
+        let Wait { due, .. } = self.of.remove(&number)?;
         Some((due, self.waiting.remove(&(due, number))?))
     }
 
@@ -56,9 +59,14 @@ impl Timers {
         Some(self.waiting.first_key_value()?.0.0)
     }
 
-    /// Forgets all of them.
-    pub(crate) fn clear(&mut self) {
-        self.waiting.clear();
-        self.movable.clear();
+    /// Forgets all but these.
+    pub(crate) fn retain(&mut self, keep: impl Fn(u64) -> bool) {
+        self.waiting.retain(|(_, number), _| keep(*number));
+        self.of.retain(|number, _| keep(*number));
+    }
+
+    /// Whether none waits.
+    pub(crate) fn is_empty(&self) -> bool {
+        self.waiting.is_empty()
     }
 }

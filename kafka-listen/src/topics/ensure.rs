@@ -129,9 +129,11 @@ fn all_wanted(plan: &Plan, mut sources: BTreeMap<TopicName, TopicInfo>) -> Vec<W
                 unknown.push((listener, chain));
                 continue;
             };
+            let as_source = source.replication;
             for topic in wanted(listener, chain, source) {
-                let NewTopic { name, partitions, config, .. } = topic.new.clone();
-                sources.entry(name).or_insert(TopicInfo { partitions, config });
+                let NewTopic { name, partitions, replication, config } = topic.new.clone();
+                let replication = replication.unwrap_or(as_source);
+                sources.entry(name).or_insert(TopicInfo { partitions, replication, config });
                 topics.push(topic);
             }
         }

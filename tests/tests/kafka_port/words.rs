@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 
 use kafka_listen::__internals::broker::kafka::KafkaBroker;
 use kafka_listen::__internals::broker::{Broker, ClientError, ConsumerError, ConsumerEvent, NewTopic, OffsetReset};
-use kafka_listen::__internals::record::{PublishErrorKind, TopicPartition};
+use kafka_listen::__internals::record::{Outgoing, PublishErrorKind, TopicPartition};
 use kafka_listen_tests::real_kafka::{RealKafka, shared};
 
 use crate::member::{LONG, Member, cluster, create, record, topic};
@@ -187,4 +187,21 @@ async fn a_record_that_the_topic_does_not_take() {
     let error = told.recv_timeout(LONG).unwrap().unwrap_err();
     assert_eq!(error.kind, PublishErrorKind::TooLarge);
     assert_says(&error.message, &["2000 bytes", "`small`"]);
+}
+
+#[tokio::test]
+async fn a_record_that_the_topic_will_never_take() {
+    let kafka = shared();
+    create(kafka, "recent", 1, &[("message.timestamp.before.max.ms", "1000")]).await;
+    create(kafka, "compacted", 1, &[("cleanup.policy", "compact")]).await;
+    let producer = cluster(kafka, &[]).producer().unwrap();
+    let old = Some(kafka_listen::Timestamp::from_millis(1_000_000));
+    for (name, timestamp, cause) in [("recent", old, "message.timestamp.before.max.ms"), ("compacted", None, "a key")] {
+        let (tell, told) = std::sync::mpsc::channel();
+        let receipt = Box::new(move |written: Result<_, _>| tell.send(written).unwrap());
+        producer.send(Outgoing { timestamp, ..record(&topic(name), None, "x") }, receipt).unwrap();
+        let error = told.recv_timeout(LONG).unwrap().unwrap_err();
+        assert_eq!(error.kind, PublishErrorKind::NotWritten);
+        assert_says(&error.message, &[&format!("`{name}`"), cause]);
+    }
 }

@@ -99,6 +99,70 @@ async fn what_became_due_while_nobody_ran_runs_at_once() {
     assert_eq!(times(&kafka, "t-retry"), [1_000_000]);
 }
 
+#[kafka_listener(topic = "k", order = "key", attempts = 1)]
+async fn by_key(text: &str, State(notes): State<Notes>) {
+    if text.starts_with("slow") {
+        tokio::time::sleep(seconds(1)).await;
+    }
+    notes.add(text);
+}
+
+#[kafka_listener(topic = "n", order = "none", concurrency = 2, attempts = 2, backoff(delay = "10m", jitter = 0.9))]
+async fn in_any_order(text: &str, attempt: Attempt, State(notes): State<Notes>) -> Result<(), String> {
+    tokio::time::sleep(millis(text.len() as u64)).await;
+    notes.add(format!("{text} {}", attempt.number));
+    if attempt.number == 1 { Err("once".to_owned()) } else { Ok(()) }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_clean_stop_by_key_repeats_nothing_though_others_have_ended_behind_a_slow_key() {
+    let (mut kafka, notes) = (TestKafka::new(), Notes::default());
+    kafka.create_topic("k", 1);
+    for number in 0..8 {
+        let draft = kafka.producer().to("k").key("slow").partition(0).text(format!("slow {number}"));
+        draft.send().await.unwrap();
+        kafka.producer().to("k").key("quick").partition(0).text(format!("quick {number}")).send().await.unwrap();
+    }
+    let app = |kafka: &TestKafka| kafka.app().listener(by_key).state(notes.clone());
+    kafka.start(app(&kafka)).await.unwrap();
+    kafka.advance(millis(1500)).await;
+    assert_eq!(notes.all().len(), 9, "all that are quick, and one of the others");
+    kafka.stop().await;
+    assert_eq!(kafka.elapsed(), seconds(8), "as long as the slow ones in front take");
+    assert_eq!(kafka.cluster().committed("test", "k", 0), Some(16));
+    kafka.start(app(&kafka)).await.unwrap();
+    kafka.settle().await;
+    assert_eq!(notes.all().len(), 16, "nothing repeated");
+}
+
+#[tokio::test(start_paused = true)]
+async fn clean_stops_at_any_time_repeat_nothing_whatever_the_order_and_the_waits() {
+    let (mut kafka, notes) = (TestKafka::new(), Notes::default());
+    kafka.create_topic("n", 2);
+    let app = |kafka: &TestKafka| kafka.app().listener(in_any_order).state(notes.clone());
+    kafka.start(app(&kafka)).await.unwrap();
+    for number in 0..200 {
+        // Their lengths differ, and so do the times that they take.
+        send(&kafka, "n", number % 2, &format!("{number}{}", "x".repeat((number * 37 % 50) as usize))).await;
+    }
+    for stop in 0..20 {
+        kafka.advance(millis(100 * stop * stop)).await;
+        kafka.stop().await;
+        kafka.start(app(&kafka)).await.unwrap();
+    }
+    kafka.advance(seconds(600)).await;
+    kafka.stop().await;
+    kafka.start(app(&kafka)).await.unwrap();
+    kafka.settle().await;
+    let mut all = notes.all();
+    assert_eq!(all.len(), 400, "each twice, as it must be");
+    all.sort();
+    all.dedup();
+    assert_eq!(all.len(), 400);
+    let times = times(&kafka, "n-retry");
+    assert!(times.iter().all(|at| (600_000..1_160_000).contains(at)), "never early, never late");
+}
+
 #[tokio::test(start_paused = true)]
 async fn a_handler_that_will_not_end_is_cancelled_and_its_record_delivered_again() {
     let (mut kafka, notes) = (TestKafka::new(), Notes::default());

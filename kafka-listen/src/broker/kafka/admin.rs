@@ -76,7 +76,10 @@ impl KafkaAdmin {
             topics.iter().zip(&partitions).filter(|(_, found)| found.is_some()).map(|(t, _)| t).collect();
         let mut settings = self.settings(&there).await?.into_iter();
         let info = |found: Option<Partitions>| {
-            found.map(|found| TopicInfo { partitions: found.count, config: settings.next().unwrap_or_default() })
+            found.map(|Partitions { count, replication, .. }| {
+                let config = settings.next().unwrap_or_default();
+                TopicInfo { partitions: count, replication, config }
+            })
         };
         Ok(partitions.into_iter().map(info).collect())
     }

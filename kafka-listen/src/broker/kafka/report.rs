@@ -150,6 +150,13 @@ impl Failed {
             Code::UnknownPartition if let Wanted::Exactly(missing) = self.ticket.partition() => {
                 format!("the topic `{topic}` has no partition {missing}")
             }
+            Code::InvalidTimestamp => format!(
+                "`{topic}` does not take the record's timestamp: compare this machine's clock with the brokers', or look at \
+                 the topic's `message.timestamp.before.max.ms` and `message.timestamp.after.max.ms`"
+            ),
+            Code::InvalidRecord => format!(
+                "`{topic}` does not take records like this one: a compacted topic, for example, takes none without a key"
+            ),
             Code::PurgeQueue | Code::PurgeInflight => "the producer was dropped first".to_owned(),
             code => code.to_string(),
         }

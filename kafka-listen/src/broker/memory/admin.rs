@@ -22,7 +22,8 @@ impl Admin for MemoryAdmin {
     fn describe<'a>(&'a self, topics: &'a [TopicName]) -> BoxFuture<'a, Result<Vec<Option<TopicInfo>>, ClientError>> {
         let describe = |state: &State, name: &TopicName| {
             let topic = state.topics.get(name)?;
-            Some(TopicInfo { partitions: topic.count(), config: topic.config.settings().clone() })
+            let config = topic.config.settings().clone();
+            Some(TopicInfo { partitions: topic.count(), replication: topic.replication, config })
         };
         Box::pin(
             async move { self.cluster.ask(|state, _| Ok(topics.iter().map(|name| describe(state, name)).collect())) },

@@ -13,6 +13,9 @@ use super::partitioner::{self, Place};
 use crate::broker::NewTopic;
 use crate::record::{AssignmentId, TopicName, TopicPartition, Wanted};
 
+/// Of topics that ask for no number of their own.
+const REPLICATION: i32 = 3;
+
 /// All topics.
 #[derive(Debug, Default)]
 pub(super) struct Topics(BTreeMap<TopicName, Topic>);
@@ -21,6 +24,8 @@ pub(super) struct Topics(BTreeMap<TopicName, Topic>);
 #[derive(Debug)]
 pub(super) struct Topic {
     pub(super) partitions: Vec<Partition>,
+    /// Said, and not kept.
+    pub(super) replication: i32,
     pub(super) config: TopicConfig,
     turn: usize,
 }
@@ -78,7 +83,8 @@ impl Topics {
         }
         let partitions = partitions(new.partitions)?;
         let config = TopicConfig::new(&new.config)?;
-        self.0.insert(new.name.clone(), Topic { partitions, config, turn: 0 });
+        let replication = new.replication.unwrap_or(REPLICATION);
+        self.0.insert(new.name.clone(), Topic { partitions, replication, config, turn: 0 });
         Ok(true)
     }
 

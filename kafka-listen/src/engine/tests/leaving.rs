@@ -18,7 +18,7 @@ fn a_revoked_partition_drains_commits_and_only_then_goes() {
     bench.give(Event::Readable(id));
     bench.fetch(id, vec![record(1)]);
     bench.give(Event::Revoked { ids: vec![id], lost: false });
-    assert!(matches!(bench.others[..], [Action::Halt(_)]), "{:?}", bench.others);
+    assert!(matches!(bench.others[..], [Action::Halt(_), Action::Warn(_)]), "{:?}", bench.others);
     bench.give_back();
     bench.end_run(&[0]);
     assert!(!released(&bench), "the copy is not acknowledged");
@@ -168,4 +168,96 @@ fn what_fails_after_it_was_given_up_is_not_forwarded() {
     bench.wait(Duration::from_secs(1));
     bench.end_run(&[0]);
     assert!(bench.publishes.is_empty(), "its next owner delivers it again");
+}
+
+/// Ends all runs that are out, each behind its first `handled` records; the rest comes back.
+fn halt_runs(bench: &mut Bench, handled: usize) {
+    for (id, mut run) in std::mem::take(&mut bench.runs) {
+        let rest = run.records.split_off(handled.min(run.records.len()));
+        let done = run.records.iter().map(|it| it.number).collect();
+        bench.give(Event::Progress(Progress { id, run: run.id, done, failed: Vec::new(), over: Some(rest) }));
+    }
+}
+
+fn two_keys(bench: &mut Bench) -> AssignmentId {
+    let id = bench.assign(1, "t", 0);
+    let keys = ["a", "a", "b", "a", "b", "a"];
+    bench.fetch(id, (0..).zip(keys).map(|(offset, key)| keyed(offset, Some(key), vec![])).collect());
+    id
+}
+
+#[test]
+fn what_stands_in_front_of_what_has_ended_is_handled_before_the_end_and_nothing_else_is() {
+    let by_key = || Bench::new(Listening { order: Order::Key, ..Listening::default() });
+    let stop = Event::Stop { within: Duration::from_secs(20) };
+    let revoke = Event::Revoked { ids: vec![AssignmentId(1)], lost: false };
+    for event in [stop, revoke] {
+        let mut bench = by_key();
+        let id = two_keys(&mut bench);
+        bench.give(event);
+        // Of `a` its first, 0, has ended; of `b` both, 2 and 4.
+        let (_, b) = bench.runs.remove(1);
+        halt_runs(&mut bench, 1);
+        assert!(bench.runs.is_empty(), "not before all that runs has ended");
+        bench.runs.push((id, b));
+        halt_runs(&mut bench, 2);
+        assert_eq!(bench.started(), [vec![1, 3]], "and not 5");
+        assert!(!released(&bench));
+        bench.end_run(&[]);
+        assert_eq!(bench.committed(id), Some(5));
+    }
+}
+
+#[test]
+fn a_wait_in_front_of_what_has_ended_is_written_again_when_the_partition_goes() {
+    let mut bench = Bench::new(Listening::default());
+    let id = bench.assign(1, "t-retry-1000", 0);
+    let now = bench.now;
+    let of = |offset, due| {
+        let time = RecordTime { kind: TimestampType::CreateTime, at: now };
+        let body =
+            OwnedBody { value: Some(Bytes::from_static(b"v")), headers: due_in(due, "g", now), ..OwnedBody::default() };
+        Record::new(offset, time, body)
+    };
+    bench.fetch(id, vec![of(0, 600_000), of(1, 0), of(2, 1000), of(3, 0), of(4, 600_000)]);
+    bench.end_run(&[]);
+    bench.give(Event::Stop { within: Duration::from_secs(20) });
+    let copies: Vec<_> = bench.publishes.iter().map(|(ticket, _)| ticket.number).collect();
+    assert_eq!(copies, [0], "2 is due in time, and 4 has nothing behind it");
+    bench.acknowledge();
+    assert!(!bench.others.iter().any(|it| matches!(it, Action::Close)));
+    bench.wait(Duration::from_secs(1));
+    assert_eq!(bench.started(), [vec![2]]);
+    bench.end_run(&[]);
+    assert!(bench.others.iter().any(|it| matches!(it, Action::Close)), "at once");
+    assert_eq!(bench.committed(id), Some(4));
+}
+
+#[test]
+fn a_wait_that_cannot_be_helped_is_not_waited_for() {
+    let mut bench = Bench::new(Listening::default());
+    let id = bench.assign(1, "t-retry-1000", 0);
+    // What was read is old, and there is more: it would take long until a copy is read.
+    let wait = keyed(0, None, due_in(600_000, "g", bench.now));
+    bench.fetch(id, vec![wait, keyed(1, None, due_in(0, "g", bench.now))]);
+    bench.give(Event::Readable(id));
+    bench.end_run(&[]);
+    bench.give(Event::Stop { within: Duration::from_secs(20) });
+    assert!(bench.publishes.is_empty());
+    assert!(bench.others.iter().any(|it| matches!(it, Action::Close)));
+    assert_eq!(bench.committed(id), None);
+}
+
+#[test]
+fn a_paused_listener_handles_nothing_before_the_end() {
+    let mut bench = Bench::new(Listening { order: Order::Key, ..Listening::default() });
+    let id = two_keys(&mut bench);
+    bench.give(Event::Pause(ListenerIndex(0)));
+    bench.give(Event::Stop { within: Duration::from_secs(20) });
+    let (_, b) = bench.runs.remove(1);
+    halt_runs(&mut bench, 1);
+    bench.runs.push((id, b));
+    halt_runs(&mut bench, 2);
+    assert!(bench.runs.is_empty());
+    assert!(bench.others.iter().any(|it| matches!(it, Action::Close)));
 }

@@ -19,9 +19,11 @@ use crate::record::TopicName;
 pub(in super::super) struct Partitions {
     pub(in super::super) count: i32,
     pub(in super::super) led: i32,
+    /// Replicas of the partition that has fewest.
+    pub(in super::super) replication: i32,
 }
 
-/// How many partitions a topic has, and how many of them have a leader; `None` if there is no such topic.
+/// How many partitions a topic has, how many of them have a leader, and their replicas; `None` if there is no such topic.
 pub(in super::super) type Described = Result<Option<Partitions>, RDKafkaErrorCode>;
 
 impl GroupClient {
@@ -114,8 +116,15 @@ unsafe fn described(topic: *const sys::rd_kafka_TopicDescription_t) -> Described
         let partitions = list(sys::rd_kafka_TopicDescription_partitions(topic, &mut count), count);
         let has_leader = |partition: &*const _| !sys::rd_kafka_TopicPartitionInfo_leader(*partition).is_null();
         let led = partitions.iter().filter(|partition| has_leader(partition)).count();
+        let replicas = |partition: &*const _| {
+            let mut count = 0;
+            sys::rd_kafka_TopicPartitionInfo_replicas(*partition, &mut count);
+            count
+        };
+        let replication = partitions.iter().map(replicas).min().unwrap_or_default();
         let number = |count: usize| i32::try_from(count).unwrap_or(i32::MAX);
-        Ok(Some(Partitions { count: number(partitions.len()), led: number(led) }))
+        let (count, led, replication) = (number(partitions.len()), number(led), number(replication));
+        Ok(Some(Partitions { count, led, replication }))
     }
 }
 
