@@ -39,7 +39,6 @@
 //! Guides: [the attributes](docs::attribute), [parameters](docs::extractors), [what a listener returns](docs::returns).
 //!
 //! # Features
-//!
 //! | feature | default | |
 //! |---|---|---|
 //! | `embedded` | no | the in-process broker, reached by `bootstrap.servers=embedded` |
