@@ -40,7 +40,7 @@ fn one_commit_at_a_time_and_one_that_nobody_answers_stops_the_others_for_a_bound
 }
 
 #[test]
-fn a_commit_that_failed_is_sent_again_after_a_pause() {
+fn a_commit_that_failed_is_sent_again_after_twice_the_interval() {
     let (mut bench, id) = three_running();
     bench.answers = false;
     bench.end_run(&[]);
