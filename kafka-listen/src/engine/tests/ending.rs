@@ -68,6 +68,18 @@ fn a_copy_that_was_not_written_is_written_again_and_its_source_waits() {
 }
 
 #[test]
+fn a_clock_that_steps_back_holds_no_copy_up() {
+    let mut bench = Bench::new(Listening::default());
+    let id = bench.assign(1, "t", 0);
+    bench.fetch(id, vec![record(0)]);
+    bench.end_run(&[0]);
+    bench.reject(PublishErrorKind::NotWritten);
+    bench.now = bench.now.before(Duration::from_secs(3600));
+    bench.wait(Duration::from_millis(100));
+    assert_eq!(bench.publishes.len(), 1);
+}
+
+#[test]
 fn what_is_too_large_goes_on_with_less_and_without_a_value_to_the_dlt_only() {
     let mut bench = Bench::new(Listening::default());
     let id = bench.assign(1, "t", 0);
@@ -97,6 +109,8 @@ fn what_is_too_large_and_has_no_dlt_to_go_to_keeps_its_value_and_is_tried_for_ev
         bench.reject(PublishErrorKind::TooLarge);
         bench.wait(Duration::from_secs(10));
     }
+    let cut = bench.told.iter().filter(|told| matches!(told, observe::Event::Shrunk { .. })).count();
+    assert_eq!(cut, 2, "the error's text and its trace");
     assert_eq!(bench.committed(id), None);
     bench.acknowledge();
     assert_eq!(bench.committed(id), Some(1));

@@ -88,6 +88,37 @@ fn a_lost_partition_is_not_committed() {
     assert_eq!(bench.committed(id), None);
 }
 
+/// Record 1 has ended, record 0 is tried again after this pause; then the partition is revoked.
+fn revoked_before_a_try_in_place(pause: Duration) -> (Bench, AssignmentId) {
+    let in_place = InPlace::new(2, pause, 1.0, None).unwrap();
+    let mut bench = Bench::new(Listening { order: Order::None, in_place: Some(in_place), ..Listening::default() });
+    let id = bench.assign(1, "t", 0);
+    bench.fetch(id, vec![record(0), record(1)]);
+    bench.end_run(&[0]);
+    bench.end_run(&[]);
+    bench.give(Event::Revoked { ids: vec![id], lost: false });
+    (bench, id)
+}
+
+#[test]
+fn a_try_in_place_that_comes_too_late_is_not_waited_for() {
+    let (bench, id) = revoked_before_a_try_in_place(Duration::from_secs(5));
+    assert!(released(&bench));
+    assert_eq!(bench.commits.get(&id), None, "0 has not ended");
+}
+
+#[test]
+fn a_try_in_place_in_front_of_what_has_ended_is_waited_for() {
+    let (mut bench, id) = revoked_before_a_try_in_place(Duration::from_millis(500));
+    bench.wait(Duration::from_millis(499));
+    assert!(bench.runs.is_empty() && !released(&bench));
+    bench.wait(Duration::from_millis(1));
+    assert_eq!(bench.started(), [vec![0]]);
+    bench.end_run(&[]);
+    assert!(released(&bench));
+    assert_eq!(bench.commits.get(&id), Some(&2), "1 is not delivered again");
+}
+
 #[test]
 fn a_wait_in_a_revoked_partition_is_forgotten_and_begins_anew() {
     let mut bench = Bench::new(Listening { attempts: None, ..Listening::default() });
