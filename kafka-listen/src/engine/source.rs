@@ -69,7 +69,8 @@ impl Source {
         if self.role == Role::Dlt {
             return Arrival::Start { attempt: headers.attempt };
         }
-        let attempt = headers.attempt;
+        // What cannot be read is 1; but whoever lies here was delivered once, and goes on from there as in Spring's chain.
+        let attempt = headers.attempt.max(2);
         // Overdue ones, too, go by due time: among them may be one that came earlier and is due earlier.
         let due = headers.due.unwrap_or(now);
         let believed = if due > now { self.rules.believable_due(due, now) } else { due };
