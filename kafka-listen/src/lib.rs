@@ -49,7 +49,6 @@
     feature = "__internals",
     allow(rustdoc::private_intra_doc_links, reason = "the ports' docs are for readers of the code")
 )]
-#![allow(dead_code, unused_imports, reason = "not all of it is used in every combination of features")]
 
 #[doc(hidden)]
 #[path = "private.rs"]
@@ -87,17 +86,15 @@ pub use problem::Problems;
 
 // Handlers: what they take, how to make more of that, what they return.
 pub use extract::{
-    Attempt, Delivery, FromDelivery, FromHeader, Json, Key, Needs, Offset, Partition, Rejection, RejectionKind, State,
-    Topic,
+    Ack, Attempt, Cancel, Delivery, FromDelivery, FromHeader, Json, Key, Needs, Offset, Partition, Rejection,
+    RejectionKind, State, Topic,
 };
 pub use outcome::{Decision, Failure, FailureKind, HandlerReturn, Outcome};
 pub use retry::{LastError, Origin};
 
-// Writing records.
-pub use producer::{Draft, Producer, SendError, SendErrorKind, Unsent};
-
-// What happens, told.
+// Writing records; what happens, told.
 pub use observe::{Event, Observer, PauseReason, RecordPlace};
+pub use producer::{Draft, Producer, SendError, SendErrorKind, Unsent};
 
 // Words for all of it.
 pub use clock::Timestamp;
@@ -110,8 +107,8 @@ pub mod prelude {
     pub use bytes::Bytes;
 
     pub use crate::{
-        App, Attempt, Decision, Delivery, FromDelivery, FromHeader, Headers, Json, Key, LastError, Offset, Origin,
-        Outcome, Partition, Producer, Rejection, State, Timestamp, Topic, dlt_handler, kafka_listener,
+        Ack, App, Attempt, Cancel, Decision, Delivery, FromDelivery, FromHeader, Headers, Json, Key, LastError, Offset,
+        Origin, Outcome, Partition, Producer, Rejection, State, Timestamp, Topic, dlt_handler, kafka_listener,
     };
 }
 

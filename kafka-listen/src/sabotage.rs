@@ -18,6 +18,8 @@ pub enum Rule {
     TrailingGap,
     /// A failed delivery goes to the next retry topic.
     NextTier,
+    /// A record whose attempts are used up goes to the DLT.
+    DeadLetter,
     /// A copy carries the number of the next delivery.
     AttemptCounts,
     /// What ended before a stop is committed in it.

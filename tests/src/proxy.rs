@@ -1,4 +1,4 @@
-//! A way to a broker that can lose answers and hold things back: bytes go through, whole requests and answers at a time.
+//! A way to a broker that can lose answers, hold things back and be cut: bytes go through, whole requests and answers at a time.
 //!
 //! The broker advertises the proxy's address on a listener of its own, so that clients never find a way around it.
 
@@ -54,6 +54,7 @@ struct State {
 #[derive(Debug, Default)]
 struct Rules {
     of: HashMap<Api, Rule>,
+    open: Vec<(TcpStream, TcpStream)>,
     lost: usize,
     held: usize,
     ended: bool,
@@ -92,6 +93,13 @@ impl Proxy {
     pub fn heal(&self) {
         self.state.lock().of.clear();
         self.state.changed.notify_all();
+    }
+
+    /// Ends every connection that there is now; clients may connect again.
+    pub fn cut(&self) {
+        for (client, broker) in std::mem::take(&mut self.state.lock().open) {
+            close(&client, &broker);
+        }
     }
 
     /// How many answers were lost.
@@ -153,6 +161,7 @@ fn connect(state: &Arc<State>, client: TcpStream, broker: TcpStream) -> io::Resu
     let asked = Arc::<Mutex<HashMap<i32, Api>>>::default();
     let (to_broker, to_client) = (broker.try_clone()?, client.try_clone()?);
     let (asked_too, state_too) = (asked.clone(), state.clone());
+    state.lock().open.push((client.try_clone()?, broker.try_clone()?));
     thread::spawn(move || {
         let ends = (client, to_broker);
         let _ = pass(&ends.0, &ends.1, |frame| {

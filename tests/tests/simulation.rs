@@ -1,6 +1,6 @@
 //! The simulation as a test: seeds by the thousand, and that a seed is always the same run.
 
-use kafka_listen_tests::simulation::{Report, Run};
+use kafka_listen_tests::simulation::{Controls, Report, Run};
 
 #[test]
 fn every_promise_is_kept_whatever_a_seed_decides() {
@@ -17,4 +17,11 @@ fn a_seed_has_the_same_history_again_byte_for_byte() {
         assert!(first.lines().count() > 5, "something happens: {first}");
         assert_eq!(first, second, "seed {seed}");
     }
+}
+
+#[test]
+fn each_rule_that_is_broken_on_purpose_is_noticed() {
+    let controls = Controls::of(0..2_000);
+    println!("{controls}");
+    assert!(controls.are_caught(), "{controls}");
 }

@@ -9,6 +9,7 @@ use std::time::Duration;
 
 use super::signals::Signals;
 use super::{Error, Handle, environment, start};
+use crate::engine::Limits;
 use crate::extract::States;
 use crate::listener::Named;
 use crate::observe::{Observer, Observers, Trace};
@@ -42,6 +43,7 @@ pub struct App {
     pub(super) create_sources: Option<u32>,
     pub(super) drain: Option<Duration>,
     pub(super) jitter_seed: Option<u64>,
+    pub(super) limits: Option<Limits>,
     pub(super) observers: Observers,
     pub(super) problems: Problems,
 }
@@ -130,6 +132,15 @@ impl App {
     #[cfg(feature = "testing")]
     pub fn jitter_seed(mut self, seed: u64) -> Self {
         self.jitter_seed = Some(seed);
+        self
+    }
+
+    /// Bounds what each consumer holds: so many records of a partition, and bytes of a partition and of all; so that a test
+    /// reaches the bounds with a few records.
+    #[cfg(feature = "testing")]
+    #[doc(hidden)]
+    pub fn limits(mut self, window: usize, partition_bytes: usize, total_bytes: usize) -> Self {
+        self.limits = Some(Limits { window, partition_bytes, total_bytes });
         self
     }
 

@@ -16,7 +16,7 @@ use crate::broker::{Broker, ConsumerSpec, ProducerPort};
 use crate::config::Variables;
 use crate::engine::{Engine, Limits, ListenerIndex, Role, Settings};
 use crate::extract::Context;
-use crate::listener::{Plan, PlannedConsumer, registered};
+use crate::listener::{Plan, PlannedConsumer, PlannedDltHandler, registered};
 use crate::observe::Observers;
 use crate::problem::Problems;
 use crate::producer::Producer;
@@ -54,6 +54,7 @@ pub(super) async fn start(mut app: App) -> Result<Handle, Error> {
         handlers: handlers(&plan),
         dlt_handlers: dlt_handlers(&plan),
         jitter_seed: app.jitter_seed,
+        limits: app.limits,
     };
     let mut consumers: Vec<RunningConsumer> = Vec::new();
     for (index, planned) in plan.consumers().into_iter().enumerate() {
@@ -165,6 +166,7 @@ struct Starter<'a> {
     handlers: Handlers,
     dlt_handlers: Handlers,
     jitter_seed: Option<u64>,
+    limits: Option<Limits>,
 }
 
 type Handlers = HashMap<ListenerIndex, Arc<Handler>>;
@@ -192,7 +194,7 @@ impl Starter<'_> {
         let driver = Driver::new(DriverParts {
             group: planned.group.clone(),
             consumer,
-            engine: Engine::new(sources.clone(), settings(self.jitter_seed)),
+            engine: Engine::new(sources.clone(), settings(self.jitter_seed, self.limits)),
             handlers: match planned.role {
                 Role::Main | Role::Retry => self.handlers.clone(),
                 Role::Dlt => self.dlt_handlers.clone(),
@@ -221,7 +223,12 @@ fn handlers(plan: &Plan) -> Handlers {
         let concurrency = listener.concurrency.map(|limit| Semaphore::new(limit as usize));
         (
             ListenerIndex(index),
-            Arc::new(Handler { call: listener.call, concurrency, timeout: listener.handler_timeout }),
+            Arc::new(Handler {
+                call: listener.call,
+                concurrency,
+                timeout: listener.handler_timeout,
+                manual: listener.manual,
+            }),
         )
     });
     handlers.collect()
@@ -230,15 +237,15 @@ fn handlers(plan: &Plan) -> Handlers {
 fn dlt_handlers(plan: &Plan) -> Handlers {
     let listeners = plan.listeners.iter().enumerate();
     let handlers = listeners.filter_map(|(index, listener)| {
-        let call = listener.dlt_handler?.call;
-        Some((ListenerIndex(index), Arc::new(Handler { call, concurrency: None, timeout: None })))
+        let PlannedDltHandler { call, manual, .. } = listener.dlt_handler?;
+        Some((ListenerIndex(index), Arc::new(Handler { call, concurrency: None, timeout: None, manual })))
     });
     handlers.collect()
 }
 
-fn settings(jitter_seed: Option<u64>) -> Settings {
+fn settings(jitter_seed: Option<u64>, limits: Option<Limits>) -> Settings {
     Settings {
-        limits: Limits::default(),
+        limits: limits.unwrap_or_default(),
         commit_interval: Duration::from_millis(100),
         revoke_drain: Duration::from_secs(2),
         trace_limit: 1024,

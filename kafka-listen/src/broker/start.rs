@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use crate::record::{TopicName, TopicPartition};
+use crate::sabotage::{Rule, broken};
 
 /// Where a group that has no committed offset begins to read a topic.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -59,6 +60,7 @@ impl Beginning {
     /// partition for the first time, see [`FirstReads`]: without that and without a committed offset, it was added later.
     pub fn decide(committed: Option<i64>, low: i64, high: i64, reset: OffsetReset, is_first: bool) -> Self {
         match (committed, reset) {
+            (Some(_), _) if broken(Rule::Committed) => Self::At(low),
             (Some(wanted), _) if (low..=high).contains(&wanted) => Self::At(wanted),
             (Some(wanted), _) => Self::Gone { wanted, at: low },
             (None, OffsetReset::Earliest) => Self::At(low),

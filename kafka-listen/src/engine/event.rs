@@ -58,6 +58,8 @@ pub(crate) enum Action {
     Halt(AssignmentId),
     /// It may start again.
     GoOn(AssignmentId),
+    /// Tell what runs of this partition that it is being taken away.
+    Warn(AssignmentId),
     /// Give up what still runs of this partition.
     Cancel(AssignmentId),
     /// Write a record.

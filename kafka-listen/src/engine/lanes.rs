@@ -12,6 +12,7 @@ use std::time::Duration;
 
 use crate::clock::Timestamp;
 use crate::record::Record;
+use crate::sabotage::{Rule, broken};
 
 /// Which records of a partition may run side by side.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -238,6 +239,7 @@ impl Lanes {
 
     fn lane_of(&self, queued: &Queued) -> LaneId {
         match (self.order, queued.record.key()) {
+            _ if broken(Rule::Lanes) => LaneId::Single(queued.number),
             (Order::Partition, _) => LaneId::Whole,
             (Order::Key, Some(key)) => {
                 let mut hasher = DefaultHasher::new();

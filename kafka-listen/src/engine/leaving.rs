@@ -10,6 +10,7 @@ use super::partition::Partition;
 use crate::clock::Timestamp;
 use crate::observe::Event;
 use crate::record::AssignmentId;
+use crate::sabotage::{Rule, broken};
 
 /// Partitions that leave together.
 #[derive(Debug)]
@@ -68,7 +69,7 @@ impl Leaving {
         }
         let Step::Committing(until) = self.step else { return false };
         let confirmed = self.ids.iter().filter_map(|id| partitions.get(id)).all(|it| it.offsets.is_confirmed());
-        confirmed || now >= until
+        confirmed || now >= until || broken(Rule::CommitAtStop)
     }
 
     /// Gives up what still runs, and commits what ended before.
@@ -84,7 +85,7 @@ impl Leaving {
             if !partition.is_idle() {
                 partition.cancel(out);
             }
-            if let Some(offset) = partition.offsets.unsent() {
+            if let Some(offset) = partition.offsets.unsent().filter(|_| !broken(Rule::CommitAtStop)) {
                 partition.offsets.sent(offset);
                 offsets.push((*id, offset));
             }

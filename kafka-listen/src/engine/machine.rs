@@ -16,6 +16,7 @@ use super::wakes::Wakes;
 use crate::clock::Timestamp;
 use crate::observe;
 use crate::record::{Assigned, AssignmentId, TopicName};
+use crate::sabotage::{Rule, broken};
 
 /// How an engine works.
 #[derive(Clone, Debug)]
@@ -157,6 +158,7 @@ impl Engine {
         }
         let until = now.after(self.settings.revoke_drain);
         ids.iter().for_each(|id| self.with(*id, now, |it, out| it.leave(until, out)));
+        self.actions.extend(ids.iter().map(|id| Action::Warn(*id)));
         self.leaving.push(Leaving::new(ids, until));
     }
 
@@ -207,6 +209,7 @@ impl Engine {
     /// Does something with a partition, if it is still there, and all that follows from it.
     fn with(&mut self, id: AssignmentId, now: Timestamp, change: impl FnOnce(&mut Partition, &mut VecDeque<Action>)) {
         let partitions = self.partitions.len();
+        let id = self.fence(id);
         let Some(partition) = self.partitions.get_mut(&id) else { return };
         let before = partition.offsets.unfinished_bytes();
         change(partition, &mut self.actions);
@@ -222,6 +225,12 @@ impl Engine {
         if partition.offsets.unsent().is_some() {
             self.commits.want(id);
         }
+    }
+
+    /// The assignment that something is about, be it gone.
+    fn fence(&self, id: AssignmentId) -> AssignmentId {
+        let newest = self.partitions.keys().last().copied().filter(|_| broken(Rule::Fencing));
+        newest.filter(|_| !self.partitions.contains_key(&id)).unwrap_or(id)
     }
 
     fn forget(&mut self, id: AssignmentId) {

@@ -5,6 +5,8 @@
 
 use std::collections::VecDeque;
 
+use crate::sabotage::{Rule, broken};
+
 /// The records of one partition between the last commit and the last fetch.
 #[derive(Debug)]
 pub(crate) struct Offsets {
@@ -56,7 +58,12 @@ impl Offsets {
         }
         self.unfinished -= 1;
         self.unfinished_bytes -= came.bytes;
-        while let Some(came) = self.came.pop_front_if(|came| came.finished) {
+        if broken(Rule::UnbrokenRun) {
+            self.next = self.next.max(came.offset + 1);
+        }
+        while let Some(came) =
+            self.came.pop_front_if(|came| came.finished && (came.offset == self.next || !broken(Rule::Gaps)))
+        {
             self.first += 1;
             self.next = came.offset + 1;
         }
@@ -83,7 +90,7 @@ impl Offsets {
     pub(crate) fn answered(&mut self, offset: i64, succeeded: bool) {
         if succeeded {
             self.confirmed = Some(offset);
-        } else if self.sent == Some(offset) {
+        } else if self.sent == Some(offset) && !broken(Rule::CommitAgain) {
             self.sent = self.confirmed;
         }
     }

@@ -20,6 +20,7 @@ use crate::observe::{Event, RecordPlace};
 use crate::outcome::Failure;
 use crate::record::{Assigned, AssignmentId, Outgoing, PublishError, PublishErrorKind, Record, TopicPartition, Wanted};
 use crate::retry::Shrink;
+use crate::sabotage::{Rule, broken};
 
 /// One assigned partition.
 #[derive(Debug)]
@@ -181,7 +182,7 @@ impl Partition {
     /// Retry or dead-letter records were written.
     pub(crate) fn written(&mut self, numbers: &[u64]) {
         for &number in numbers {
-            if self.publishing.acknowledged(number) {
+            if self.publishing.acknowledged(number) || broken(Rule::Fencing) {
                 self.offsets.finish(number);
             }
         }
@@ -198,6 +199,12 @@ impl Partition {
             let (topic, what) = (smaller.topic.clone(), what.left_out());
             out.push_back(Action::Tell(Event::Shrunk { listener, record, topic, what }));
             out.push_back(Action::Publish { ticket: self.ticket(number), record: smaller });
+            return;
+        }
+        if broken(Rule::WaitForTopic) && self.publishing.acknowledged(number) {
+            return self.offsets.finish(number);
+        }
+        if broken(Rule::PublishAgain) {
             return;
         }
         let (missing, message) = (error.kind == PublishErrorKind::NoSuchTopic, error.message);
@@ -245,7 +252,9 @@ impl Partition {
             }
         } else if !self.readable && self.offsets.window() == 0 && !self.taking && self.position == Position::Unasked {
             self.position = Position::Asked;
-            out.push_back(Action::AskPosition(self.id));
+            if !broken(Rule::TrailingGap) {
+                out.push_back(Action::AskPosition(self.id));
+            }
         }
     }
 
@@ -256,7 +265,7 @@ impl Partition {
 
     /// When `advance` has something to do though nothing happens.
     pub(crate) fn wake_at(&self) -> Option<Timestamp> {
-        let waiting = self.waiting.next().filter(|_| self.starts());
+        let waiting = self.waiting.next().filter(|_| self.starts() && !broken(Rule::WakeUp));
         let resting = self.lanes.next().filter(|_| self.starts());
         [waiting, resting, self.publishing.next()].into_iter().flatten().min()
     }
@@ -311,7 +320,7 @@ impl Partition {
     pub(crate) fn is_idle(&self) -> bool {
         let is_over = self.lanes.running() == 0 && self.publishing.is_idle();
         let has_ended = self.lanes.is_empty() && self.waiting.is_empty() && matches!(self.stay, Stay::Ending(_));
-        self.is_cancelled() || is_over && has_ended
+        self.is_cancelled() || broken(Rule::Drain) || is_over && has_ended
     }
 
     /// Whether it is not on its way out.
@@ -341,17 +350,31 @@ impl Partition {
         let (source, partition, trace_limit) = (&*self.source, &self.place, self.trace_limit);
         match (Failed { source, partition, queued, failure, now, draw, trace_limit }).fate(out) {
             Fate::Again(at) => return Some(Again { at, in_place: queued.in_place.saturating_add(1) }),
-            Fate::Stop => {
-                self.pause(out);
-                return Some(Again { at: now, in_place: queued.in_place });
-            }
+            Fate::Stop => return self.stop(out).then_some(Again { at: now, in_place: queued.in_place }),
             Fate::Publish(record) => {
+                if broken(Rule::AckBeforeCommit) {
+                    self.offsets.finish(queued.number);
+                }
                 self.publishing.started(queued.number, now);
                 out.push_back(Action::Publish { ticket: self.ticket(queued.number), record: *record });
             }
             Fate::Ended => self.offsets.finish(queued.number),
         }
         None
+    }
+
+    /// Its listener stops: nothing more starts, on its way out neither. Whether what has not started is kept.
+    fn stop(&mut self, out: &mut VecDeque<Action>) -> bool {
+        match &mut self.stay {
+            Stay::Halting { paused, .. } => *paused = true,
+            Stay::Ending(_) => {
+                self.lanes.retain(|_| false);
+                self.waiting.retain(|_| false);
+                return false;
+            }
+            _ => self.pause(out),
+        }
+        true
     }
 
     /// All that ran has ended: what is in front of it is to follow.

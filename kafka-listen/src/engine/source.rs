@@ -6,6 +6,7 @@ use super::lanes::Order;
 use crate::clock::Timestamp;
 use crate::record::{Record, TopicName};
 use crate::retry::{Chain, End, RetryHeaders, Rules, is_ours};
+use crate::sabotage::{Rule, broken};
 
 /// The place of a listener in its application's plan.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -71,6 +72,9 @@ impl Source {
         }
         // What cannot be read is 1; but whoever lies here was delivered once, and goes on from there as in Spring's chain.
         let attempt = headers.attempt.max(2);
+        if attempt > self.chain.attempts() && broken(Rule::BeyondChain) {
+            return Arrival::Foreign;
+        }
         // Overdue ones, too, go by due time: among them may be one that came earlier and is due earlier.
         let due = headers.due.unwrap_or(now);
         let believed = if due > now { self.rules.believable_due(due, now) } else { due };

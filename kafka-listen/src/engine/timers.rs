@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, HashMap};
 
 use super::lanes::Queued;
 use crate::clock::Timestamp;
+use crate::sabotage::{Rule, broken};
 
 /// Waiting records of one partition.
 #[derive(Debug, Default)]
@@ -25,13 +26,16 @@ impl Timers {
     /// Lets a record wait.
     pub(crate) fn wait(&mut self, wait: Wait, queued: Queued) {
         self.of.insert(queued.number, wait);
-        self.waiting.insert((wait.due, queued.number), queued);
+        let last = self.waiting.last_key_value().filter(|_| broken(Rule::Overtaking)).map(|((last, _), _)| *last);
+        let due = last.map_or(wait.due, |last| wait.due.max(last));
+        let number = if broken(Rule::DueOrder) { u64::MAX - queued.number } else { queued.number };
+        self.waiting.insert((due, number), queued);
     }
 
     /// The next record that is due: the longest overdue first, of equal ones the one that came first.
     pub(crate) fn pop_due(&mut self, now: Timestamp) -> Option<Queued> {
         let entry = self.waiting.first_entry()?;
-        if entry.key().0 > now {
+        if entry.key().0 > now && !broken(Rule::Due) {
             return None;
         }
         let queued = entry.remove();

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use super::state::States;
+use super::{AckSlot, Cancel};
 use crate::producer::Producer;
 use crate::record::{Headers, Record, RecordTime, TopicName, TopicPartition};
 
@@ -13,6 +14,7 @@ pub struct Delivery<'d> {
     place: &'d Place,
     attempt: Attempt,
     context: &'d Context,
+    ack: Option<&'d AckSlot>,
 }
 
 /// What all records of an assigned partition have in common.
@@ -26,6 +28,8 @@ pub struct Place {
     /// Whether headers about a record's past are believed: in retry topics and DLTs. On a source topic anybody could
     /// have written them.
     pub believed: bool,
+    /// Set when what runs of it is being given up.
+    pub cancel: Cancel,
 }
 
 /// What a handler may ask of the application.
@@ -67,7 +71,12 @@ impl Attempt {
 impl<'d> Delivery<'d> {
     #[doc(hidden)]
     pub fn new(record: &'d Record, place: &'d Place, attempt: Attempt, context: &'d Context) -> Self {
-        Self { record, place, attempt, context }
+        Self { record, place, attempt, context, ack: None }
+    }
+
+    /// The same, for a manual listener.
+    pub(crate) fn with_ack(self, ack: &'d AckSlot) -> Self {
+        Self { ack: Some(ack), ..self }
     }
 
     /// The record's key; `None` is null.
@@ -113,6 +122,14 @@ impl<'d> Delivery<'d> {
     /// Which delivery this is.
     pub fn attempt(&self) -> Attempt {
         self.attempt
+    }
+
+    pub(crate) fn ack(&self) -> Option<&'d AckSlot> {
+        self.ack
+    }
+
+    pub(crate) fn place(&self) -> &'d Place {
+        self.place
     }
 
     pub(crate) fn believed(&self) -> bool {

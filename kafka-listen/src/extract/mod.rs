@@ -7,6 +7,8 @@
 //! Implementations for one type alone are marked `do_not_recommend`: where a parameter is no extractor, rustc then lists
 //! the wrappers that could make it one, and no other types.
 
+mod ack;
+mod cancel;
 mod delivery;
 mod from;
 mod header;
@@ -22,6 +24,9 @@ pub(crate) mod sample;
 mod state;
 mod value;
 
+pub(crate) use ack::Acked;
+pub use ack::{Ack, AckSlot};
+pub use cancel::Cancel;
 pub use delivery::{Attempt, Context, Delivery, Place};
 pub use from::{FromDelivery, FromHeader};
 pub use json::Json;

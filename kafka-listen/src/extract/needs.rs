@@ -7,6 +7,7 @@ use std::any::TypeId;
 pub struct Needs {
     parameter: &'static str,
     states: Vec<StateNeed>,
+    acks: Vec<&'static str>,
 }
 
 /// A parameter that needs a state.
@@ -36,6 +37,16 @@ impl Needs {
             type_id: TypeId::of::<T>(),
             type_name: std::any::type_name::<T>(),
         });
+    }
+
+    /// The parameter takes the delivery's [`Ack`](crate::Ack), as that itself does, which makes the listener manual.
+    pub fn ack(&mut self) {
+        self.acks.push(self.parameter);
+    }
+
+    /// The parameters that take the ack, of which there is one.
+    pub(crate) fn acks(&self) -> &[&'static str] {
+        &self.acks
     }
 
     pub(crate) fn states(&self) -> &[StateNeed] {

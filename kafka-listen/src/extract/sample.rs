@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 
-use super::{Attempt, Context, Delivery, Place, States};
+use super::{Attempt, Cancel, Context, Delivery, Place, States};
 use crate::broker::{BoxFuture, Full, ProducerPort, Receipt};
 use crate::clock::Timestamp;
 use crate::producer::Producer;
@@ -63,6 +63,7 @@ impl Sample {
                 partition: TopicPartition { topic, partition: 3 },
                 group: "orders-group".into(),
                 believed: false,
+                cancel: Cancel::default(),
             },
             context: Context { states: States::default(), producer: Producer::new(Arc::new(NoProducer)) },
         }

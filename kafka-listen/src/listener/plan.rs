@@ -16,6 +16,7 @@ use crate::extract::{Needs, States};
 use crate::problem::Problems;
 use crate::record::TopicName;
 use crate::retry::{Chain, End, EndKind, InPlace, Naming, Policy, Rules};
+use crate::sabotage::{Rule, broken};
 
 /// All that an application listens to: each listener with its group and its chains.
 ///
@@ -34,6 +35,8 @@ pub(crate) struct PlannedListener {
     pub(crate) concurrency: Option<u32>,
     pub(crate) call: Call,
     pub(crate) handler_timeout: Option<Duration>,
+    /// Whether its handler acknowledges by itself.
+    pub(crate) manual: bool,
     pub(crate) offset_reset: OffsetReset,
     pub(crate) auto_create: bool,
     pub(crate) partitions: Option<u32>,
@@ -50,6 +53,7 @@ pub(crate) struct PlannedListener {
 pub(crate) struct PlannedDltHandler {
     pub(crate) site: Site,
     pub(crate) call: Call,
+    pub(crate) manual: bool,
 }
 
 /// One member of one consumer group, shared by all listeners of that group.
@@ -77,9 +81,9 @@ impl Plan {
         let listeners: Vec<_> =
             filled.into_iter().filter_map(|(it, settings)| planned(it, settings, &dlts, problems)).collect();
         for it in registered {
-            check_states(it.listener.site, it.listener.needs, states, problems);
+            check_needs(it.listener.site, it.listener.needs, states, problems);
             if let Some(handler) = it.dlt_handler {
-                check_states(handler.site, handler.needs, states, problems);
+                check_needs(handler.site, handler.needs, states, problems);
             }
         }
         let plan = Self { listeners };
@@ -188,7 +192,8 @@ impl PlannedListener {
             };
             sources.push((source(Role::Main, chain.source(), rules), self.offset_reset));
             for retry in chain.retry_topics() {
-                sources.push((source(Role::Retry, &retry.topic, rules), OffsetReset::Earliest));
+                let reset = if broken(Rule::FromBeginning) { OffsetReset::Latest } else { OffsetReset::Earliest };
+                sources.push((source(Role::Retry, &retry.topic, rules), reset));
             }
             if let (Some(_), Some(dlt)) = (self.dlt_handler, chain.dlt()) {
                 sources.push((source(Role::Dlt, dlt, &dead_letter_rules(dlt)), OffsetReset::Earliest));
@@ -240,13 +245,18 @@ fn planned(
         concurrency: settings.concurrency,
         call: listener.call,
         handler_timeout: settings.handler_timeout,
+        manual: is_manual(listener.needs),
         offset_reset: listener.offset_reset,
         auto_create: listener.auto_create,
         partitions: settings.partitions,
         replication: settings.replication,
         rules,
         dead_letters: settings.topics.iter().filter(|topic| is_dlt(topic)).cloned().collect(),
-        dlt_handler: dlt_handler.map(|it| PlannedDltHandler { site: it.site, call: it.call }),
+        dlt_handler: dlt_handler.map(|it| PlannedDltHandler {
+            site: it.site,
+            call: it.call,
+            manual: is_manual(it.needs),
+        }),
     })
 }
 
@@ -269,13 +279,24 @@ fn is_dlt_name(topic: &TopicName) -> bool {
     end.is_some_and(|end| end.eq_ignore_ascii_case("dlt") || end.eq_ignore_ascii_case("dlq"))
 }
 
-fn check_states(site: Site, needs: fn(&mut Needs), states: &States, problems: &mut Problems) {
+fn is_manual(needs: fn(&mut Needs)) -> bool {
+    let mut needed = Needs::default();
+    needs(&mut needed);
+    !needed.acks().is_empty()
+}
+
+fn check_needs(site: Site, needs: fn(&mut Needs), states: &States, problems: &mut Problems) {
     let mut needed = Needs::default();
     needs(&mut needed);
     for need in needed.states().iter().filter(|need| !states.contains(need.type_id)) {
         problems.add(format!(
             "{site}: the parameter `{}` needs a state that the application does not have: give it one with `.state(…)` of type `{}`",
             need.parameter, need.type_name
+        ));
+    }
+    if let [one, other, ..] = needed.acks() {
+        problems.add(format!(
+            "{site}: both `{one}` and `{other}` take the record's `Ack`, and there is one: remove one of them"
         ));
     }
 }

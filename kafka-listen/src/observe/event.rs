@@ -98,6 +98,15 @@ pub enum Event {
         /// Why it failed, if it did.
         failure: Option<Failure>,
     },
+    /// A handler failed after its [`Ack`](crate::Ack) was called, which counts.
+    FailedAfterAck {
+        /// The listener.
+        listener: Arc<str>,
+        /// The record.
+        record: RecordPlace,
+        /// Why it failed.
+        failure: Failure,
+    },
     /// A delivery failed, and its record goes to a retry topic.
     Retried {
         /// The listener.

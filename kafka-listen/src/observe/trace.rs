@@ -29,6 +29,9 @@ impl Observer for Trace {
                 warn!(%listener, %reason, "listener paused: nothing more of it starts");
             }
             Event::Resumed { listener } => info!(%listener, "listener goes on"),
+            Event::FailedAfterAck { listener, record, failure } => {
+                warn!(%listener, %record, error = %failure, "handler failed after its ack, which counts");
+            }
             Event::Retried { listener, record, topic, attempt, due, failure } => {
                 info!(%listener, %record, %topic, attempt, %due, error = %failure, "delivery failed, to be retried");
             }

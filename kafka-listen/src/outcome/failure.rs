@@ -83,6 +83,12 @@ impl Failure {
         Self { kind, type_name, cause: None, message, trace, decision: Decision::Retry }
     }
 
+    /// Describes a manual handler that let its ack go.
+    pub fn unacked() -> Self {
+        let message = "the `Ack` was dropped without a call".to_owned();
+        Self { trace: message.clone(), message, ..Self::asked(Decision::Retry) }
+    }
+
     /// Describes a handler that was cancelled because it took longer than `limit`.
     pub fn timeout(limit: Duration) -> Self {
         let limit = humantime::format_duration(limit);

@@ -20,7 +20,7 @@ pub struct Outgoing {
 
 /// Which partition a record should go to. Where the key chooses, it does so as Java's client would: by murmur2, and
 /// without a key any partition will do.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Wanted {
     /// The key chooses.
     #[default]

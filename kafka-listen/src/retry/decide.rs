@@ -10,6 +10,7 @@ use super::rules::Rules;
 use crate::clock::Timestamp;
 use crate::outcome::{Decision, Failure, FailureKind};
 use crate::record::TopicName;
+use crate::sabotage::{Rule, broken};
 
 /// What has been tried, the failure that is decided about included. Both count from 1.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -99,6 +100,9 @@ pub fn decide(rules: &Rules, tried: Tried, failure: &Failure, now: Timestamp, dr
             in_place.unwrap_or_else(|| move_on(rules, tried, now, Some(delay), draw))
         }
         Decision::DeadLetter if failure.kind == FailureKind::Rejection => {
+            if broken(Rule::Rejection) {
+                return move_on(rules, tried, now, None, draw);
+            }
             end(rules, tried, Reason::Rejected, now, None)
         }
         Decision::DeadLetter => end(rules, tried, Reason::Given, now, None),
@@ -116,14 +120,16 @@ fn again(rules: &Rules, tried: Tried, now: Timestamp) -> Option<Next> {
 
 /// The next delivery through topics, after `delay` instead of its own, or the end.
 fn move_on(rules: &Rules, tried: Tried, now: Timestamp, delay: Option<Duration>, draw: f64) -> Next {
-    let attempt = tried.attempt.saturating_add(1);
+    let attempt = tried.attempt.saturating_add(if broken(Rule::NextTier) { 2 } else { 1 });
     let Some(step) = rules.chain.step(attempt) else { return end(rules, tried, Reason::Exhausted, now, delay) };
     let delay = delay.unwrap_or_else(|| rules.chain.lengthen(step.delay, draw));
+    let delay = if broken(Rule::Delay) { delay / 2 } else { delay };
     Next::Retry { attempt, topic: step.topic.clone(), due: now.after(delay) }
 }
 
 fn end(rules: &Rules, tried: Tried, reason: Reason, now: Timestamp, delay: Option<Duration>) -> Next {
     match (rules.chain.end(), reason) {
+        (End::Dlt(_), reason @ Reason::Exhausted) if broken(Rule::DeadLetter) => Next::Discard { reason },
         (End::Dlt(topic), _) => Next::DeadLetter { attempt: tried.attempt.saturating_add(1), topic: topic.clone() },
         (End::Discard, reason) => Next::Discard { reason },
         (End::TryAgain, Reason::Exhausted) => {

@@ -10,20 +10,18 @@ use std::sync::Arc;
 use std::task::Poll;
 
 use tokio::runtime::Handle;
-use tokio::time::{Instant, timeout};
 use tokio_util::sync::CancellationToken;
 
 use super::halt::Halt;
-use super::handler::{BlockingCall, Handler};
+use super::handler::Handler;
 use super::inbox::Inbox;
 use super::line::Line;
-use super::panics::catch;
 use super::report::Reporter;
 use super::slice::Slice;
 use crate::clock::Clock;
-use crate::engine::{LaneId, Queued, Run, RunId, Source};
+use crate::engine::{LaneId, Queued, Run, Source};
 use crate::extract::{Attempt, Context, Delivery, Place};
-use crate::listener::{Call, HandlerFuture};
+use crate::listener::Call;
 use crate::observe::{self, Observers, RecordPlace};
 use crate::outcome::{Failure, Outcome};
 use crate::record::AssignmentId;
@@ -32,20 +30,21 @@ use crate::record::AssignmentId;
 pub(crate) struct Desk {
     pub(super) id: AssignmentId,
     place: Place,
-    source: Arc<Source>,
-    handler: Arc<Handler>,
+    pub(super) source: Arc<Source>,
+    pub(super) handler: Arc<Handler>,
     context: Arc<Context>,
     pub(super) inbox: Arc<Inbox>,
     pub(super) tap: Tap,
     line: Line,
-    halted: Halt,
-    cancelled: CancellationToken,
+    pub(super) halted: Halt,
+    pub(super) cancelled: CancellationToken,
 }
 
-/// Reads the time at which a delivery ends, and tells of it to those who want every single one.
+/// Reads the time at which a delivery ends, and tells of it, to those who want every single one for the most part.
 #[derive(Clone)]
 pub(crate) struct Tap {
-    pub(crate) observers: Option<Observers>,
+    pub(crate) of_deliveries: Option<Observers>,
+    pub(crate) all: Observers,
     pub(crate) clock: Clock,
 }
 
@@ -92,8 +91,14 @@ impl Desk {
         self.halted.set();
     }
 
+    /// Tells what runs that it is being given up.
+    pub(crate) fn warn(&self) {
+        self.place.cancel.set();
+    }
+
     /// Drops what runs. A plain `fn` cannot be stopped; its result will be nobody's.
     pub(crate) fn cancel(&self) {
+        self.warn();
         self.halted.set();
         self.cancelled.cancel();
     }
@@ -109,9 +114,9 @@ impl Desk {
         }
         match self.handler.call {
             Call::Async(_) => drop(runtime.spawn(self.run_all(runs, stop_at_failure))),
-            Call::Blocking(_) => {
+            Call::Blocking(call) => {
                 for run in runs {
-                    runtime.spawn(self.clone().run_blocking(run, stop_at_failure));
+                    runtime.spawn(self.clone().run_blocking(call, run, stop_at_failure));
                 }
             }
         }
@@ -122,7 +127,7 @@ impl Desk {
         while let Some(run) = self.line.next() {
             match self.handler.call {
                 Call::Async(_) => self.run(run, stop_at_failure, &mut slice).await,
-                Call::Blocking(_) => self.clone().run_blocking(run, stop_at_failure).await,
+                Call::Blocking(call) => self.clone().run_blocking(call, run, stop_at_failure).await,
             }
         }
     }
@@ -170,22 +175,11 @@ impl Desk {
                 records.push_front(queued);
                 return self.stopped(report, records);
             };
-            let outcome = {
-                let delivery = self.delivery(&queued);
-                self.guarded(call, &delivery, &mut report).await
-            };
+            let outcome = self.deliver(call, &queued, &mut report).await;
             drop(permit);
-            self.tell(&queued, outcome.as_ref());
-            match outcome {
-                None => return self.stopped(report, records),
-                Some(Outcome::Done) => report.done(queued.number),
-                Some(Outcome::Failed(failure)) => {
-                    let ends = self.ends_at(&failure) || stop_at_failure;
-                    report.failed(queued, failure);
-                    if ends {
-                        return self.stopped(report, records);
-                    }
-                }
+            let Some(outcome) = outcome else { return self.stopped(report, records) };
+            if !self.ended(queued, outcome, &mut report, stop_at_failure) {
+                return self.stopped(report, records);
             }
             if slice.is_over() {
                 report.flush();
@@ -196,124 +190,45 @@ impl Desk {
         report.over(records);
     }
 
+    /// Reports a delivery that has ended; whether its run goes on.
+    pub(super) fn ended(
+        &self,
+        queued: Queued,
+        outcome: Outcome,
+        report: &mut Reporter<'_>,
+        stop_at_failure: bool,
+    ) -> bool {
+        self.tell(&queued, &outcome);
+        match outcome {
+            Outcome::Done => {
+                report.done(queued.number);
+                true
+            }
+            Outcome::Failed(failure) => {
+                let stops = failure.stops_its_listener();
+                if stops {
+                    // Nothing more starts here, whatever the engine hands out before it knows.
+                    self.halt();
+                }
+                report.failed(queued, failure);
+                !stops && !stop_at_failure
+            }
+        }
+    }
+
     /// A run ends before its end, and so do those behind it.
-    fn stopped(&self, report: Reporter<'_>, rest: VecDeque<Queued>) {
+    pub(super) fn stopped(&self, report: Reporter<'_>, rest: VecDeque<Queued>) {
         report.over(rest);
         for run in self.line.clear() {
             Reporter::new(self, run.id).over(run.records);
         }
     }
 
-    /// Whether nothing starts after this failure. The engine will say so, too, but it may have handed out more before.
-    fn ends_at(&self, failure: &Failure) -> bool {
-        let stops = failure.stops_its_listener();
-        if stops {
-            self.halt();
-        }
-        stops
-    }
-
-    /// Calls and polls a handler; `None` if it was cancelled. Before it waits, what was done is reported.
-    async fn guarded<'d>(
-        &self,
-        call: fn(&'d Delivery<'d>) -> HandlerFuture<'d>,
-        delivery: &'d Delivery<'d>,
-        report: &mut Reporter<'_>,
-    ) -> Option<Outcome> {
-        let (mut handling, mut end) = (None, None);
-        let began = self.handler.timeout.map(|_| Instant::now());
-        let outcome = poll_fn(|cx| {
-            match catch(|| handling.get_or_insert_with(|| call(delivery)).as_mut().poll(cx)) {
-                Ok(Poll::Ready(outcome)) => return Poll::Ready(Some(outcome)),
-                Err(panic) => return Poll::Ready(Some(Outcome::Failed(panic))),
-                Ok(Poll::Pending) => report.flush(),
-            }
-            let end = end.get_or_insert_with(|| Box::pin(self.end(began)));
-            end.as_mut().poll(cx)
-        });
-        let outcome = outcome.await;
-        if end.is_some() {
-            // What it holds may panic when it is dropped; that must not take its lane along.
-            let _ = catch(|| drop(handling));
-        }
-        outcome
-    }
-
-    /// What ends a delivery that does not end by itself: its partition leaves, or it takes too long.
-    async fn end(&self, began: Option<Instant>) -> Option<Outcome> {
-        let cancelled = self.cancelled.cancelled();
-        let (Some(began), Some(limit)) = (began, self.handler.timeout) else {
-            cancelled.await;
-            return None;
-        };
-        match timeout(limit.saturating_sub(began.elapsed()), cancelled).await {
-            Ok(()) => None,
-            Err(_) => Some(Outcome::Failed(Box::new(Failure::timeout(limit)))),
-        }
-    }
-
-    async fn run_blocking(self: Arc<Self>, run: Run, stop_at_failure: bool) {
-        let (run, mut records) = (run.id, run.records);
-        loop {
-            let Some(permit) = self.handler.permit(&self.halted).await else {
-                return self.stopped(Reporter::new(&self, run), records);
-            };
-            let desk = self.clone();
-            let slice = tokio::task::spawn_blocking(move || desk.call_blocking(run, records, stop_at_failure));
-            // Its panics are caught inside; a runtime that shuts down drops it, and with it the record unfinished.
-            let Ok(Some(rest)) = slice.await else { return };
-            drop(permit);
-            records = rest;
-        }
-    }
-
-    /// Answers what is left where others should have their turn.
-    fn call_blocking(
-        &self,
-        run: RunId,
-        mut records: VecDeque<Queued>,
-        stop_at_failure: bool,
-    ) -> Option<VecDeque<Queued>> {
-        let Call::Blocking(call) = self.handler.call else { return None };
-        let mut report = Reporter::new(self, run);
-        let mut slice = Slice::begin();
-        let _call = BlockingCall::begin();
-        while !self.halted.is_set()
-            && let Some(queued) = records.pop_front()
-        {
-            let outcome = {
-                let delivery = self.delivery(&queued);
-                catch(|| call(&delivery)).unwrap_or_else(Outcome::Failed)
-            };
-            self.tell(&queued, Some(&outcome));
-            match outcome {
-                Outcome::Done => report.done(queued.number),
-                Outcome::Failed(failure) => {
-                    let ends = self.ends_at(&failure) || stop_at_failure;
-                    report.failed(queued, failure);
-                    if ends {
-                        break;
-                    }
-                }
-            }
-            report.flush();
-            if slice.is_over() && self.handler.concurrency.is_some() && !records.is_empty() {
-                return Some(records);
-            }
-        }
-        if records.is_empty() {
-            report.over(records);
-        } else {
-            self.stopped(report, records);
-        }
-        None
-    }
-
-    fn tell(&self, queued: &Queued, outcome: Option<&Outcome>) {
-        let (Some(observers), Some(outcome)) = (&self.tap.observers, outcome) else { return };
+    fn tell(&self, queued: &Queued, outcome: &Outcome) {
+        let Some(observers) = &self.tap.of_deliveries else { return };
         observers.tell(&observe::Event::Delivered {
             listener: self.source.id.clone(),
-            record: RecordPlace { partition: self.place.partition.clone(), offset: queued.record.offset },
+            record: self.place_of(queued),
             attempt: queued.attempt,
             in_place: queued.in_place,
             at: self.tap.clock.now(),
@@ -324,7 +239,11 @@ impl Desk {
         });
     }
 
-    fn delivery<'d>(&'d self, queued: &'d Queued) -> Delivery<'d> {
+    pub(super) fn place_of(&self, queued: &Queued) -> RecordPlace {
+        RecordPlace { partition: self.place.partition.clone(), offset: queued.record.offset }
+    }
+
+    pub(super) fn delivery<'d>(&'d self, queued: &'d Queued) -> Delivery<'d> {
         let rules = &self.source.rules;
         let attempt =
             Attempt::new(queued.attempt, self.source.chain.attempts(), queued.in_place, rules.in_place.attempts());

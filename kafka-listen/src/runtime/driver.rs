@@ -1,6 +1,6 @@
 //! Drives one consumer: what happened goes into the engine, what it wants is done. No rule of its own.
 
-use std::collections::{HashMap, VecDeque};
+use std::collections::{BTreeMap, HashMap, VecDeque};
 use std::sync::Arc;
 
 use tokio::runtime::Handle;
@@ -12,14 +12,14 @@ use super::publish::Publisher;
 use crate::broker::{Consumer, ConsumerEvent, ProducerPort, Taken};
 use crate::clock::{Clock, Timestamp};
 use crate::engine::{Action, Engine, Event, ListenerIndex, Run, Source};
-use crate::extract::{Context, Place};
+use crate::extract::{Cancel, Context, Place};
 use crate::observe::{self, Observers, RecordPlace};
 use crate::record::{AssignmentId, TopicName, TopicPartition};
 
 /// One consumer, its engine, and everything the engine's actions need.
 pub(crate) struct Driver {
     parts: DriverParts,
-    desks: HashMap<AssignmentId, Arc<Desk>>,
+    desks: BTreeMap<AssignmentId, Arc<Desk>>,
     publisher: Publisher,
     tap: Tap,
     heard: Vec<ConsumerEvent>,
@@ -82,8 +82,12 @@ pub(crate) enum Turn {
 impl Driver {
     pub(crate) fn new(parts: DriverParts) -> Self {
         let publisher = Publisher::new(parts.port.clone(), parts.inbox.clone());
-        let tap = Tap { observers: parts.observers.of_deliveries(), clock: parts.clock.clone() };
-        Self { parts, desks: HashMap::new(), publisher, tap, heard: Vec::new(), received: Vec::new() }
+        let tap = Tap {
+            of_deliveries: parts.observers.of_deliveries(),
+            all: parts.observers.clone(),
+            clock: parts.clock.clone(),
+        };
+        Self { parts, desks: BTreeMap::new(), publisher, tap, heard: Vec::new(), received: Vec::new() }
     }
 
     pub(crate) fn clock(&self) -> &Clock {
@@ -156,6 +160,7 @@ impl Driver {
             Action::Start { id, runs, stop_at_failure } => self.start(id, runs, stop_at_failure),
             Action::Halt(id) => self.desks.get(&id).into_iter().for_each(|desk| desk.halt()),
             Action::GoOn(id) => self.desks.get_mut(&id).into_iter().for_each(|desk| *desk = Arc::new(desk.reopened())),
+            Action::Warn(id) => self.desks.get(&id).into_iter().for_each(|desk| desk.warn()),
             Action::Cancel(id) => self.desks.get(&id).into_iter().for_each(|desk| desk.cancel()),
             Action::Publish { ticket, record } => self.publisher.publish(ticket, record),
             Action::Commit(offsets) => self.parts.consumer.commit(&offsets),
@@ -184,7 +189,8 @@ impl Driver {
     fn open_desk(&mut self, id: AssignmentId, partition: &TopicPartition) {
         let Some(source) = self.parts.sources.get(&partition.topic) else { return };
         let Some(handler) = self.parts.handlers.get(&source.listener) else { return };
-        let place = Place { partition: partition.clone(), group: source.group.clone(), believed: source.believed };
+        let (partition, group, believed) = (partition.clone(), source.group.clone(), source.believed);
+        let place = Place { partition, group, believed, cancel: Cancel::default() };
         let (context, inbox) = (self.parts.context.clone(), self.parts.inbox.clone());
         let desk = Desk::new(id, place, source.clone(), handler.clone(), context, inbox, self.tap.clone());
         self.desks.insert(id, Arc::new(desk));

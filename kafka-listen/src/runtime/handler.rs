@@ -16,6 +16,8 @@ pub(crate) struct Handler {
     pub(crate) concurrency: Option<Semaphore>,
     /// How long a delivery may take, if there is a limit.
     pub(crate) timeout: Option<Duration>,
+    /// Whether it acknowledges by itself.
+    pub(crate) manual: bool,
 }
 
 /// Calls of plain functions that have not returned, in this process.

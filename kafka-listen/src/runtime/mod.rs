@@ -1,8 +1,10 @@
 //! Drives the engine: polls a consumer, calls handlers, writes records. It has no rule of its own.
 
-#[expect(clippy::disallowed_methods, reason = "how long a task has run is nobody's due time")]
+mod blocking;
 mod call;
 mod driver;
+#[expect(clippy::disallowed_methods, reason = "how long a handler has run is nobody's due time")]
+mod guard;
 mod halt;
 mod handler;
 mod host;

@@ -1,6 +1,6 @@
 //! Writes retry and dead-letter records, and brings their acknowledgements back to the driver.
 
-use std::collections::{HashMap, VecDeque};
+use std::collections::{BTreeMap, VecDeque};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -15,7 +15,7 @@ pub(crate) struct Publisher {
     port: Arc<dyn ProducerPort>,
     inbox: Arc<Inbox>,
     /// What found no place in the producer's queue, by destination: one that stands still holds up no other.
-    waiting: HashMap<(TopicName, Wanted), VecDeque<(Ticket, Full)>>,
+    waiting: BTreeMap<(TopicName, Wanted), VecDeque<(Ticket, Full)>>,
 }
 
 impl Publisher {
@@ -23,7 +23,7 @@ impl Publisher {
     const PAUSE: Duration = Duration::from_millis(5);
 
     pub(crate) fn new(port: Arc<dyn ProducerPort>, inbox: Arc<Inbox>) -> Self {
-        Self { port, inbox, waiting: HashMap::new() }
+        Self { port, inbox, waiting: BTreeMap::new() }
     }
 
     /// Writes a record; the answer comes to the driver's inbox.

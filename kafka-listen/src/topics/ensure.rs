@@ -8,6 +8,7 @@ use crate::broker::{Admin, ClientError, NewTopic, TopicInfo};
 use crate::listener::Plan;
 use crate::problem::Problems;
 use crate::record::TopicName;
+use crate::sabotage::{Rule, broken};
 
 /// The topics cannot be had.
 #[derive(Debug)]
@@ -43,6 +44,7 @@ impl Ensure {
         let (mut problems, mut warnings, mut missing) = (Problems::default(), Problems::default(), Vec::new());
         for (topic, found) in topics.iter().zip(self.admin.describe(&names).await?) {
             match found {
+                Some(_) if broken(Rule::CreateOnce) => problems.add("the topic exists".to_owned()),
                 Some(found) => compare(topic, &found, &mut problems, &mut warnings),
                 None if topic.auto_create => missing.push(topic.clone()),
                 None => problems.add(format!(

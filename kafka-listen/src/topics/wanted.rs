@@ -8,6 +8,7 @@ use crate::listener::PlannedListener;
 use crate::problem::Problems;
 use crate::record::TopicName;
 use crate::retry::Chain;
+use crate::sabotage::{Rule, broken};
 
 /// Bytes that a record may grow by on its way through a chain: the headers about its past.
 const ROOM_FOR_HEADERS: u64 = 64 * 1024;
@@ -25,6 +26,7 @@ pub(crate) struct WantedTopic {
 /// The chain topics of one source topic, made to take whatever that takes.
 pub(crate) fn wanted(listener: &PlannedListener, chain: &Chain, source: &TopicInfo) -> Vec<WantedTopic> {
     let partitions = listener.partitions.and_then(|it| i32::try_from(it).ok()).unwrap_or(source.partitions);
+    let partitions = if broken(Rule::PartitionCount) { 1 } else { partitions };
     let replication = listener.replication.and_then(|it| i32::try_from(it).ok());
     let config = config(source, replication);
     let retries = chain.retry_topics().into_iter().map(|retry| (retry.topic, retry.longest));
@@ -108,6 +110,33 @@ pub(crate) fn new_source(name: &TopicName, partitions: i32) -> NewTopic {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_chain_topic_that_is_smaller_than_it_should_be_is_warned_of_by_name_and_cure() {
+        let config = |pairs: &[(&str, &str)]| pairs.iter().map(|(k, v)| ((*k).to_owned(), (*v).to_owned())).collect();
+        let source = TopicInfo { partitions: 6, replication: 1, config: config(&[("max.message.bytes", "5000000")]) };
+        let name = TopicName::new("t-retry").unwrap();
+        let new = NewTopic { name, partitions: 6, replication: None, config: super::config(&source, None) };
+        let wanted = WantedTopic { new, longest_wait: Duration::from_secs(3600), auto_create: true };
+        let found = |partitions, retention, bytes| TopicInfo {
+            partitions,
+            replication: 1,
+            config: config(&[("retention.ms", retention), ("max.message.bytes", bytes)]),
+        };
+        let warnings = |found: &TopicInfo| {
+            let (mut problems, mut warnings) = (Problems::default(), Problems::default());
+            compare(&wanted, found, &mut problems, &mut warnings);
+            assert_eq!(problems.iter().count(), 0, "{problems}");
+            warnings
+        };
+        assert_eq!(warnings(&found(6, "3600001", "5000000")).iter().count(), 0);
+        let all = warnings(&found(2, "3600000", "4999999"));
+        assert_eq!(all.iter().count(), 3, "{all}");
+        let all = all.to_string();
+        for words in ["has 2 partitions, its source 6", "raise its `retention.ms`", "raise its `max.message.bytes`"] {
+            assert!(all.contains(words), "{words:?} is not in {all}");
+        }
+    }
 
     fn topic(replication: i32, in_sync: &str) -> TopicInfo {
         let config = BTreeMap::from([(MIN_IN_SYNC.to_owned(), in_sync.to_owned())]);

@@ -5,7 +5,7 @@
 //! set by environment variables, see [`Settings`]: which chain, which runtime, where to die.
 
 use std::fs::{File, OpenOptions};
-use std::io::Write;
+use std::io::{Read, Write};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -149,23 +149,45 @@ async fn other_is_dead(value: &str, delivery: &Delivery<'_>, State(it): State<Se
     it.dead(value, delivery);
 }
 
+/// `work` with a lane for each key.
+#[kafka_listener(
+    id = "work",
+    topic = "${worker.topic}",
+    group = "${worker.group}",
+    order = "key",
+    concurrency = 20,
+    attempts = 4,
+    backoff(delay = "${worker.delay}", multiplier = 2)
+)]
+async fn keyed(value: &str, delivery: &Delivery<'_>, attempt: Attempt, it: State<Settings>) -> Result<(), String> {
+    it.0.deliver(value, delivery, attempt).await
+}
+
+#[dlt_handler(keyed)]
+async fn keyed_is_dead(value: &str, delivery: &Delivery<'_>, State(it): State<Settings>) {
+    it.dead(value, delivery);
+}
+
 async fn run(settings: Settings) -> Result<(), Box<dyn std::error::Error>> {
     let mut app = App::new()
         .property("bootstrap.servers", variable("WORKER_KAFKA")?)
         .property("worker.topic", variable("WORKER_TOPIC")?)
         .property("worker.group", variable("WORKER_GROUP")?)
-        .property("worker.delay", variable("WORKER_DELAY")?)
+        .property("worker.delay", variable("WORKER_DELAY")?);
+    let properties = variable("WORKER_PROPERTIES").unwrap_or_default();
+    if !properties.contains("group.protocol=consumer") {
         // A killed worker's partitions are free after this time; a busy machine must not make a living one seem dead.
-        .property("session.timeout.ms", "6000")
-        .property("heartbeat.interval.ms", "500");
+        app = app.property("session.timeout.ms", "6000").property("heartbeat.interval.ms", "500");
+    }
     // `NAME=VALUE NAME=VALUE …`
-    for property in variable("WORKER_PROPERTIES").unwrap_or_default().split_whitespace() {
+    for property in properties.split_whitespace() {
         let (name, value) = property.split_once('=').ok_or(property)?;
         app = app.property(name, value);
     }
     app = match std::env::var("WORKER_VERSION").as_deref() {
         Ok("shorter") => app.listener(shorter),
         Ok("other") => app.listener(other),
+        Ok("keyed") => app.listener(keyed),
         _ => app.listener(work),
     };
     let observer = settings.clone();
@@ -181,6 +203,11 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     let filter = tracing_subscriber::EnvFilter::try_from_default_env().unwrap_or_else(|_| "off".into());
     tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).init();
     let settings = Settings::read()?;
+    std::thread::spawn(|| {
+        // Held open by whoever started this process, as long as it lives.
+        let _ = std::io::stdin().read(&mut [0]);
+        std::process::exit(1);
+    });
     let mut runtime = match std::env::var("WORKER_RUNTIME").as_deref() {
         Ok("current_thread") => tokio::runtime::Builder::new_current_thread(),
         _ => tokio::runtime::Builder::new_multi_thread(),

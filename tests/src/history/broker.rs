@@ -52,19 +52,19 @@ pub fn commits(bootstrap: &str, group: &str) -> Vec<Commit> {
     commits
 }
 
-/// How many records of a topic a group has not committed; a partition without a commit counts as a whole.
-pub fn lag(bootstrap: &str, group: &str, topic: &str) -> i64 {
+/// How many records of each topic a group has not committed; a partition without a commit counts as a whole.
+pub fn lags(bootstrap: &str, group: &str, topics: &BTreeMap<String, i32>) -> BTreeMap<String, i64> {
     let consumer = consumer(bootstrap, group);
-    let Some(partitions) = topics(bootstrap, topic).remove(topic) else { return 0 };
     let mut list = TopicPartitionList::new();
-    list.add_partition_range(topic, 0, partitions - 1);
+    topics.iter().for_each(|(topic, partitions)| list.add_partition_range(topic, 0, partitions - 1));
     let committed = consumer.committed_offsets(list, PATIENCE).expect("the broker answers");
-    let lag = committed.elements().into_iter().map(|it| {
-        let (low, high) = consumer.fetch_watermarks(topic, it.partition(), PATIENCE).expect("the broker answers");
-        let Offset::Offset(committed) = it.offset() else { return high - low };
-        high - committed
-    });
-    lag.sum()
+    let mut lags = BTreeMap::new();
+    for it in committed.elements() {
+        let (low, high) = consumer.fetch_watermarks(it.topic(), it.partition(), PATIENCE).expect("the broker answers");
+        let from = if let Offset::Offset(committed) = it.offset() { committed } else { low };
+        *lags.entry(it.topic().to_owned()).or_default() += high - from;
+    }
+    lags
 }
 
 fn read(bootstrap: &str, topics: &BTreeMap<String, i32>, mut each: impl FnMut(&BorrowedMessage<'_>)) {

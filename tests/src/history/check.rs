@@ -1,72 +1,10 @@
-//! The judge: what is wrong with a history, in words, and its figures.
+//! The judge: what is wrong with a history, in words.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::fmt;
 
+use super::index::Index;
+pub use super::verdict::{Expected, Verdict};
 use super::{Commit, Delivery, Ending, Fault, History, Partition, Place, Stored};
-
-/// What a history must have, beside what every history must have.
-#[derive(Clone, Debug)]
-pub struct Expected {
-    /// How many deliveries a record has had at least, and at most, that ends in the DLT.
-    pub attempts: (u32, u32),
-    /// Copies that may have been written once more, because their acknowledgement was lost.
-    pub second_copies: usize,
-    /// How long a record may stay uncommitted though all that lies before it has ended, in microseconds.
-    pub uncommitted: u64,
-    /// Numbers whose copies somebody removed, knowing it.
-    pub removed: BTreeSet<u64>,
-}
-
-impl Default for Expected {
-    fn default() -> Self {
-        let removed = BTreeSet::new();
-        Self { attempts: (4, 4), second_copies: 0, uncommitted: 2_000_000, removed }
-    }
-}
-
-/// What a history came to.
-#[derive(Clone, Debug, Default)]
-pub struct Verdict {
-    /// Records of the source.
-    pub records: usize,
-    /// Deliveries of all topics.
-    pub deliveries: usize,
-    /// Those that had been delivered before.
-    pub repeats: usize,
-    /// The longest time for which a record that came again could have been committed before its fault, in microseconds.
-    pub oldest_repeat: u64,
-    /// Records that were written to retry topics and the DLT.
-    pub copies: usize,
-    /// Those that had been written before.
-    pub second_copies: usize,
-    /// Commits.
-    pub commits: usize,
-    /// By how much retries began late, in microseconds: the median, and the worst.
-    pub late: (u64, u64),
-    /// What is wrong.
-    pub wrong: Vec<String>,
-}
-
-impl fmt::Display for Verdict {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(
-            f,
-            "{} records, {} deliveries, {} repeats (of records that could have been committed for {} ms), {} copies, {} of them second \
-             ones, {} commits, retries late by {} ms (median) to {} ms, {} wrong",
-            self.records,
-            self.deliveries,
-            self.repeats,
-            self.oldest_repeat / 1000,
-            self.copies,
-            self.second_copies,
-            self.commits,
-            self.late.0 / 1000,
-            self.late.1 / 1000,
-            self.wrong.len()
-        )
-    }
-}
 
 /// Judges a history.
 pub fn judge(history: &History, expected: &Expected) -> Verdict {
@@ -88,54 +26,6 @@ struct Judge<'h> {
     expected: &'h Expected,
     index: Index<'h>,
     verdict: Verdict,
-}
-
-/// The history, by what is asked for.
-struct Index<'h> {
-    /// By their begin.
-    deliveries: BTreeMap<&'h Place, Vec<&'h Delivery>>,
-    /// Copies of a record of the source, by the number of their next delivery.
-    copies: BTreeMap<(&'h Place, u32), Vec<&'h Stored>>,
-    commits: BTreeMap<Partition, Vec<&'h Commit>>,
-}
-
-impl<'h> Index<'h> {
-    fn new(history: &'h History) -> Self {
-        let mut index = Self { deliveries: BTreeMap::new(), copies: BTreeMap::new(), commits: BTreeMap::new() };
-        for delivery in &history.deliveries {
-            index.deliveries.entry(&delivery.told.place).or_default().push(delivery);
-        }
-        for stored in history.records.values() {
-            if let (Some(original), Some(attempt)) = (&stored.original, stored.attempt) {
-                index.copies.entry((original, attempt)).or_default().push(stored);
-            }
-        }
-        for commit in &history.commits {
-            index.commits.entry(commit.next.partition()).or_default().push(commit);
-        }
-        index
-    }
-
-    fn of(&self, place: &Place) -> &[&'h Delivery] {
-        self.deliveries.get(place).map_or(&[], Vec::as_slice)
-    }
-
-    /// When this record had ended, in milliseconds: handled, or failed and then its copy written.
-    fn ended(&self, place: &Place, stored: &Stored) -> Option<i64> {
-        let attempt = stored.attempt.filter(|_| stored.original.is_some()).unwrap_or(1);
-        let original = stored.original.as_ref().unwrap_or(place);
-        let copies = self.copies.get(&(original, attempt + 1)).map_or(&[][..], Vec::as_slice);
-        let ends = self.of(place).iter().filter_map(|delivery| {
-            let (at, ending) = delivery.end?;
-            let at = (at / 1000) as i64;
-            match ending {
-                // One that lay there before is of another delivery.
-                Ending::Failed => copies.iter().map(|copy| copy.time).filter(|time| *time >= at).min(),
-                Ending::Handled | Ending::Dead => Some(at),
-            }
-        });
-        ends.min()
-    }
 }
 
 impl<'h> Judge<'h> {
@@ -322,7 +212,7 @@ impl<'h> Judge<'h> {
         for (copied, copies) in &self.index.copies {
             let failed = failures.get(copied).copied().unwrap_or(0);
             seconds += copies.len() - 1;
-            if copies.len() > failed + self.expected.second_copies {
+            if copies.len() > failed {
                 wrong.push(format!("{copied:?} failed {failed} times and has {} copies", copies.len()));
             }
         }
@@ -330,14 +220,17 @@ impl<'h> Judge<'h> {
         self.verdict.wrong.append(&mut wrong);
     }
 
-    /// One at a time; in a source topic in the order of offsets, until the partition is assigned anew.
+    /// One at a time of each partition, or of each key; in a source topic in the order of offsets, until the partition is assigned anew.
     fn partitions_are_handled_in_order(&mut self) {
-        let mut partitions: BTreeMap<Partition, Vec<&Delivery>> = BTreeMap::new();
+        let mut lanes: BTreeMap<(Partition, &[u8]), Vec<&Delivery>> = BTreeMap::new();
         for delivery in &self.history.deliveries {
-            partitions.entry(delivery.told.place.partition()).or_default().push(delivery);
+            let place = &delivery.told.place;
+            let key = self.history.records.get(place).filter(|_| self.expected.by_key);
+            let key = key.and_then(|stored| stored.key.as_deref()).unwrap_or_default();
+            lanes.entry((place.partition(), key)).or_default().push(delivery);
         }
         let mut wrong = Vec::new();
-        for (partition, deliveries) in &partitions {
+        for ((partition, _), deliveries) in &lanes {
             for (before, next) in deliveries.iter().zip(&deliveries[1..]) {
                 let (first, second) = (&before.told.place, &next.told.place);
                 let fault =

@@ -135,8 +135,8 @@ fn a_repeat_without_a_fault_and_one_of_what_was_committed_are_found() {
 fn a_commit_that_was_long_overdue_is_found() {
     found("could have been committed", |history| {
         history.commits.remove(0);
-        history.faults.push(killed(9_000_000));
-        deliver(history, ("t", 0), 0, 1, 9_100_000, Ending::Handled);
+        history.faults.push(killed(19_000_000));
+        deliver(history, ("t", 0), 0, 1, 19_100_000, Ending::Handled);
     });
 }
 

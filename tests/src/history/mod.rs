@@ -6,7 +6,9 @@
 
 pub mod broker;
 pub mod check;
+mod index;
 pub mod log;
+mod verdict;
 
 use std::collections::BTreeMap;
 use std::fmt;

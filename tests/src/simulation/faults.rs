@@ -12,6 +12,7 @@ use super::plan::Plan;
 /// Makes publishes and commits go wrong as the plan's weather says, until the cluster is healed.
 pub fn set(cluster: &Cluster, plan: &Arc<Plan>, history: &History) {
     let weather = plan.weather;
+    weather.queue.into_iter().for_each(|records| cluster.set_queue(records));
     let away: Option<(String, u64, u64)> = weather.away.map(|(place, from, until)| {
         let mut topics = plan.chain_topics();
         (topics.swap_remove(place % topics.len()), from, until)
@@ -23,7 +24,8 @@ pub fn set(cluster: &Cluster, plan: &Arc<Plan>, history: &History) {
             .as_ref()
             .is_some_and(|(topic, from, until)| record.topic.as_str() == topic && (*from..*until).contains(&now));
         let (fault, told) = if is_away || dice.f64() < weather.publish_refused {
-            (PublishFault::Refuse(PublishErrorKind::NotWritten), Fault::PublishRefused)
+            let kinds = [PublishErrorKind::NotWritten, PublishErrorKind::NoSuchTopic, PublishErrorKind::Unknown];
+            (PublishFault::Refuse(kinds[dice.usize(0..kinds.len())]), Fault::PublishRefused)
         } else if dice.f64() < weather.publish_unanswered {
             (PublishFault::LoseAnswer, Fault::PublishUnanswered)
         } else if dice.f64() < weather.publish_slow {

@@ -9,7 +9,7 @@ use kafka_listen::Delivery;
 use super::chain::DLT;
 use super::history::{Ending, History, What};
 use super::payload::identify;
-use super::plan::{Fate, Pace, Plan};
+use super::plan::{Fate, Pace, Plan, Plea};
 
 /// What the handlers of one instance go by.
 #[derive(Clone, Debug)]
@@ -42,10 +42,10 @@ impl Script {
             Duration::ZERO => {}
             time => tokio::time::sleep(time).await,
         }
-        let is_chained = self.plan.teams[self.team].shape.chain;
-        let fails = match (&**delivery.topic() == DLT, is_chained) {
+        let shape = self.plan.teams[self.team].shape;
+        let fails = match (&**delivery.topic() == DLT, shape.chain) {
             (true, _) => attempt.in_place <= fate.dead_fails_until,
-            (false, true) => attempt.number <= fate.fails_until,
+            (false, true) => attempt.number <= fate.fails_until || shape.tries > 1 && attempt.in_place <= fate.stumbles,
             (false, false) => attempt.in_place <= fate.fails_until,
         };
         match fails {
@@ -56,7 +56,7 @@ impl Script {
             }
             true => {
                 note.end(Ending::Failed);
-                return Err("as planned".to_owned());
+                return Err(fate.plea.text());
             }
         }
         Ok(())
@@ -97,7 +97,8 @@ impl Drop for Note {
 }
 
 impl Fate {
-    const FINE: Self = Self { fails_until: 0, panics: false, pace: Pace::AtOnce, dead_fails_until: 0 };
+    const FINE: Self =
+        Self { fails_until: 0, stumbles: 0, panics: false, plea: Plea::Retry, pace: Pace::AtOnce, dead_fails_until: 0 };
 
     /// How long a delivery takes; `salt` makes one differ from another.
     fn takes(self, salt: u32) -> Duration {

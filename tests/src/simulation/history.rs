@@ -1,7 +1,6 @@
 //! What happened in a run, in order: the only thing that the checker sees, and what a failing seed prints.
 
 use std::collections::BTreeMap;
-use std::fmt;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use bytes::Bytes;
@@ -24,12 +23,6 @@ impl Place {
     /// The partition, whatever the offset.
     pub fn partition(&self) -> (Arc<str>, i32) {
         (self.topic.clone(), self.partition)
-    }
-}
-
-impl fmt::Display for Place {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}/{}@{}", self.topic, self.partition, self.offset)
     }
 }
 
@@ -82,6 +75,10 @@ pub enum What {
     Killed { instance: usize },
     /// Something was made to go wrong.
     Fault(Fault),
+    /// The broker removed a record; told of, if nobody had read it.
+    Removed { at: Place, silently: bool },
+    /// An instance told that records are gone: from this one up to that offset.
+    Gone { group: Arc<str>, from: Place, upto: i64 },
     /// The cluster can be reached again.
     Back,
     /// Nothing is made to go wrong any more.
@@ -105,6 +102,9 @@ pub enum Fault {
     CommitSlow,
     Outage,
     Expelled,
+    Paused,
+    Expired,
+    Compacted,
     ClockStep(i64),
     Grown,
     Aborted,
@@ -122,6 +122,9 @@ impl Fault {
             Self::CommitSlow => "commit slow",
             Self::Outage => "broker away",
             Self::Expelled => "member expelled",
+            Self::Paused => "listener paused",
+            Self::Expired => "records expired",
+            Self::Compacted => "topic compacted",
             Self::ClockStep(_) => "clock set",
             Self::Grown => "partition added",
             Self::Aborted => "transaction aborted",
@@ -233,63 +236,13 @@ impl Stored {
         Self::new(record.key, record.value, record.headers)
     }
 
+    /// Whether it is the same record, to the byte.
+    pub fn is_same(&self, other: &Self) -> bool {
+        (&self.key, &self.value, &self.headers) == (&other.key, &other.value, &other.headers)
+    }
+
     fn new(key: Option<Bytes>, value: Option<Bytes>, headers: Vec<HeaderBuf>) -> Self {
         let (id, trail) = (identify_stored(value.as_ref(), &headers), Trail::read(&headers));
         Self { id, key, value, headers, trail }
-    }
-}
-
-impl fmt::Display for Entry {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{:>6}.{:03}  {}", self.ms / 1000, self.ms % 1000, self.what)
-    }
-}
-
-impl fmt::Display for What {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Appended { at, record } => write!(f, "{at} appended: {record}"),
-            Self::Answered { topic, record, answer: Err(kind) } => {
-                write!(f, "{topic} not written ({kind:?}): {record}")
-            }
-            Self::Answered { record, answer: Ok(at), .. } => write!(f, "{at} acknowledged: {record}"),
-            Self::Committed { group, upto } => write!(f, "{upto} committed by {group}"),
-            Self::Assigned { group, from } => write!(f, "{from} assigned to {group}"),
-            Self::Begun { delivery, instance, group, at, attempt, in_place, id } => {
-                let id = id.map_or_else(|| "?".to_owned(), |id| id.to_string());
-                write!(
-                    f,
-                    "{at} begun by {group}, #{id} attempt {attempt}.{in_place}, instance {instance}, delivery {delivery}"
-                )
-            }
-            Self::Ended { delivery, ending } => write!(f, "delivery {delivery} {ending:?}"),
-            Self::Started { instance, team, version } => {
-                write!(f, "instance {instance} starts, team {team}, version {version}")
-            }
-            Self::Refused { instance, why } => write!(f, "instance {instance} did not start: {why}"),
-            Self::Stopping { instance } => write!(f, "instance {instance} is asked to stop"),
-            Self::Stopped { instance } => write!(f, "instance {instance} has stopped"),
-            Self::Killed { instance } => write!(f, "instance {instance} is killed"),
-            Self::Fault(fault) => write!(f, "fault: {fault:?}"),
-            Self::Planned { at, aborted: false } => write!(f, "{at} is a record of the plan"),
-            Self::Planned { at, aborted: true } => write!(f, "{at} is aborted"),
-            Self::Back => write!(f, "the broker is back"),
-            Self::Healed => write!(f, "all faults end"),
-            Self::Settled => write!(f, "everything is handled and committed"),
-            Self::Stuck { group, topic, lag } => write!(f, "{group} is {lag} behind in {topic}"),
-            Self::Topic { name, partitions } => write!(f, "topic {name} has {partitions} partitions"),
-        }
-    }
-}
-
-impl fmt::Display for Stored {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let number = |number: Option<i64>| number.map_or_else(|| "-".to_owned(), |it| it.to_string());
-        let id = self.id.map_or_else(|| "?".to_owned(), |id| id.to_string());
-        write!(f, "#{id} attempt {} due {}", number(self.trail.attempt), number(self.trail.due))?;
-        if let Some(group) = &self.trail.group {
-            write!(f, " of {group}")?;
-        }
-        write!(f, ", {} headers", self.headers.len())
     }
 }

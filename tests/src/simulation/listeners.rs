@@ -1,11 +1,14 @@
 //! The listeners of the simulation: the attribute as users write it, in the shapes that differ in what the engine does. Numbers
 //! come from the seed, through placeholders.
 
+use std::time::Duration;
+
 use kafka_listen::prelude::*;
 use kafka_listen::{App, Delivery};
 
 use super::handler::Script;
 use super::payload::Payload;
+use super::plan::Plea;
 
 /// Which records run one after the other.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -36,8 +39,18 @@ pub struct Shape {
     pub index: bool,
     /// Whether it takes JSON only, and so rejects what is none.
     pub typed: bool,
-    /// Whether it has retry topics; otherwise it tries in place.
+    /// Whether it has retry topics.
     pub chain: bool,
+    /// The tries in place within each delivery.
+    pub tries: u32,
+    /// The pause between them, in milliseconds.
+    pub pause: u64,
+    /// How long a delivery may take, in milliseconds.
+    pub timeout: Option<u64>,
+    /// Whether errors say what is to follow them.
+    pub judged: bool,
+    /// Whether a group without offsets begins at the end of the source topic.
+    pub latest: bool,
     /// Names the listener to an application.
     pub listen: fn(App) -> App,
 }
@@ -81,10 +94,25 @@ chain!(free, [Json<Payload>], [order = "none"]);
 chain!(raw, [Option<&[u8]>], [order = "none", suffix = "index"]);
 chain!(keyed_raw, [Option<&[u8]>], [order = "key", suffix = "index"]);
 chain!(discarding, [Json<Payload>], [order = "partition", dlt = false]);
+chain!(patient, [Json<Payload>], [order = "key", blocking(attempts = 3, delay = 200)]);
+chain!(hasty, [Json<Payload>], [order = "partition", handler_timeout = 1_500]);
+chain!(judged, [Json<Payload>], [order = "none", classify = judge]);
+chain!(late, [Json<Payload>], [order = "partition", offset_reset = "latest"]);
 listener!(in_place, [Json<Payload>], [order = "partition"]);
 listener!(keyed_in_place, [Option<&[u8]>], [order = "key"]);
 
+/// What follows an error of the plan: see `Plea`.
+fn judge(error: &String) -> Decision {
+    Plea::read(error).map_or(Decision::Retry, |plea| match plea {
+        Plea::Retry => Decision::Retry,
+        Plea::RetryAfter(millis) => Decision::RetryAfter(Duration::from_millis(millis)),
+        Plea::DeadLetter => Decision::DeadLetter,
+        Plea::Discard => Decision::Discard("as planned".into()),
+    })
+}
+
 dead_letters!(dead_whole of whole);
+dead_letters!(dead_judged of judged);
 dead_letters!(dead_keyed of keyed);
 dead_letters!(dead_raw of raw);
 dead_letters!(dead_in_place of in_place);
@@ -96,11 +124,16 @@ const CHAIN: Shape = Shape {
     index: false,
     typed: true,
     chain: true,
+    tries: 1,
+    pause: 0,
+    timeout: None,
+    judged: false,
+    latest: false,
     listen: |app| app.listener(whole::work),
 };
 
 /// All of them.
-pub const SHAPES: [Shape; 8] = [
+pub const SHAPES: [Shape; 12] = [
     CHAIN,
     Shape { name: "keyed", order: Order::Key, listen: |app| app.listener(keyed::work), ..CHAIN },
     Shape { name: "free", order: Order::None, end: End::Dlt, listen: |app| app.listener(free::work), ..CHAIN },
@@ -122,13 +155,26 @@ pub const SHAPES: [Shape; 8] = [
         ..CHAIN
     },
     Shape { name: "discarding", end: End::Discarded, listen: |app| app.listener(discarding::work), ..CHAIN },
-    Shape { name: "in_place", chain: false, listen: |app| app.listener(in_place::work), ..CHAIN },
+    Shape {
+        name: "patient",
+        order: Order::Key,
+        end: End::Dlt,
+        tries: 3,
+        pause: 200,
+        listen: |app| app.listener(patient::work),
+        ..CHAIN
+    },
+    Shape { name: "hasty", end: End::Dlt, timeout: Some(1_500), listen: |app| app.listener(hasty::work), ..CHAIN },
+    Shape { name: "judged", order: Order::None, judged: true, listen: |app| app.listener(judged::work), ..CHAIN },
+    Shape { name: "late", end: End::Dlt, latest: true, listen: |app| app.listener(late::work), ..CHAIN },
+    Shape { name: "in_place", chain: false, tries: 10, listen: |app| app.listener(in_place::work), ..CHAIN },
     Shape {
         name: "keyed_in_place",
         order: Order::Key,
         end: End::Dlt,
         typed: false,
         chain: false,
+        tries: 10,
         listen: |app| app.listener(keyed_in_place::work),
         ..CHAIN
     },

@@ -36,7 +36,7 @@ impl Content {
     pub fn value(self, id: u32) -> Option<Bytes> {
         match self {
             // Spaces that whoever writes JSON anew would leave out.
-            Self::Good => Some(format!("{{ \"id\":{id} }}").into()),
+            Self::Good => Some(format!(" {{\"id\":{id}}} ").into()),
             Self::Large(padding) => Some(format!("{{\"id\":{id},\"x\":\"{}\"}}", "x".repeat(padding as usize)).into()),
             Self::Garbage => {
                 let mut bytes = format!("{{\"id\":{id}").into_bytes();

@@ -12,7 +12,7 @@ use super::world;
 pub struct Run {
     plan: Arc<Plan>,
     pub(super) history: Vec<Entry>,
-    violations: Vec<Violation>,
+    pub(super) violations: Vec<Violation>,
 }
 
 impl Run {

@@ -10,7 +10,7 @@ fn acknowledgements_that_are_lost_cost_at_most_a_second_copy_and_lose_nothing() 
     let kafka = breakable();
     let mut rig = Rig::new(kafka.broker(), "unanswered", 3);
     rig.through = kafka.through_proxy();
-    let load = Load::start(&rig, 300);
+    let load = Load::start(&rig, 200);
     let worker = rig.start(&[]);
     rig.until_more(300);
     for api in [Api::Produce, Api::OffsetCommit, Api::Produce, Api::OffsetCommit] {
@@ -32,7 +32,7 @@ fn a_kill_between_the_write_of_a_copy_and_its_acknowledgement_loses_nothing() {
     let kafka = breakable();
     let mut rig = Rig::new(kafka.broker(), "unacknowledged", 3).set(STATIC.0, STATIC.1);
     rig.through = kafka.through_proxy();
-    let load = Load::start(&rig, 300);
+    let load = Load::start(&rig, 200);
     for _ in 0..3 {
         let worker = rig.start(&[]);
         rig.until_more(200);
@@ -46,7 +46,8 @@ fn a_kill_between_the_write_of_a_copy_and_its_acknowledgement_loses_nothing() {
     let numbers = load.stop();
     rig.until_over(numbers);
     worker.stop();
-    let verdict = rig.judge(&Expected::default());
+    // Acknowledgements were kept back for as long as it took.
+    let verdict = rig.judge(&Expected { uncommitted: u64::MAX, ..Expected::default() });
     assert!(verdict.second_copies > 0, "what was written was written again: {verdict}");
 }
 
@@ -55,7 +56,7 @@ fn a_kill_between_the_acknowledgement_of_a_copy_and_the_commit_loses_nothing() {
     let kafka = breakable();
     let mut rig = Rig::new(kafka.broker(), "uncommitted", 3).set(STATIC.0, STATIC.1);
     rig.through = kafka.through_proxy();
-    let load = Load::start(&rig, 300);
+    let load = Load::start(&rig, 200);
     for (round, rule) in [Rule::HoldRequests, Rule::HoldAnswers, Rule::HoldRequests].into_iter().enumerate() {
         let worker = rig.start(&[]);
         rig.until_more(200);
@@ -73,4 +74,24 @@ fn a_kill_between_the_acknowledgement_of_a_copy_and_the_commit_loses_nothing() {
     // Commits were kept back for as long as it took.
     let verdict = rig.judge(&Expected { uncommitted: u64::MAX, ..Expected::default() });
     assert!(verdict.repeats > 0, "what was not committed came again: {verdict}");
+}
+
+#[test]
+fn connections_that_are_cut_again_and_again_cost_time_and_nothing_else() {
+    let kafka = breakable();
+    let mut rig = Rig::new(kafka.broker(), "cut", 3);
+    rig.through = kafka.through_proxy();
+    let load = Load::start(&rig, 200);
+    let (first, second) = (rig.start(&[]), rig.start(&[("WORKER_RUNTIME", "current_thread")]));
+    rig.until_more(300);
+    for more in [20, 150, 70, 40, 200, 10, 90, 30, 120, 60] {
+        kafka.proxy().cut();
+        rig.until_more(more);
+    }
+    let numbers = load.stop();
+    rig.until_over(numbers);
+    first.stop();
+    second.stop();
+    let verdict = rig.judge(&Expected::default());
+    assert_eq!((verdict.repeats, verdict.second_copies), (0, 0));
 }

@@ -8,7 +8,7 @@ use crate::rig::{Load, Rig, shared, until};
 #[test]
 fn a_process_that_is_halted_beyond_its_session_and_goes_on_changes_nothing_late() {
     let rig = Rig::new(shared(), "halted", 4);
-    let load = Load::start(&rig, 300);
+    let load = Load::start(&rig, 200);
     let (first, second) = (rig.start(&[]), rig.start(&[("WORKER_RUNTIME", "current_thread")]));
     let given = |step: &Step| matches!(step, Step::Assigned(partition, _) if partition.starts_with("halted/"));
     until("both have partitions", || first.count(given) > 0 && second.count(given) > 0);
@@ -31,7 +31,7 @@ fn a_process_that_is_halted_beyond_its_session_and_goes_on_changes_nothing_late(
 #[test]
 fn three_members_that_are_restarted_one_after_the_other_repeat_nothing() {
     let rig = Rig::new(shared(), "rolling", 6);
-    let load = Load::start(&rig, 500);
+    let load = Load::start(&rig, 300);
     let mut members: Vec<_> = (0..3).map(|_| rig.start(&[])).collect();
     rig.until_more(500);
     for round in 0..6 {
@@ -52,7 +52,7 @@ fn three_members_that_are_restarted_one_after_the_other_repeat_nothing() {
 #[test]
 fn versions_with_a_longer_and_a_shorter_chain_side_by_side_and_back_lose_and_strand_nothing() {
     let rig = Rig::new(shared(), "versions", 4);
-    let load = Load::start(&rig, 300);
+    let load = Load::start(&rig, 200);
     let mut members: Vec<_> = (0..2).map(|_| rig.start(&[])).collect();
     rig.until_more(300);
     for version in ["shorter", "shorter", "work", "work"] {
@@ -69,7 +69,7 @@ fn versions_with_a_longer_and_a_shorter_chain_side_by_side_and_back_lose_and_str
 #[test]
 fn versions_with_other_suffixes_and_delays_side_by_side_lose_and_strand_nothing() {
     let rig = Rig::new(shared(), "suffixes", 4);
-    let load = Load::start(&rig, 300);
+    let load = Load::start(&rig, 200);
     let (old, new) = (rig.start(&[]), rig.start(&[("WORKER_VERSION", "other")]));
     let another = rig.start(&[("WORKER_VERSION", "other"), ("WORKER_RUNTIME", "current_thread")]);
     rig.until_more(1500);

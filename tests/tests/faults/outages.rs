@@ -8,7 +8,7 @@ use crate::rig::{Load, Rig, breakable, until};
 fn a_broker_that_is_killed_and_restarted_under_load_loses_nothing() {
     let kafka = breakable();
     let rig = Rig::new(kafka.broker(), "broker-killed", 4);
-    let load = Load::start(&rig, 300);
+    let load = Load::start(&rig, 200);
     let (first, second) = (rig.start(&[]), rig.start(&[("WORKER_RUNTIME", "current_thread")]));
     rig.until_more(300);
     for _ in 0..2 {
@@ -30,7 +30,7 @@ fn a_broker_that_is_killed_and_restarted_under_load_loses_nothing() {
 fn a_broker_that_is_halted_beyond_every_session_loses_nothing() {
     let kafka = breakable();
     let rig = Rig::new(kafka.broker(), "broker-halted", 4);
-    let load = Load::start(&rig, 300);
+    let load = Load::start(&rig, 200);
     let (first, second) = (rig.start(&[]), rig.start(&[("WORKER_RUNTIME", "current_thread")]));
     rig.until_more(300);
     rig.outage("the broker is halted", &[&first, &second], || {
@@ -46,4 +46,26 @@ fn a_broker_that_is_halted_beyond_every_session_loses_nothing() {
     first.stop();
     second.stop();
     rig.judge(&Expected::default());
+}
+
+#[test]
+fn a_broker_that_is_halted_for_a_moment_costs_time_and_nothing_else() {
+    let kafka = breakable();
+    let rig = Rig::new(kafka.broker(), "broker-halted-shortly", 4);
+    let load = Load::start(&rig, 200);
+    let (first, second) = (rig.start(&[]), rig.start(&[("WORKER_RUNTIME", "current_thread")]));
+    rig.until_more(300);
+    for _ in 0..3 {
+        kafka.broker().pause();
+        // Well within the sessions of six seconds.
+        std::thread::sleep(std::time::Duration::from_millis(1500));
+        kafka.broker().resume();
+        rig.until_more(100);
+    }
+    let numbers = load.stop();
+    rig.until_over(numbers);
+    first.stop();
+    second.stop();
+    let verdict = rig.judge(&Expected::default());
+    assert_eq!((verdict.repeats, verdict.second_copies), (0, 0));
 }

@@ -1,10 +1,10 @@
-//! Rights that are lost while everything runs.
+//! Rights and quotas that change while everything runs.
 
 use kafka_listen_tests::history::Step;
 use kafka_listen_tests::history::check::Expected;
 use kafka_listen_tests::real_kafka::RealKafka;
 
-use crate::rig::{Load, Rig, breakable, until};
+use crate::rig::{Load, Rig, shared, until};
 
 const EVERYBODY: &str = "User:ANONYMOUS";
 
@@ -27,18 +27,17 @@ fn said<'a>(what: &'a str, words: &'a str) -> impl Fn(&Step) -> bool + 'a {
 
 #[test]
 fn without_the_right_to_write_the_dlt_its_records_wait_and_then_all_heals() {
-    let kafka = breakable();
-    let rig = Rig::new(kafka.broker(), "unwritable", 3);
+    let rig = Rig::new(shared(), "unwritable", 3);
     let load = Load::start(&rig, 200);
     let worker = rig.start(&[]);
     rig.until_more(300);
     let dlt = ["--topic", "unwritable-dlt"];
-    leave(kafka.broker(), &dlt, EVERYBODY, &["Describe", "DescribeConfigs", "Read"]);
+    leave(shared(), &dlt, EVERYBODY, &["Describe", "DescribeConfigs", "Read"]);
     until("it is told", || worker.count(said("PublishFailed", "takes the ACL `Write`")) > 0);
     rig.until_more(400);
     let waits = |topic: &str| rig.lags().iter().any(|((_, of), lag)| of == topic && *lag > 0);
     assert!(waits("unwritable-retry-400"), "it is not committed past");
-    give_back(kafka.broker(), &dlt);
+    give_back(shared(), &dlt);
     let numbers = load.stop();
     rig.until_over(numbers);
     worker.stop();
@@ -48,15 +47,14 @@ fn without_the_right_to_write_the_dlt_its_records_wait_and_then_all_heals() {
 
 #[test]
 fn without_the_right_to_read_a_topic_it_waits_and_nothing_is_passed_over_when_it_is_back() {
-    let kafka = breakable();
-    let rig = Rig::new(kafka.broker(), "unreadable", 3);
+    let rig = Rig::new(shared(), "unreadable", 3);
     let load = Load::start(&rig, 200);
     let worker = rig.start(&[]);
     rig.until_more(300);
     let source = ["--topic", "unreadable"];
-    leave(kafka.broker(), &source, EVERYBODY, &["Describe", "DescribeConfigs", "Write"]);
+    leave(shared(), &source, EVERYBODY, &["Describe", "DescribeConfigs", "Write"]);
     until("it is told", || worker.count(said("ConsumerFailed", "takes the ACLs `Read`")) > 0);
-    give_back(kafka.broker(), &source);
+    give_back(shared(), &source);
     rig.until_more(300);
     let numbers = load.stop();
     rig.until_over(numbers);
@@ -67,14 +65,13 @@ fn without_the_right_to_read_a_topic_it_waits_and_nothing_is_passed_over_when_it
 
 #[test]
 fn without_the_right_to_read_as_the_group_run_ends_with_an_error_that_says_so() {
-    let kafka = breakable();
-    let rig = Rig::new(kafka.broker(), "ungrouped", 3);
+    let rig = Rig::new(shared(), "ungrouped", 3);
     let load = Load::start(&rig, 200);
     let mut worker = rig.start(&[]);
     rig.until_more(300);
     let group = ["--group", "ungrouped-group"];
     rig.fault("its group is forbidden", Some(worker.process), || {
-        leave(kafka.broker(), &group, "User:nobody", &["Read"]);
+        leave(shared(), &group, "User:nobody", &["Read"]);
         let mut ended = None;
         until("it ends by itself", || {
             ended = worker.ended();
@@ -84,10 +81,30 @@ fn without_the_right_to_read_as_the_group_run_ends_with_an_error_that_says_so() 
     });
     let said = worker.said();
     assert!(said.contains("`ungrouped-group`") && said.contains("takes the ACL `Read`"), "{said}");
-    give_back(kafka.broker(), &group);
+    give_back(shared(), &group);
     let worker = rig.start(&[]);
     let numbers = load.stop();
     rig.until_over(numbers);
     worker.stop();
     rig.judge(&Expected { uncommitted: u64::MAX, ..Expected::default() });
+}
+
+#[test]
+fn quotas_make_it_slower_and_nothing_else() {
+    let rig = Rig::new(shared(), "throttled", 3).set("WORKER_PROPERTIES", "client.id=throttled");
+    let quotas = |what: &str, value: &str| {
+        let arguments = ["--alter", "--entity-type", "clients", "--entity-name", "throttled", what, value];
+        shared().tool("kafka.admin.ConfigCommand", arguments);
+    };
+    let load = Load::start(&rig, 200);
+    let worker = rig.start(&[]);
+    rig.until_more(300);
+    quotas("--add-config", "producer_byte_rate=30000,consumer_byte_rate=30000");
+    rig.until_more(300);
+    quotas("--delete-config", "producer_byte_rate,consumer_byte_rate");
+    let numbers = load.stop();
+    rig.until_over(numbers);
+    worker.stop();
+    let verdict = rig.judge(&Expected { uncommitted: u64::MAX, ..Expected::default() });
+    assert_eq!((verdict.repeats, verdict.second_copies), (0, 0));
 }

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 
 use kafka_listen_tests::history::check::{Expected, judge};
-use kafka_listen_tests::history::{Place, Step, Stored, broker, now};
+use kafka_listen_tests::history::{Delivery, Place, Step, Stored, broker, now};
 use rdkafka::TopicPartitionList;
 use rdkafka::topic_partition_list::Offset;
 
@@ -49,7 +49,7 @@ fn of_the_past(topic: &str) -> String {
 fn a_retry_topic_that_is_deleted_under_load_is_created_again_and_nothing_of_the_source_is_lost() {
     // What is gone is noticed within two seconds, not ten.
     let rig = Rig::new(shared(), "deleted", 3).set("WORKER_PROPERTIES", "topic.metadata.refresh.interval.ms=2000");
-    let load = Load::start(&rig, 300);
+    let load = Load::start(&rig, 200);
     let (first, second) = (rig.start(&[]), rig.start(&[("WORKER_RUNTIME", "current_thread")]));
     rig.until_more(500);
     let retry = "deleted-retry-100";
@@ -119,4 +119,28 @@ fn records_that_are_gone_from_the_log_are_told_of_with_their_number_and_reading_
         400,
         "each that was there, once"
     );
+}
+
+#[test]
+fn after_the_committed_offsets_have_expired_what_is_retained_is_repeated_and_nothing_is_lost() {
+    let rig = Rig::new(shared(), "expired", 2).set("WORKER_DELAY", "500");
+    produce(&rig, 0..100);
+    let worker = rig.start(&[]);
+    until("some wait for their retries", || rig.ended() >= 100);
+    worker.stop();
+    let group = rig.group();
+    let groups = [group.clone(), format!("{group}-retry"), format!("{group}-dlt")];
+    let groups: Vec<_> = groups.iter().map(String::as_str).collect();
+    admin(rig.kafka, async |admin, options| admin.delete_groups(&groups, options).await);
+    let worker = rig.start(&[]);
+    // Ten numbers die of each of the two deliveries of the source.
+    let dead = |rig: &Rig<'_>| rig.deliveries().iter().filter(|it| it.told.place.topic == "expired-dlt").count();
+    until("all copies have ended, too", || dead(&rig) >= 20 && rig.lags().values().all(|lag| *lag == 0));
+    worker.stop();
+    let deliveries = rig.deliveries();
+    for number in 0..100 {
+        let of_the_source = |it: &&Delivery| it.told.number == number && it.told.place.topic == "expired";
+        assert_eq!(deliveries.iter().filter(of_the_source).count(), 2, "{number}, once more from the beginning");
+    }
+    assert_eq!(dead(&rig), 20);
 }

@@ -1,11 +1,13 @@
 //! Applications as their users write them, on the in-process broker, in virtual time: each promise that can be shown
 //! without a real cluster, one idea a file.
 
+mod acks;
 mod attributes;
 mod backoff;
 mod before_start;
 mod blocking;
 mod blocking_handlers;
+mod cancel;
 mod chain;
 mod concurrency;
 mod decisions;
@@ -23,6 +25,7 @@ mod in_flight;
 mod in_place;
 mod large_numbers;
 mod moving_back;
+mod narrow_chains;
 mod neighbours;
 mod order;
 mod outages;

@@ -8,6 +8,7 @@ use std::sync::Arc;
 
 use crate::broker::{Room, Taken};
 use crate::record::{Body, OwnedBody, Record, RecordTime};
+use crate::sabotage::{Rule, broken};
 
 /// One partition's records.
 #[derive(Debug, Default)]
@@ -87,9 +88,9 @@ impl Log {
     /// Removes every record behind which there is another one of its key.
     pub(super) fn compact(&mut self) {
         let last: BTreeMap<&[u8], i64> =
-            self.entries.iter().filter_map(|entry| Some((entry.body.key()?, entry.offset))).collect();
+            self.entries().filter_map(|entry| Some((entry.body.key()?, entry.offset))).collect();
         let passed = |entry: &&Entry| entry.body.key().is_some_and(|key| last[key] > entry.offset);
-        let passed: BTreeSet<i64> = self.entries.iter().filter(passed).map(|entry| entry.offset).collect();
+        let passed: BTreeSet<i64> = self.entries().filter(passed).map(|entry| entry.offset).collect();
         self.remove(&passed);
     }
 
@@ -124,7 +125,7 @@ impl Log {
 
 impl Entry {
     fn is_readable(&self) -> bool {
-        !self.aborted
+        !self.aborted || broken(Rule::Aborted)
     }
 }
 

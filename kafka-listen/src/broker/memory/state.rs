@@ -157,6 +157,8 @@ impl State {
             if reachable {
                 let ids: Vec<_> = member.assignments.keys().copied().collect();
                 ids.into_iter().for_each(|id| member.readable(id, after));
+                // Who was given up meanwhile joins anew at its next poll.
+                member.wake(after);
             } else {
                 let message = "the cluster cannot be reached".to_owned();
                 member.tell(ConsumerEvent::Failed(ConsumerError { fatal: false, partition: None, message }), after);

@@ -56,6 +56,22 @@ fn runs_that_were_out_behind_it_follow_it_in_their_order() {
 }
 
 #[test]
+fn one_that_stops_its_listener_on_the_way_out_does_not_start_again() {
+    let mut bench = Bench::new(Listening { order: Order::None, ..Listening::default() });
+    let id = bench.assign(1, "t", 0);
+    bench.fetch(id, vec![record(0), record(1)]);
+    bench.give(Event::Stop { within: Duration::from_secs(20) });
+    bench.runs.swap(0, 1);
+    bench.end_run(&[]);
+    bench.give_back();
+    assert_eq!(bench.started(), [vec![0]], "it stands in front of one that has ended");
+    decide_first(&mut bench, Decision::Stop);
+    assert!(bench.runs.is_empty());
+    assert!(bench.others.iter().any(|action| matches!(action, Action::Close)), "{:?}", bench.others);
+    assert_eq!(bench.committed(id), None);
+}
+
+#[test]
 fn a_wait_that_a_handler_asks_for_is_the_lanes_where_there_is_no_retry_topic() {
     let mut bench = Bench::new(Listening { attempts: None, ..Listening::default() });
     let id = bench.assign(1, "t", 0);

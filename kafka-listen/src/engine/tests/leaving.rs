@@ -18,7 +18,7 @@ fn a_revoked_partition_drains_commits_and_only_then_goes() {
     bench.give(Event::Readable(id));
     bench.fetch(id, vec![record(1)]);
     bench.give(Event::Revoked { ids: vec![id], lost: false });
-    assert!(matches!(bench.others[..], [Action::Halt(_)]), "{:?}", bench.others);
+    assert!(matches!(bench.others[..], [Action::Halt(_), Action::Warn(_)]), "{:?}", bench.others);
     bench.give_back();
     bench.end_run(&[0]);
     assert!(!released(&bench), "the copy is not acknowledged");

@@ -9,6 +9,7 @@ use super::{codec, names, origin};
 use crate::clock::Timestamp;
 use crate::outcome::Failure;
 use crate::record::{Header, HeaderBuf, Headers, OwnedBody, Packing, Record, TopicPartition};
+use crate::sabotage::{Rule, broken};
 
 /// One record on its way from one topic of a chain to the next.
 #[derive(Clone, Copy, Debug)]
@@ -35,7 +36,8 @@ pub struct Hop<'a> {
 /// empty values), then ours in Spring's order.
 pub fn forward(hop: &Hop<'_>) -> OwnedBody {
     let (record, failure, place) = (hop.record, hop.failure, hop.partition);
-    let past = Past::read(record.headers(), hop.believed);
+    let past = Past::read(record.headers(), hop.believed || broken(Rule::SourceHeaders));
+    let attempt = if broken(Rule::AttemptCounts) { hop.attempt - 1 } else { hop.attempt };
     let [topic, partition, offset, timestamp, timestamp_type, first_timestamp] = past.kept;
     let first_timestamp = first_timestamp.filter(|value| codec::number(value).is_some());
     let (time, due) = (record.time.at.as_millis().to_be_bytes(), hop.due.as_millis().to_be_bytes());
@@ -55,7 +57,7 @@ pub fn forward(hop: &Hop<'_>) -> OwnedBody {
         (names::ORIGINAL_TIMESTAMP_TYPE, timestamp_type.or(Some(origin::type_name(record.time.kind).as_bytes()))),
         (names::GROUP, Some(hop.group.as_bytes())),
         (names::FIRST_TIMESTAMP, first_timestamp.or(Some(codec::shortest(&time)))),
-        (names::ATTEMPTS, Some(&hop.attempt.to_be_bytes())),
+        (names::ATTEMPTS, Some(&attempt.to_be_bytes())),
         (names::DUE, Some(codec::shortest(&due))),
     ];
     let bytes: usize = ours.iter().filter_map(|(_, value)| value.map(<[u8]>::len)).sum();
@@ -65,7 +67,8 @@ pub fn forward(hop: &Hop<'_>) -> OwnedBody {
     headers.extend(ours.into_iter().filter_map(|(name, value)| {
         Some(HeaderBuf { name: Bytes::from_static(name.as_bytes()), value: Some(packing.add(value?)) })
     }));
-    let (key, value) = (record.key().map(|key| packing.add(key)), record.value().map(|value| packing.add(value)));
+    let (key, value) = (record.key().map(|key| packing.add(key)), record.value());
+    let value = value.map(|value| packing.add(if broken(Rule::RawValue) { value.trim_ascii() } else { value }));
     OwnedBody { key, value, headers }
 }
 
@@ -102,7 +105,10 @@ impl<'a> Past<'a> {
 }
 
 fn users(headers: Headers<'_>) -> impl Iterator<Item = Header<'_>> {
-    headers.iter().filter(|header| !names::is_replaced(header.name))
+    headers.iter().filter(|header| match names::is_replaced(header.name) {
+        true => broken(Rule::HeaderBlock),
+        false => !broken(Rule::UserHeaders),
+    })
 }
 
 /// The beginning of `text`, `limit` bytes at most, no character cut in two.

@@ -5,9 +5,10 @@ use std::sync::Arc;
 
 use super::facts::{Facts, Lying, Read, attempt_of};
 use super::{Rule, Verdict};
-use crate::simulation::chain::DLT;
+use crate::simulation::chain::{DLT, SOURCE};
 use crate::simulation::history::{Ending, Place, What};
 use crate::simulation::listeners::End;
+use crate::simulation::plan::Plea;
 
 /// A copy, by whose it is, what of, and which delivery it is for.
 type Copy = (Arc<str>, u32, u32);
@@ -25,13 +26,19 @@ struct SoFar {
     vouched: BTreeSet<(Arc<str>, Place)>,
     used: BTreeMap<Copy, usize>,
     committed: BTreeMap<Read, i64>,
+    removed: BTreeSet<Place>,
+    /// Copies whose writers were told of them.
+    answered: BTreeSet<Place>,
+    /// Where reading began last, of what was not committed yet.
+    begun: BTreeMap<Read, i64>,
 }
 
 pub fn check(facts: &Facts<'_>, verdict: &mut Verdict) {
     let (mut so_far, mut answers) = (SoFar::default(), facts.answers.iter());
     for entry in facts.history {
         match &entry.what {
-            What::Ended { delivery, ending } => so_far.ended(facts, *delivery, *ending),
+            What::Ended { delivery, .. } => so_far.ended(facts, *delivery),
+            What::Removed { at, .. } => drop(so_far.removed.insert(at.clone())),
             What::Appended { at, .. } => so_far.appended(facts, at),
             What::Answered { .. } => {
                 if let Some(answer) = answers.next() {
@@ -46,8 +53,9 @@ pub fn check(facts: &Facts<'_>, verdict: &mut Verdict) {
 }
 
 impl SoFar {
-    fn ended(&mut self, facts: &Facts<'_>, delivery: usize, ending: Ending) {
+    fn ended(&mut self, facts: &Facts<'_>, delivery: usize) {
         let delivery = &facts.deliveries[delivery];
+        let Some((_, ending)) = delivery.ended else { return };
         let what = (delivery.group.clone(), delivery.at.clone());
         match ending {
             Ending::Handled => self.handled.insert(what),
@@ -62,6 +70,7 @@ impl SoFar {
     }
 
     fn answered(&mut self, answer: &super::facts::Answer<'_>) {
+        self.answered.extend(answer.result.ok().cloned());
         let Some(copy) = copy(answer.id, answer.copy) else { return };
         if answer.result.is_ok() {
             *self.acknowledged.entry(copy).or_default() += 1;
@@ -72,7 +81,8 @@ impl SoFar {
 
     fn committed(&mut self, facts: &Facts<'_>, consumer: &str, upto: &Place, verdict: &mut Verdict) {
         let of = read(facts, consumer, upto);
-        let from = self.committed.insert(of.clone(), upto.offset).unwrap_or(0);
+        let begun = self.begun.get(&of).copied().unwrap_or(0);
+        let from = self.committed.insert(of.clone(), upto.offset).unwrap_or(begun);
         if upto.offset < from {
             verdict.add(Rule::R2, None, Some(upto), format!("{consumer} commits less than before, {from}"));
         }
@@ -92,8 +102,12 @@ impl SoFar {
     /// Reading begins where it was committed, and that is behind all that ended if nothing went wrong.
     fn assigned(&mut self, facts: &Facts<'_>, consumer: &str, from: &Place, verdict: &mut Verdict) {
         let of = read(facts, consumer, from);
+        let latest = &*from.topic == SOURCE && facts.team(&of.0).is_some_and(|team| team.shape.latest);
+        let skips =
+            |behind| facts.between(&of, behind, from.offset).any(|(at, it)| !it.aborted && !self.removed.contains(at));
+        self.begun.insert(of.clone(), from.offset);
         match self.committed.get(&of) {
-            None if from.offset > 0 => {
+            None if !latest && skips(0) => {
                 verdict.add(Rule::R22, None, Some(from), format!("{consumer} begins behind records that nobody read"));
             }
             Some(committed) if from.offset < *committed => {
@@ -104,7 +118,7 @@ impl SoFar {
                     format!("{consumer} reads again what it committed, {committed}"),
                 );
             }
-            Some(committed) if from.offset > *committed => {
+            Some(committed) if skips(*committed) => {
                 verdict.add(Rule::R1, None, Some(from), format!("{consumer} skips from {committed}"));
             }
             _ => {}
@@ -113,7 +127,7 @@ impl SoFar {
             let is_theirs =
                 |(at, lying): &(&Place, &Lying<'_>)| !lying.aborted && !facts.is_foreign(&of.0, at, lying.stored);
             let first = facts.between(&of, from.offset, i64::MAX).next().filter(is_theirs);
-            if let Some((at, lying)) = first.filter(|(at, lying)| self.was_delivered(&of.0, at, lying)) {
+            if let Some((at, lying)) = first.filter(|(at, lying)| self.was_delivered(facts, &of.0, at, lying)) {
                 verdict.add(Rule::R5, lying.id, Some(at), format!("{consumer} reads again what had ended"));
             }
         }
@@ -122,17 +136,26 @@ impl SoFar {
     /// Whether nothing more has to be done about a record.
     fn has_ended(&mut self, facts: &Facts<'_>, group: &Arc<str>, at: &Place, lying: &Lying<'_>) -> bool {
         lying.aborted
+            || self.removed.contains(at)
             || facts.is_foreign(group, at, lying.stored)
-            || self.was_delivered(group, at, lying)
+            || self.was_delivered(facts, group, at, lying)
             || is_discarded(facts, group, at, lying, self.failed.contains(&(group.clone(), at.clone())))
     }
 
     /// Whether its handler, or a copy of it, has ended it.
-    fn was_delivered(&mut self, group: &Arc<str>, at: &Place, lying: &Lying<'_>) -> bool {
+    fn was_delivered(&mut self, facts: &Facts<'_>, group: &Arc<str>, at: &Place, lying: &Lying<'_>) -> bool {
         let what = (group.clone(), at.clone());
         self.handled.contains(&what)
             || self.vouched.contains(&what)
-            || self.has_copy(group, at, lying) && self.vouched.insert(what)
+            || (self.has_copy(group, at, lying) || self.was_moved(facts, at, lying)) && self.vouched.insert(what)
+    }
+
+    /// Whether it was written once more, behind the others.
+    fn was_moved(&mut self, facts: &Facts<'_>, at: &Place, lying: &Lying<'_>) -> bool {
+        let of = (Arc::from(""), at.topic.clone(), at.partition);
+        let mut behind = facts.between(&of, at.offset + 1, i64::MAX).filter(|(_, it)| it.stored.is_same(lying.stored));
+        let twin = behind.find(|(place, it)| self.answered.contains(place) && facts.is_moved(place, it.stored));
+        twin.is_some_and(|(place, _)| self.answered.remove(place))
     }
 
     fn has_copy(&mut self, group: &Arc<str>, at: &Place, lying: &Lying<'_>) -> bool {
@@ -156,6 +179,8 @@ impl SoFar {
             (Rule::R17, "no handler can take, and has no copy")
         } else if self.failed.contains(&(group.clone(), at.clone())) {
             (Rule::R1, "failed and has no copy")
+        } else if facts.team(group).is_some_and(|team| team.shortest() < attempt_of(at, lying.stored)) {
+            (Rule::R21, "no version of the listener took")
         } else {
             (Rule::R2, "has not ended")
         }
@@ -165,9 +190,9 @@ impl SoFar {
 /// Whether a rule that the listener has written lets it end with nothing.
 fn is_discarded(facts: &Facts<'_>, group: &str, at: &Place, lying: &Lying<'_>, failed: bool) -> bool {
     let Some((team, draft)) = facts.team(group).zip(facts.draft(lying.id)) else { return false };
-    let shortest = team.versions.iter().map(|chain| chain.attempts).min().unwrap_or(1);
-    let is_last = attempt_of(at, lying.stored) >= shortest;
-    team.shape.end == End::Discarded && (team.rejects(draft.content) || failed && is_last)
+    let is_last = attempt_of(at, lying.stored) >= team.shortest();
+    let by_itself = failed && team.plea(draft.fate) == Plea::Discard;
+    by_itself || team.shape.end == End::Discarded && (team.rejects(draft.content) || failed && is_last)
 }
 
 fn next_copy(group: &Arc<str>, at: &Place, lying: &Lying<'_>) -> Option<Copy> {

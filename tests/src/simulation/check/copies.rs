@@ -11,20 +11,17 @@ use super::{Rule, Verdict};
 use crate::simulation::chain::{Chain, DLT};
 use crate::simulation::headers::{LEFT_OUT, is_ours};
 use crate::simulation::history::Place;
-use crate::simulation::plan::{Draft, Team};
+use crate::simulation::plan::{Draft, Plea, Team};
 
 /// The most bytes that our headers may take, however often a record failed.
 const HEADER_BYTES: usize = 2_048;
-
-/// The most tries in place of a listener without a chain.
-const IN_PLACE: u32 = 10;
 
 /// Group, record, and the number of the delivery that failed.
 type Failure<'f> = (&'f str, u32, u32);
 
 pub fn check(facts: &Facts<'_>, verdict: &mut Verdict) {
     let failures = failures(facts);
-    for (at, copy) in facts.records.iter().filter(|(_, it)| !it.planned) {
+    for (at, copy) in facts.records.iter().filter(|(at, it)| !it.planned && !facts.is_moved(at, it.stored)) {
         let Some((draft, team)) =
             facts.draft(copy.id).zip(copy.stored.trail.group.as_deref().and_then(|it| facts.team(it)))
         else {
@@ -32,6 +29,7 @@ pub fn check(facts: &Facts<'_>, verdict: &mut Verdict) {
             continue;
         };
         bytes(at, copy, draft, verdict);
+        origin(facts, at, copy, draft, verdict);
         way(facts, at, copy, team, draft, &failures, verdict);
     }
     count(facts, &failures, verdict);
@@ -42,7 +40,7 @@ fn failures<'f>(facts: &'f Facts<'_>) -> BTreeMap<Failure<'f>, Vec<&'f Delivery>
     let mut failures = BTreeMap::<_, Vec<_>>::new();
     for delivery in &facts.deliveries {
         let Some((team, id)) = facts.team(&delivery.group).zip(delivery.id) else { continue };
-        let is_last = team.shape.chain || delivery.in_place >= IN_PLACE;
+        let is_last = delivery.in_place >= team.shape.tries;
         if delivery.failed().is_some() && is_last && &*delivery.at.topic != DLT {
             failures.entry((&*delivery.group, id, delivery.attempt)).or_default().push(delivery);
         }
@@ -79,6 +77,18 @@ fn bytes(at: &Place, copy: &Lying<'_>, draft: &Draft, verdict: &mut Verdict) {
     }
 }
 
+/// A copy names the place where its record was first read, whatever the record itself had claimed.
+fn origin(facts: &Facts<'_>, at: &Place, copy: &Lying<'_>, draft: &Draft, verdict: &mut Verdict) {
+    let planned = facts.planned.get(&draft.id);
+    let named = copy.stored.trail.origin.as_ref();
+    let is_it = planned.zip(named).is_some_and(|(at, (topic, partition, offset))| {
+        (&*at.topic, at.partition, at.offset) == (topic.as_str(), *partition, *offset)
+    });
+    if !is_it {
+        verdict.add(Rule::R11, copy.id, Some(at), format!("names {named:?} as its origin"));
+    }
+}
+
 fn way(
     facts: &Facts<'_>,
     at: &Place,
@@ -106,20 +116,39 @@ fn way(
         // Too large for its topic, so it went to the DLT at once.
         return;
     }
-    let goes_here = |chain: &&Chain| chain.topic(attempt).as_deref().unwrap_or(DLT) == &*at.topic;
+    let plea = team.plea(draft.fate);
+    let is_given_up = matches!(plea, Plea::DeadLetter | Plea::Discard);
+    if plea == Plea::Discard {
+        verdict.add(Rule::R4, copy.id, Some(at), "a copy of what its handler discards");
+    }
+    let goes_here = |chain: &&Chain| match chain.topic(attempt) {
+        Some(topic) if !is_given_up => *topic == *at.topic,
+        _ => &*at.topic == DLT,
+    };
     let chains: Vec<_> = team.versions.iter().filter(goes_here).collect();
     if chains.is_empty() {
         verdict.add(Rule::R4, copy.id, Some(at), format!("delivery {attempt} of no version comes from here"));
-    } else if &*at.topic != DLT && !is_due(facts, copy, attempt, &chains, &failed) {
+    } else if &*at.topic != DLT && !is_due(facts, copy, attempt, plea, &chains, &failed) {
         verdict.add(Rule::R7, copy.id, Some(at), "is not due when its failure and the delay say");
     }
 }
 
-fn is_due(facts: &Facts<'_>, copy: &Lying<'_>, attempt: u32, chains: &[&Chain], failed: &[&&Delivery]) -> bool {
+fn is_due(
+    facts: &Facts<'_>,
+    copy: &Lying<'_>,
+    attempt: u32,
+    plea: Plea,
+    chains: &[&Chain],
+    failed: &[&&Delivery],
+) -> bool {
     let Some(due) = copy.stored.trail.due else { return false };
     let fits = |failed: Moment, chain: &Chain| {
         let waits = u64::try_from(due - facts.wall(failed)).ok();
-        chain.wait(attempt).zip(waits).is_some_and(|((least, most), waits)| (least..=most).contains(&waits))
+        let wait = match plea {
+            Plea::RetryAfter(millis) => Some((millis, millis)),
+            _ => chain.wait(attempt),
+        };
+        wait.zip(waits).is_some_and(|((least, most), waits)| (least..=most).contains(&waits))
     };
     failed.iter().filter_map(|delivery| delivery.failed()).any(|failed| chains.iter().any(|chain| fits(failed, chain)))
 }
@@ -136,7 +165,7 @@ fn count(facts: &Facts<'_>, failures: &BTreeMap<Failure<'_>, Vec<&Delivery>>, ve
             *allowed.entry((group.as_str().into(), id, attempt)).or_default() += 1;
         }
     }
-    let copies = facts.records.iter().filter(|(_, it)| !it.planned);
+    let copies = facts.records.iter().filter(|(at, it)| !it.planned && !facts.is_moved(at, it.stored));
     for (at, copy) in copies {
         let Some((group, draft)) = copy.stored.trail.group.as_deref().zip(facts.draft(copy.id)) else { continue };
         if facts.team(group).is_some_and(|team| team.rejects(draft.content)) {

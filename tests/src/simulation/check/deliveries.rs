@@ -1,11 +1,12 @@
-//! R4, R6: how often a record is delivered. R10, R17, R19: which records no handler may see.
+//! R4, R6: how often a record is delivered. R5: handlers may end. R10, R17, R19: which records no handler may see.
 
 use std::collections::BTreeMap;
 
 use super::facts::{Delivery, Facts, Lying, attempt_of};
 use super::{Rule, Verdict};
 use crate::simulation::chain::DLT;
-use crate::simulation::plan::Birth;
+use crate::simulation::history::Ending;
+use crate::simulation::plan::{Birth, Plea, Team};
 
 pub fn check(facts: &Facts<'_>, verdict: &mut Verdict) {
     let mut tries = BTreeMap::new();
@@ -35,6 +36,7 @@ pub fn check(facts: &Facts<'_>, verdict: &mut Verdict) {
         }
     }
     exactly(facts, verdict);
+    given_time(facts, verdict);
 }
 
 fn is_for_it(facts: &Facts<'_>, delivery: &Delivery, lying: &Lying<'_>, verdict: &mut Verdict) {
@@ -61,7 +63,10 @@ fn exactly(facts: &Facts<'_>, verdict: &mut Verdict) {
     if !facts.is_calm() || facts.plan.narrow_topics.is_some() {
         return;
     }
-    for team in facts.plan.teams.iter().filter(|team| team.shape.chain && team.versions.len() == 1) {
+    let predictable = |team: &&Team| {
+        team.shape.chain && team.versions.len() == 1 && team.shape.timeout.is_none() && !team.shape.latest
+    };
+    for team in facts.plan.teams.iter().filter(predictable) {
         let moved = facts.reads.iter().any(|((group, ..), reading)| {
             // The two looks at the end begin behind everything.
             **group == *team.group && reading.assigned.len() > 3
@@ -70,13 +75,32 @@ fn exactly(facts: &Facts<'_>, verdict: &mut Verdict) {
             continue;
         }
         for draft in facts.plan.records.iter().filter(|it| it.birth == Birth::Source && !team.rejects(it.content)) {
-            let is_it = |it: &&Delivery| it.id == Some(draft.id) && *it.group == *team.group && &*it.at.topic != DLT;
+            let is_it = |it: &&Delivery| {
+                (it.id, it.in_place) == (Some(draft.id), 1) && *it.group == *team.group && &*it.at.topic != DLT
+            };
             let deliveries = facts.deliveries.iter().filter(is_it).count();
-            let wanted = draft.fate.fails_until.saturating_add(1).min(team.versions[0].attempts) as usize;
+            let most = match team.plea(draft.fate) {
+                Plea::DeadLetter | Plea::Discard => 1,
+                Plea::Retry | Plea::RetryAfter(_) => team.versions[0].attempts,
+            };
+            let wanted = draft.fate.fails_until.saturating_add(1).min(most) as usize;
             if deliveries != wanted {
                 let what = format!("{} delivers it {deliveries} times instead of {wanted}", team.group);
                 verdict.add(Rule::R4, Some(draft.id), None, what);
             }
+        }
+    }
+}
+
+/// How long handlers may go on at least when their partition leaves, in milliseconds.
+const DRAIN: u64 = 2_000;
+
+/// Where nobody dies, no handler is cancelled that would have ended in time.
+fn given_time(facts: &Facts<'_>, verdict: &mut Verdict) {
+    for delivery in facts.deliveries.iter().filter(|_| facts.is_calm()) {
+        let Some((ended, Ending::Cancelled)) = delivery.ended else { continue };
+        if ended.ms - delivery.begun.ms < DRAIN {
+            verdict.add(Rule::R5, delivery.id, Some(&delivery.at), "its handler was cancelled before its time");
         }
     }
 }

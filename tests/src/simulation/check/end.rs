@@ -1,11 +1,13 @@
 //! R1, R17, R21, R22: where each record is in the end. R15: nothing is left to be done.
 
+use std::sync::Arc;
+
 use super::facts::{Delivery, Facts};
 use super::{Rule, Verdict};
 use crate::simulation::chain::DLT;
-use crate::simulation::history::What;
+use crate::simulation::history::{Place, What};
 use crate::simulation::listeners::End;
-use crate::simulation::plan::{Birth, Draft, Team};
+use crate::simulation::plan::{Birth, Draft, Plea, Team};
 
 pub fn check(facts: &Facts<'_>, verdict: &mut Verdict) {
     for entry in facts.history {
@@ -14,15 +16,28 @@ pub fn check(facts: &Facts<'_>, verdict: &mut Verdict) {
         }
     }
     for draft in &facts.plan.records {
-        let Some((at, _)) = facts.records.iter().find(|(_, it)| it.planned && it.id == Some(draft.id)) else {
-            continue;
-        };
+        let Some(at) = facts.planned.get(&draft.id) else { continue };
         for team in facts.plan.teams.iter().filter(|team| is_for(draft, team, &at.topic)) {
-            if let Some(what) = missing(facts, draft, team) {
+            if let Some(what) = missing(facts, draft, team).filter(|_| !is_excused(facts, at, team)) {
                 verdict.add(rule(draft, team), Some(draft.id), Some(at), format!("{}: {what}", team.group));
             }
         }
     }
+}
+
+/// What the broker removed is told of, if it can be known; what was written before a group began to read at the end is not read.
+fn is_excused(facts: &Facts<'_>, at: &Place, team: &Team) -> bool {
+    let of = (Arc::from(team.group.as_str()), at.topic.clone(), at.partition);
+    let first_commit = facts.reads.get(&of).and_then(|reading| reading.committed.first()).map(|(at, _)| at.line);
+    let Some(lying) = facts.records.get(at) else { return false };
+    if team.shape.latest && first_commit.is_none_or(|line| lying.appended.line < line) {
+        return true;
+    }
+    let Some((removed, silently)) = lying.removed else { return false };
+    let is_told = facts.gone.iter().any(|(group, from, upto)| {
+        ***group == *team.group && from.partition() == at.partition() && (from.offset..*upto).contains(&at.offset)
+    });
+    silently || is_told || first_commit.is_none_or(|line| removed.line < line)
 }
 
 fn is_for(draft: &Draft, team: &Team, topic: &str) -> bool {
@@ -43,7 +58,8 @@ fn missing(facts: &Facts<'_>, draft: &Draft, team: &Team) -> Option<&'static str
         &*at.topic == DLT && it.id == Some(draft.id) && it.stored.trail.group.as_deref() == Some(&*team.group)
     });
     let failed = facts.deliveries.iter().filter(is_it).any(|it| it.failed().is_some());
-    let discarded = team.shape.end == End::Discarded && (failed || team.rejects(draft.content));
+    let discarded = team.shape.end == End::Discarded && (failed || team.rejects(draft.content))
+        || failed && team.plea(draft.fate) == Plea::Discard;
     if team.rejects(draft.content) && !is_dead && !discarded {
         return Some("what no handler can take is not in the DLT");
     }

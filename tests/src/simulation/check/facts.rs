@@ -26,6 +26,8 @@ pub struct Lying<'h> {
     /// Whether the plan wrote it, not the application.
     pub planned: bool,
     pub aborted: bool,
+    /// When the broker removed it, and whether by compaction, of which nobody is told.
+    pub removed: Option<(Moment, bool)>,
 }
 
 /// A call of a handler.
@@ -66,12 +68,16 @@ pub struct Facts<'h> {
     pub plan: &'h Plan,
     pub history: &'h [Entry],
     pub records: BTreeMap<Place, Lying<'h>>,
+    /// Where the plan's records lie.
+    pub planned: BTreeMap<u32, Place>,
     pub deliveries: Vec<Delivery>,
     pub answers: Vec<Answer<'h>>,
     pub reads: BTreeMap<Read, Reading>,
+    /// What instances told of records that are gone: the group, the first of them, and the offset behind the last.
+    pub gone: Vec<(&'h Arc<str>, &'h Place, i64)>,
     pub killed: BTreeMap<usize, Moment>,
     pub outages: Vec<(u64, u64)>,
-    steps: Vec<(usize, i64)>,
+    steps: Vec<(usize, u64, i64)>,
     faults: BTreeSet<&'static str>,
 }
 
@@ -81,9 +87,11 @@ impl<'h> Facts<'h> {
             plan,
             history,
             records: BTreeMap::new(),
+            planned: BTreeMap::new(),
             deliveries: Vec::new(),
             answers: Vec::new(),
             reads: BTreeMap::new(),
+            gone: Vec::new(),
             killed: BTreeMap::new(),
             outages: Vec::new(),
             steps: Vec::new(),
@@ -99,12 +107,20 @@ impl<'h> Facts<'h> {
     fn take(&mut self, now: Moment, what: &'h What) {
         match what {
             What::Appended { at, record } => {
-                let lying = Lying { id: record.id, stored: record, appended: now, planned: false, aborted: false };
+                let lying = Lying {
+                    id: record.id,
+                    stored: record,
+                    appended: now,
+                    planned: false,
+                    aborted: false,
+                    removed: None,
+                };
                 self.records.insert(at.clone(), lying);
             }
             What::Planned { at, aborted } => {
                 if let Some(lying) = self.records.get_mut(at) {
                     (lying.planned, lying.aborted) = (true, *aborted);
+                    self.planned.extend(lying.id.map(|id| (id, at.clone())));
                 }
             }
             What::Answered { record, answer, .. } => {
@@ -123,19 +139,32 @@ impl<'h> Facts<'h> {
                 begun: now,
                 ended: None,
             }),
-            What::Ended { delivery, ending } => self.deliveries[*delivery].ended = Some((now, *ending)),
+            What::Removed { at, silently } => {
+                self.records.get_mut(at).into_iter().for_each(|it| it.removed = it.removed.or(Some((now, *silently))));
+            }
+            What::Gone { group, from, upto } => self.gone.push((group, from, *upto)),
+            What::Ended { delivery, ending } => self.ended(*delivery, now, *ending),
             What::Killed { instance } => drop(self.killed.insert(*instance, now)),
-            What::Back => self.outages.last_mut().into_iter().for_each(|outage| outage.1 = now.ms),
+            What::Back => self.outages.iter_mut().for_each(|outage| outage.1 = outage.1.min(now.ms)),
             What::Fault(fault) => {
                 self.faults.insert(fault.kind());
                 match fault {
                     Fault::Outage => self.outages.push((now.ms, u64::MAX)),
-                    Fault::ClockStep(millis) => self.steps.push((now.line, *millis)),
+                    Fault::ClockStep(millis) => self.steps.push((now.line, now.ms, *millis)),
                     _ => {}
                 }
             }
             _ => {}
         }
+    }
+
+    /// What was cancelled because it took too long has failed.
+    fn ended(&mut self, delivery: usize, now: Moment, ending: Ending) {
+        let limit = self.team(&self.deliveries[delivery].group).and_then(|team| team.shape.timeout);
+        let delivery = &mut self.deliveries[delivery];
+        let took = Some(now.ms - delivery.begun.ms);
+        let is_over = ending == Ending::Cancelled && took == limit;
+        delivery.ended = Some((now, if is_over { Ending::Failed } else { ending }));
     }
 
     fn reading(&mut self, consumer_group: &str, of: &Place) -> &mut Reading {
@@ -162,8 +191,19 @@ impl<'h> Facts<'h> {
 
     /// What instances' clocks said at this moment.
     pub fn wall(&self, at: Moment) -> i64 {
-        let stepped: i64 = self.steps.iter().filter(|(line, _)| *line < at.line).map(|(_, millis)| millis).sum();
+        let stepped: i64 = self.steps.iter().filter(|(line, ..)| *line < at.line).map(|(.., millis)| millis).sum();
         EPOCH + i64::try_from(at.ms).unwrap_or(i64::MAX) + stepped
+    }
+
+    /// The latest that instances' clocks said up to this moment: a clock that is set back does not undo what was due.
+    pub fn latest_wall(&self, at: Moment) -> i64 {
+        let mut stepped = 0;
+        let mut latest = self.wall(at);
+        for (_, ms, millis) in self.steps.iter().filter(|(line, ..)| *line < at.line) {
+            latest = latest.max(EPOCH + i64::try_from(*ms).unwrap_or(i64::MAX) + stepped);
+            stepped += millis;
+        }
+        latest
     }
 
     /// The time of the run at which an unset clock says this.
@@ -174,6 +214,11 @@ impl<'h> Facts<'h> {
     /// Whether somebody set the clock.
     pub fn clock_was_set(&self) -> bool {
         !self.steps.is_empty()
+    }
+
+    /// Whether this kind of thing was done to the world.
+    pub fn has_seen(&self, kind: &str) -> bool {
+        self.faults.contains(kind)
     }
 
     /// Whether nothing went wrong in the whole run: instances may have come and gone, but not died.
@@ -188,6 +233,14 @@ impl<'h> Facts<'h> {
 
     pub fn team(&self, group: &str) -> Option<&'h Team> {
         self.plan.teams.iter().find(|team| team.group == group)
+    }
+
+    /// Whether a record of a retry topic was written once more to make way for others: the same bytes lie before it, and the
+    /// listener may hold so little that this happens.
+    pub fn is_moved(&self, at: &Place, stored: &Stored) -> bool {
+        let of = (Arc::from(""), at.topic.clone(), at.partition);
+        let is_bounded = self.plan.teams.iter().any(|team| team.limits.is_some());
+        is_bounded && self.between(&of, 0, at.offset).any(|(_, before)| before.stored.is_same(stored))
     }
 
     /// Whether a record of a chain topic belongs to another group.

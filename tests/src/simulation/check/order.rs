@@ -61,7 +61,8 @@ fn overtakes(facts: &Facts<'_>, early: &Delivery, late: &Delivery) -> bool {
     if &*early.at.topic == SOURCE || &*early.at.topic == DLT {
         return late.at.offset < early.at.offset;
     }
-    if facts.clock_was_set() || !facts.outages.is_empty() {
+    let is_bounded = facts.team(&early.group).is_some_and(|team| team.limits.is_some());
+    if facts.clock_was_set() || !facts.outages.is_empty() || facts.has_seen("listener paused") || is_bounded {
         // What was due, and read, when is another question then.
         return false;
     }

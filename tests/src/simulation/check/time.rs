@@ -12,8 +12,11 @@ const LATE: u64 = 5;
 
 pub fn check(facts: &Facts<'_>, verdict: &mut Verdict) {
     let mut busy_until = BTreeMap::new();
+    let mut ended_at = BTreeMap::new();
     for delivery in facts.deliveries.iter().filter(|it| &*it.at.topic != DLT) {
         early(facts, delivery, verdict);
+        let before = ended_at.insert((&delivery.group, &delivery.at), delivery.ended.map(|(at, _)| at.ms));
+        hasty(facts, delivery, before.flatten(), verdict);
         let lane = lane(facts, delivery);
         let busy: u64 = lane.and_then(|lane| busy_until.get(&lane).copied()).unwrap_or(0);
         late(facts, delivery, busy, verdict);
@@ -27,16 +30,25 @@ pub fn check(facts: &Facts<'_>, verdict: &mut Verdict) {
 fn early(facts: &Facts<'_>, delivery: &Delivery, verdict: &mut Verdict) {
     let due =
         facts.records.get(&delivery.at).and_then(|it| it.stored.trail.due).filter(|_| &*delivery.at.topic != SOURCE);
-    let now = facts.wall(delivery.begun);
+    let now = facts.latest_wall(delivery.begun);
     if let Some(due) = due.filter(|due| *due > now) {
         verdict.add(Rule::R7, delivery.id, Some(&delivery.at), format!("begins {} ms too early", due - now));
     }
 }
 
+/// Between two tries in place lies a pause.
+fn hasty(facts: &Facts<'_>, delivery: &Delivery, before: Option<u64>, verdict: &mut Verdict) {
+    let pause = facts.team(&delivery.group).map_or(0, |team| team.shape.pause);
+    let pause = if delivery.in_place > 1 && !facts.clock_was_set() { pause } else { 0 };
+    if before.is_some_and(|ended| delivery.begun.ms < ended + pause) {
+        verdict.add(Rule::R7, delivery.id, Some(&delivery.at), "is tried again without a pause");
+    }
+}
+
 fn late(facts: &Facts<'_>, delivery: &Delivery, busy: u64, verdict: &mut Verdict) {
-    let limited = facts.team(&delivery.group).is_none_or(|team| team.concurrency.is_some());
+    let limited = facts.team(&delivery.group).is_none_or(|team| team.concurrency.or(team.limits.map(|_| 0)).is_some());
     let Some((lying, assignment)) = facts.records.get(&delivery.at).zip(facts.assignment(delivery)) else { return };
-    if limited || delivery.in_place > 1 || facts.clock_was_set() {
+    if limited || delivery.in_place > 1 || facts.clock_was_set() || facts.has_seen("listener paused") {
         return;
     }
     let due = lying.stored.trail.due.filter(|_| &*delivery.at.topic != SOURCE).map_or(0, |due| facts.steady(due));

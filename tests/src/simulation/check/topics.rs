@@ -21,7 +21,10 @@ pub fn check(facts: &Facts<'_>, verdict: &mut Verdict) {
         }
     }
     for entry in facts.history {
-        if let What::Refused { instance, why } = &entry.what {
+        let is_away = facts.outages.iter().any(|(from, until)| (*from..=*until).contains(&entry.ms));
+        if let What::Refused { instance, why } = &entry.what
+            && !is_away
+        {
             verdict.add(Rule::R14, None, None, format!("instance {instance} could not start: {why}"));
         }
     }

@@ -1,6 +1,6 @@
 //! The brokers of these tests, and what is asked of them beside the application.
 
-use std::sync::{Mutex, MutexGuard, OnceLock, PoisonError};
+use std::sync::{Mutex, OnceLock, PoisonError};
 
 use kafka_listen_tests::history::broker;
 use kafka_listen_tests::proxy::Proxy;
@@ -13,54 +13,76 @@ use super::{PATIENCE, until};
 /// The time of a record is when the broker took it: the judge compares it with the time of a commit.
 const BROKER_TIME: (&str, &str) = ("log.message.timestamp.type", "LogAppendTime");
 
-/// The broker of the tests that leave theirs alone.
+/// Sessions of the new group protocol, which the broker sets: as long as those of the old one here.
+const SESSIONS: [(&str, &str); 4] = [
+    ("group.consumer.min.session.timeout.ms", "6000"),
+    ("group.consumer.session.timeout.ms", "6000"),
+    ("group.consumer.min.heartbeat.interval.ms", "500"),
+    ("group.consumer.heartbeat.interval.ms", "500"),
+];
+
+/// Rights can be taken away: whoever has none on a resource that somebody has is refused.
+const RIGHTS: [(&str, &str); 2] = [
+    ("authorizer.class.name", "org.apache.kafka.metadata.authorizer.StandardAuthorizer"),
+    ("allow.everyone.if.no.acl.found", "true"),
+];
+
+/// A listener that a proxy leads to.
+const PROXIED: [(&str, &str); 4] = [
+    ("listeners", "PLAINTEXT://127.0.0.1:{port},PROXIED://127.0.0.1:{proxied},CONTROLLER://127.0.0.1:{controller}"),
+    ("advertised.listeners", "PLAINTEXT://127.0.0.1:{port},PROXIED://127.0.0.1:{proxy}"),
+    ("listener.security.protocol.map", "PLAINTEXT:PLAINTEXT,PROXIED:PLAINTEXT,CONTROLLER:PLAINTEXT"),
+    ("inter.broker.listener.name", "PLAINTEXT"),
+];
+
+/// The broker of the tests that leave it running.
 pub fn shared() -> &'static RealKafka {
     static SHARED: OnceLock<RealKafka> = OnceLock::new();
-    SHARED.get_or_init(|| RealKafka::start(&[BROKER_TIME]))
+    SHARED.get_or_init(|| RealKafka::start(&[&[BROKER_TIME][..], &SESSIONS, &RIGHTS].concat()))
 }
 
-/// A broker that a test may break: one at a time has it.
-pub struct Breakable {
-    parts: MutexGuard<'static, (RealKafka, Proxy)>,
-}
+/// Those that nobody has.
+static IDLE: Mutex<Vec<(RealKafka, Proxy)>> = Mutex::new(Vec::new());
 
-/// Waits for its turn. A test before that failed may have left the broker down or halted; then so do the others.
+/// A broker behind a proxy, which a test has for itself and may break.
+pub struct Breakable(Option<(RealKafka, Proxy)>);
+
+/// One that nobody has; started if all are in use.
 pub fn breakable() -> Breakable {
-    static BROKER: OnceLock<Mutex<(RealKafka, Proxy)>> = OnceLock::new();
-    let start = || {
-        let kafka = RealKafka::start(&[
-            BROKER_TIME,
-            (
-                "listeners",
-                "PLAINTEXT://127.0.0.1:{port},PROXIED://127.0.0.1:{proxied},CONTROLLER://127.0.0.1:{controller}",
-            ),
-            ("advertised.listeners", "PLAINTEXT://127.0.0.1:{port},PROXIED://127.0.0.1:{proxy}"),
-            ("listener.security.protocol.map", "PLAINTEXT:PLAINTEXT,PROXIED:PLAINTEXT,CONTROLLER:PLAINTEXT"),
-            ("inter.broker.listener.name", "PLAINTEXT"),
-            ("authorizer.class.name", "org.apache.kafka.metadata.authorizer.StandardAuthorizer"),
-            ("allow.everyone.if.no.acl.found", "true"),
-        ]);
+    let idle = IDLE.lock().unwrap_or_else(PoisonError::into_inner).pop();
+    Breakable(Some(idle.unwrap_or_else(|| {
+        let kafka = RealKafka::start(&[&[BROKER_TIME][..], &PROXIED].concat());
         let (at, to) = kafka.proxy_ports();
         let proxy = Proxy::start(at, to);
-        Mutex::new((kafka, proxy))
-    };
-    let parts = BROKER.get_or_init(start).lock().unwrap_or_else(PoisonError::into_inner);
-    parts.1.heal();
-    Breakable { parts }
+        (kafka, proxy)
+    })))
 }
 
 impl Breakable {
     pub fn broker(&self) -> &RealKafka {
-        &self.parts.0
+        &self.parts().0
     }
 
     pub fn proxy(&self) -> &Proxy {
-        &self.parts.1
+        &self.parts().1
     }
 
     /// The address of the broker that leads through the proxy.
     pub fn through_proxy(&self) -> String {
         format!("127.0.0.1:{}", self.broker().proxy_ports().0)
+    }
+
+    fn parts(&self) -> &(RealKafka, Proxy) {
+        self.0.as_ref().expect("only `drop` takes it")
+    }
+}
+
+impl Drop for Breakable {
+    fn drop(&mut self) {
+        // A test that failed may have left it broken.
+        if !std::thread::panicking() {
+            IDLE.lock().unwrap_or_else(PoisonError::into_inner).extend(self.0.take());
+        }
     }
 }
 

@@ -55,7 +55,7 @@ impl<'k> Rig<'k> {
         command.env("WORKER_LOG", self.file(process, "log"));
         command.envs(self.settings.iter().map(|(name, value)| (name, value))).envs(settings.iter().copied());
         let stderr = fs::File::create(self.file(process, "stderr")).unwrap();
-        let child = command.stdin(Stdio::null()).stderr(stderr).spawn().unwrap();
+        let child = command.stdin(Stdio::piped()).stderr(stderr).spawn().unwrap();
         Worker::new(self, process, child)
     }
 
@@ -130,18 +130,22 @@ impl<'k> Rig<'k> {
         until("no lag is left", || self.lags().values().all(|lag| *lag == 0));
     }
 
-    /// What is not committed of each topic by the group that reads it.
+    /// What is not committed of each topic, by the group that reads it.
     pub fn lags(&self) -> BTreeMap<(String, String), i64> {
-        let of = |topic: String| {
-            let group = match topic.strip_prefix(&self.topic).unwrap_or_default() {
-                "" => self.group(),
-                "-dlt" => format!("{}-dlt", self.group()),
-                _ => format!("{}-retry", self.group()),
+        let mut groups: BTreeMap<String, BTreeMap<String, i32>> = BTreeMap::new();
+        for (topic, partitions) in broker::topics(&self.kafka.bootstrap(), &self.topic) {
+            let role = match topic.strip_prefix(&self.topic).unwrap_or_default() {
+                "" => "",
+                "-dlt" => "-dlt",
+                _ => "-retry",
             };
-            let lag = broker::lag(&self.kafka.bootstrap(), &group, &topic);
-            ((group, topic), lag)
-        };
-        broker::topics(&self.kafka.bootstrap(), &self.topic).into_keys().map(of).collect()
+            groups.entry(format!("{}{role}", self.group())).or_default().insert(topic, partitions);
+        }
+        let lags = groups.iter().flat_map(|(group, topics)| {
+            let of_group = broker::lags(&self.kafka.bootstrap(), group, topics);
+            of_group.into_iter().map(|(topic, lag)| ((group.clone(), topic), lag))
+        });
+        lags.collect()
     }
 
     /// How many records lie in its retry topics and its DLT.

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 use std::fs;
-use std::process::{Child, Command, ExitStatus};
+use std::process::{Child, ChildStdin, Command, ExitStatus};
 
 use kafka_listen_tests::history::{self, Fault, Step, now};
 
@@ -13,11 +13,14 @@ pub struct Worker<'r, 'k> {
     rig: &'r Rig<'k>,
     pub process: usize,
     child: Child,
+    /// Its standard input: it ends when this is closed, so that it does not outlive the test.
+    _lifeline: ChildStdin,
 }
 
 impl<'r, 'k> Worker<'r, 'k> {
-    pub fn new(rig: &'r Rig<'k>, process: usize, child: Child) -> Self {
-        Self { rig, process, child }
+    pub fn new(rig: &'r Rig<'k>, process: usize, mut child: Child) -> Self {
+        let _lifeline = child.stdin.take().unwrap();
+        Self { rig, process, child, _lifeline }
     }
 
     /// SIGKILL.

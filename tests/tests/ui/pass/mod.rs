@@ -1,6 +1,7 @@
 //! Right code. Whatever rustc would warn of in it, or in what it expands to, is an error.
 #![deny(warnings)]
 
+mod acks;
 mod borrowed;
 mod decisions;
 mod email;

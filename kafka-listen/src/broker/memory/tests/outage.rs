@@ -94,3 +94,17 @@ async fn whoever_joins_meanwhile_waits() {
     cluster.set_reachable(true);
     assert_eq!(reader.assigned().len(), 1);
 }
+
+#[tokio::test(start_paused = true)]
+async fn whoever_was_given_up_meanwhile_is_woken_and_comes_back() {
+    let cluster = cluster("expelled-meanwhile", 1);
+    let mut reader = Reader::join(&cluster, &[]);
+    reader.assigned();
+    cluster.set_reachable(false);
+    cluster.expel("g", cluster.members("g")[0].id);
+    reader.poll();
+    reader.woken();
+    cluster.set_reachable(true);
+    assert!(reader.woken() > 0, "nothing else would make it poll");
+    assert_eq!(reader.assigned().len(), 1);
+}

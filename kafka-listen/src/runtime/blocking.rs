@@ -1,0 +1,103 @@
+//! Deliveries to a plain `fn`, on the runtime's threads for blocking work. Nothing can stop one that has begun.
+
+use std::collections::VecDeque;
+use std::sync::Arc;
+
+use super::call::Desk;
+use super::handler::BlockingCall;
+use super::panics::catch;
+use super::report::Reporter;
+use super::slice::Slice;
+use crate::engine::{Queued, Run, RunId};
+use crate::extract::{AckSlot, Delivery};
+use crate::outcome::Outcome;
+
+/// Calls a plain `fn`.
+type PlainCall = for<'d> fn(&'d Delivery<'d>) -> Outcome;
+
+impl Desk {
+    pub(super) async fn run_blocking(self: Arc<Self>, call: PlainCall, run: Run, stop_at_failure: bool) {
+        if self.handler.manual {
+            return self.run_blocking_by_ack(call, run, stop_at_failure).await;
+        }
+        let (run, mut records) = (run.id, run.records);
+        loop {
+            let Some(permit) = self.handler.permit(&self.halted).await else {
+                return self.stopped(Reporter::new(&self, run), records);
+            };
+            let desk = self.clone();
+            let slice = tokio::task::spawn_blocking(move || desk.call_blocking(call, run, records, stop_at_failure));
+            // Its panics are caught inside; a runtime that shuts down drops it, and with it the record unfinished.
+            let Ok(Some(rest)) = slice.await else { return };
+            drop(permit);
+            records = rest;
+        }
+    }
+
+    /// Answers what is left where others should have their turn.
+    fn call_blocking(
+        &self,
+        call: PlainCall,
+        run: RunId,
+        mut records: VecDeque<Queued>,
+        stop_at_failure: bool,
+    ) -> Option<VecDeque<Queued>> {
+        let mut report = Reporter::new(self, run);
+        let mut slice = Slice::begin();
+        let _call = BlockingCall::begin();
+        while !self.halted.is_set()
+            && let Some(queued) = records.pop_front()
+        {
+            let outcome = {
+                let delivery = self.delivery(&queued);
+                catch(|| call(&delivery)).unwrap_or_else(Outcome::Failed)
+            };
+            if !self.ended(queued, outcome, &mut report, stop_at_failure) {
+                self.stopped(report, records);
+                return None;
+            }
+            report.flush();
+            if slice.is_over() && self.handler.concurrency.is_some() && !records.is_empty() {
+                return Some(records);
+            }
+        }
+        if records.is_empty() {
+            report.over(records);
+        } else {
+            self.stopped(report, records);
+        }
+        None
+    }
+
+    /// No thread waits for an ack.
+    async fn run_blocking_by_ack(self: Arc<Self>, call: PlainCall, run: Run, stop_at_failure: bool) {
+        let mut report = Reporter::new(&self, run.id);
+        let mut records = run.records;
+        while let Some(queued) = records.pop_front() {
+            report.flush();
+            let permit = self.handler.permit(&self.halted).await;
+            let Some(_permit) = permit.filter(|_| !self.halted.is_set()) else {
+                records.push_front(queued);
+                return self.stopped(report, records);
+            };
+            let desk = self.clone();
+            let called = tokio::task::spawn_blocking(move || {
+                let _call = BlockingCall::begin();
+                let (slot, acked) = AckSlot::new();
+                let delivery = desk.delivery(&queued).with_ack(&slot);
+                let outcome = catch(|| call(&delivery)).unwrap_or_else(Outcome::Failed);
+                (queued, acked, outcome)
+            });
+            let Ok((queued, mut acked, outcome)) = called.await else { return };
+            let outcome = match outcome {
+                Outcome::Done => self.cancelled.run_until_cancelled(acked.wait()).await,
+                failed => Some(self.first_said(&queued, failed, &mut acked)),
+            };
+            let Some(outcome) = outcome else { return self.stopped(report, records) };
+            if !self.ended(queued, outcome, &mut report, stop_at_failure) {
+                return self.stopped(report, records);
+            }
+        }
+        report.over(records);
+    }
+}

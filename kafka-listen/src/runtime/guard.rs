@@ -1,0 +1,93 @@
+//! One delivery to an `async fn`, from its call to its end: it ends by itself, by its ack, because it takes too long, or
+//! because its partition leaves. A panic is a failure like another.
+
+use std::future::poll_fn;
+use std::task::Poll;
+
+use tokio::time::{Instant, timeout};
+
+use super::call::Desk;
+use super::panics::catch;
+use super::report::Reporter;
+use crate::engine::Queued;
+use crate::extract::{AckSlot, Acked, Delivery};
+use crate::listener::HandlerFuture;
+use crate::observe;
+use crate::outcome::{Failure, Outcome};
+
+/// Calls an `async fn`.
+pub(super) type AsyncCall = for<'d> fn(&'d Delivery<'d>) -> HandlerFuture<'d>;
+
+impl Desk {
+    /// Hands a record to the handler; `None` if it was cancelled. Before it waits, what was done is reported.
+    pub(super) async fn deliver(&self, call: AsyncCall, queued: &Queued, report: &mut Reporter<'_>) -> Option<Outcome> {
+        if self.handler.manual {
+            // Boxed, so that others do not carry its size.
+            return Box::pin(self.deliver_by_ack(call, queued, report)).await;
+        }
+        let delivery = self.delivery(queued);
+        self.guarded(call(&delivery), report).await
+    }
+
+    async fn deliver_by_ack(&self, call: AsyncCall, queued: &Queued, report: &mut Reporter<'_>) -> Option<Outcome> {
+        let (slot, mut acked) = AckSlot::new();
+        let delivery = self.delivery(queued).with_ack(&slot);
+        let handling = Box::pin(async {
+            match call(&delivery).await {
+                Outcome::Done => {
+                    slot.close();
+                    acked.wait().await
+                }
+                failed => failed,
+            }
+        });
+        let outcome = self.guarded(handling, report).await?;
+        Some(self.first_said(queued, outcome, &mut acked))
+    }
+
+    /// What was said by the ack before the handler failed counts; of the failure is told.
+    pub(super) fn first_said(&self, queued: &Queued, outcome: Outcome, acked: &mut Acked) -> Outcome {
+        match (outcome, acked.said()) {
+            (Outcome::Failed(failure), Some(said)) => {
+                let (listener, record) = (self.source.id.clone(), self.place_of(queued));
+                self.tap.all.tell(&observe::Event::FailedAfterAck { listener, record, failure: *failure });
+                said
+            }
+            (outcome, _) => outcome,
+        }
+    }
+
+    /// Polls a handler until it ends, by itself or not.
+    async fn guarded(&self, mut handling: HandlerFuture<'_>, report: &mut Reporter<'_>) -> Option<Outcome> {
+        let mut end = None;
+        let began = self.handler.timeout.map(|_| Instant::now());
+        let outcome = poll_fn(|cx| {
+            match catch(|| handling.as_mut().poll(cx)) {
+                Ok(Poll::Ready(outcome)) => return Poll::Ready(Some(outcome)),
+                Err(panic) => return Poll::Ready(Some(Outcome::Failed(panic))),
+                Ok(Poll::Pending) => report.flush(),
+            }
+            let end = end.get_or_insert_with(|| Box::pin(self.end(began)));
+            end.as_mut().poll(cx)
+        });
+        let outcome = outcome.await;
+        if end.is_some() {
+            // What it holds may panic when it is dropped; that must not take its lane along.
+            let _ = catch(|| drop(handling));
+        }
+        outcome
+    }
+
+    /// What ends a delivery that does not end by itself: its partition leaves, or it takes too long.
+    async fn end(&self, began: Option<Instant>) -> Option<Outcome> {
+        let cancelled = self.cancelled.cancelled();
+        let (Some(began), Some(limit)) = (began, self.handler.timeout) else {
+            cancelled.await;
+            return None;
+        };
+        match timeout(limit.saturating_sub(began.elapsed()), cancelled).await {
+            Ok(()) => None,
+            Err(_) => Some(Outcome::Failed(Box::new(Failure::timeout(limit)))),
+        }
+    }
+}
