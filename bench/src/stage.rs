@@ -6,6 +6,7 @@ use kafka_listen_tests::real_kafka::RealKafka;
 use rdkafka::ClientConfig;
 use rdkafka::admin::{AdminClient, AdminOptions, NewTopic, TopicReplication};
 use rdkafka::client::DefaultClientContext;
+use rdkafka::consumer::{BaseConsumer, Consumer};
 use rdkafka::error::{KafkaError, RDKafkaErrorCode};
 use rdkafka::message::{Header, OwnedHeaders};
 use rdkafka::producer::{BaseRecord, DefaultProducerContext, Producer, ThreadedProducer};
@@ -67,6 +68,17 @@ impl Stage {
         let options = AdminOptions::new().operation_timeout(Some(Duration::from_secs(30)));
         for answer in lab.run(admin.create_topics(&topics, &options))? {
             answer.map_err(|(topic, error)| format!("{topic}: {error}"))?;
+        }
+        Ok(())
+    }
+
+    /// Waits until topics of one partition can be read: creation is only ordered when it is acknowledged.
+    pub fn wait_for(&self, topics: &[String]) -> Result<(), Error> {
+        let consumer: BaseConsumer = self.config().set("group.id", "nobody").create()?;
+        for topic in topics {
+            while consumer.fetch_watermarks(topic, 0, Duration::from_secs(10)).is_err() {
+                std::thread::sleep(Duration::from_millis(10));
+            }
         }
         Ok(())
     }

@@ -101,8 +101,8 @@ impl Row {
             Goal::None => String::new(),
             Goal::Ratio(bound) => bound.text(|figure| format!("{figure:.2}")),
             Goal::Each(bounds) => {
-                let text =
-                    |bound: &Option<Bound>| bound.map_or("–".to_owned(), |it| it.text(|it| self.unit.figure(it)));
+                let short = |figure| self.unit.figure(figure).trim_end_matches(".00").trim_end_matches(".0").to_owned();
+                let text = |bound: &Option<Bound>| bound.map_or("–".to_owned(), |it| it.text(short));
                 bounds.iter().map(text).collect::<Vec<_>>().join(" / ")
             }
         }
@@ -155,10 +155,13 @@ impl Unit {
     }
 }
 
+/// Of the widest row.
+const WIDTH: usize = 155;
+
 /// The line above all rows.
 pub fn head() {
     print("measured", "kafka-listen", "beside it", "ratio", "goal", "");
-    println!("{}", "─".repeat(139));
+    println!("{}", "─".repeat(WIDTH));
 }
 
 /// A row.
@@ -174,7 +177,7 @@ pub fn line(row: &Row) {
 }
 
 fn print(what: &str, ours: &str, beside: &str, ratio: &str, goal: &str, mark: &str) {
-    let line = format!("{what:<49} {ours:>32}  {beside:<28} {ratio:>5}  {goal:<14} {mark}");
+    let line = format!("{what:<42}  {ours:>34}  {beside:<29}  {ratio:>5}  {goal:<26}  {mark}");
     println!("{}", line.trim_end());
 }
 

@@ -5,12 +5,13 @@ use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-const PAGES: [&str; 12] = [
+const PAGES: [&str; 13] = [
     "README.md",
     "CHANGELOG.md",
     "CONTRIBUTING.md",
     "docs/README.md",
     "docs/architecture.md",
+    "docs/benchmarks.md",
     "docs/expansion.md",
     "docs/guarantees.md",
     "docs/operations.md",

@@ -71,13 +71,13 @@ pub fn run(lab: &Lab) -> Result<Vec<Row>, Error> {
     let speed = median(ours.iter().map(|round| round.per_second()));
     let cpu = median(ours.iter().map(|round| round.cpu_micros()));
     let (plain, headed) = (median(plain), median(headed));
-    let what = "all fail, 3 attempts, until in the DLT handler";
+    let what = "all fail 3 times, to the DLT handler";
     Ok(vec![
         Row::new(what, Unit::PerSecond, [speed], kept.clone()).goal([Some(Bound::AtLeast(40_000.0))]),
         Row::new(format!("{what}: writes"), Unit::PerSecond, [3.0 * speed], kept.clone())
-            .beside(headed, "producer, headers"),
+            .beside(headed, "producer with headers"),
         Row::new(format!("{what}: writes"), Unit::PerSecond, [3.0 * speed], kept.clone())
-            .beside(plain, "producer, none"),
+            .beside(plain, "producer without"),
         Row::new(format!("{what}: CPU"), Unit::Micros, [cpu], kept),
     ])
 }

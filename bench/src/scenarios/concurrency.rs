@@ -57,8 +57,8 @@ pub fn run(lab: &Lab) -> Result<Vec<Row>, Error> {
     };
     let plain = Row::new("  plain Tokio tasks", Unit::PerSecond, [median(tasks.iter().copied())], json!(tasks));
     Ok(vec![
-        row("100 at once, 10 ms, 1 partition, order none", &none),
-        row("100 at once, 10 ms, 1 partition, order key", &keyed),
+        row("100 at once of 10 ms, order none", &none),
+        row("100 at once of 10 ms, order key", &keyed),
         plain.beside(perfect, "100 ÷ 10 ms"),
     ])
 }

@@ -14,21 +14,21 @@ const MANY: usize = 25_000;
 
 pub fn run(lab: &Lab) -> Result<Vec<Row>, Error> {
     let mut rows = Vec::new();
-    for (what, name) in [("handled", "fine"), ("that fails 3 times, into the DLT's handler", "failing")] {
+    for (what, name) in [("handled", "fine"), ("that fails 3 times", "failing")] {
         let few = allocations(lab, name, FEW)?;
         let many = allocations(lab, name, MANY)?;
         let each = (many - few) / (MANY - FEW) as f64;
         let kept = json!({ "few": few, "many": many });
-        rows.push(Row::new(format!("allocations of a record {what}"), Unit::Count, [each], kept));
+        rows.push(Row::new(format!("a record {what}: allocations"), Unit::Count, [each], kept));
     }
     let Ok(written) = instructions(lab, "none") else {
         eprintln!("instructions are not counted: there is no valgrind");
         return Ok(rows);
     };
-    for (what, name) in [("handled", "fine"), ("that fails 3 times, into the DLT's handler", "failing")] {
+    for (what, name) in [("handled", "fine"), ("that fails 3 times", "failing")] {
         let counted = instructions(lab, name)?;
         let kept = json!({ "written": written, "counted": counted });
-        rows.push(Row::new(format!("instructions of a record {what}"), Unit::Count, [counted - written], kept));
+        rows.push(Row::new(format!("a record {what}: instructions"), Unit::Count, [counted - written], kept));
     }
     Ok(rows)
 }

@@ -47,7 +47,7 @@ pub fn run(lab: &Lab) -> Result<Vec<Row>, Error> {
     let without: usize = seen.iter().filter(|(name, _)| !is_trace(name)).map(|(_, size)| size).sum();
     let kept = json!(seen);
     Ok(vec![
-        Row::new("headers of a dead letter, without the trace", Unit::Bytes, [without as f64], kept.clone())
+        Row::new("headers of a dead letter but the trace", Unit::Bytes, [without as f64], kept.clone())
             .goal([Some(Bound::AtMost(600.0))]),
         Row::new("headers of a dead letter, all", Unit::Bytes, [all as f64], kept),
     ])

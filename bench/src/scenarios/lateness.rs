@@ -39,11 +39,20 @@ async fn fail(topic: Topic, #[header("retry_topic-backoff-timestamp")] due: Opti
     Err("on purpose")
 }
 
-/// Records a second, how long, retries of each record, and the goals for min, p50, p90, p99 and max.
-const CASES: [(&str, u32, u64, usize, [Option<Bound>; 5]); 3] = [
-    ("five", 5, 40, 4, goals(Some(1.0), 3.0, Some(10.0))),
-    ("fifty", 50, 40, 4, goals(Some(1.0), 5.0, Some(20.0))),
-    ("many", 5000, 20, 1, goals(None, 20.0, None)),
+/// So many records a second, for so many seconds, each with so many retries.
+struct Case {
+    topic: &'static str,
+    per_second: u32,
+    seconds: u64,
+    retries: usize,
+    /// For min, p50, p90, p99 and max.
+    goals: [Option<Bound>; 5],
+}
+
+const CASES: [Case; 3] = [
+    Case { topic: "five", per_second: 5, seconds: 40, retries: 4, goals: goals(Some(1.0), 3.0, Some(10.0)) },
+    Case { topic: "fifty", per_second: 50, seconds: 40, retries: 4, goals: goals(Some(1.0), 5.0, Some(20.0)) },
+    Case { topic: "many", per_second: 5000, seconds: 20, retries: 1, goals: goals(None, 20.0, None) },
 ];
 
 const fn goals(p50: Option<f64>, p99: f64, max: Option<f64>) -> [Option<Bound>; 5] {
@@ -59,18 +68,24 @@ const fn goals(p50: Option<f64>, p99: f64, max: Option<f64>) -> [Option<Bound>; 
 pub fn run(lab: &Lab) -> Result<Vec<Row>, Error> {
     let stage = Stage::start();
     let mut rows = Vec::new();
-    for (topic, per_second, seconds, retries, goals) in CASES {
+    for Case { topic, per_second, seconds, retries, goals } in CASES {
         stage.create(lab, [topic], PARTITIONS)?;
         let time = lab.time(Duration::from_secs(seconds));
         let mut late = lab.run(measure(&stage, topic, per_second, time, retries))?;
         let all: Vec<_> = late.values().flatten().copied().collect();
-        rows.push(row(&format!("late at {per_second}/s: min / p50 / p90 / p99 / max"), all).goal(goals));
+        rows.push(row(&format!("late at {per_second}/s, min/p50/p90/p99/max"), all).goal(goals));
         if late.len() > 1 {
-            let parts = late.iter_mut().map(|(topic, late)| row(&format!("  {topic}"), std::mem::take(late)));
+            let parts =
+                late.iter_mut().map(|(topic, late)| row(&format!("  after {} ms", after(topic)), std::mem::take(late)));
             rows.extend(parts);
         }
     }
     Ok(rows)
+}
+
+/// The delay, by which the topic is named.
+fn after(topic: &str) -> &str {
+    topic.rsplit('-').next().unwrap_or(topic)
 }
 
 fn row(what: &str, mut late: Vec<f64>) -> Row {

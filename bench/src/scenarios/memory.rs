@@ -30,7 +30,7 @@ fn waiting(lab: &Lab) -> Result<Vec<Row>, Error> {
     let failing = lab.worker(&["fail", &stage.bootstrap(), &records.to_string()])?;
     let again = lab.worker(&["wait", &stage.bootstrap()])?;
     Ok(vec![
-        row("1,000,000 records fail and wait: most", &failing, "rss_most"),
+        row("1,000,000 records fail and wait, most", &failing, "rss_most"),
         row("1,000,000 records wait, started anew", &again, "rss"),
     ])
 }
@@ -48,7 +48,7 @@ fn partitions(lab: &Lab) -> Result<Row, Error> {
         stage.fill(Fill { headers: &headers, ..fill })?;
     }
     let measured = lab.worker(&["partitions", &stage.bootstrap()])?;
-    Ok(row("2,000 retry partitions, 400 MB wait in them", &measured, "rss_most"))
+    Ok(row("2,000 retry partitions, 400 MB waiting", &measured, "rss_most"))
 }
 
 fn row(what: &str, measured: &Value, name: &str) -> Row {

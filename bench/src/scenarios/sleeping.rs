@@ -48,11 +48,19 @@ async fn work(sleep: Sleep) {
     METER.count();
 }
 
-/// An order, by its name, with the most records of it that may be handled at once.
-const ORDERS: [(&str, usize, fn(App) -> App); 3] = [
-    ("partition", PARTITIONS as usize, |app| app.listener(by_partition)),
-    ("key", KEYS, |app| app.listener(by_key)),
-    ("none", PARTITIONS as usize * WINDOW, |app| app.listener(by_none)),
+/// An order of handling.
+struct Order {
+    name: &'static str,
+    /// The most records that may be handled at once.
+    lanes: usize,
+    /// Has the application listen so.
+    with: fn(App) -> App,
+}
+
+const ORDERS: [Order; 3] = [
+    Order { name: "partition", lanes: PARTITIONS as usize, with: |app| app.listener(by_partition) },
+    Order { name: "key", lanes: KEYS, with: |app| app.listener(by_key) },
+    Order { name: "none", lanes: PARTITIONS as usize * WINDOW, with: |app| app.listener(by_none) },
 ];
 
 pub fn run(lab: &Lab) -> Result<Vec<Row>, Error> {
@@ -61,7 +69,7 @@ pub fn run(lab: &Lab) -> Result<Vec<Row>, Error> {
     let mut rows = Vec::new();
     for micros in [0, 100, 1000, 10_000] {
         let sleep = Duration::from_micros(micros);
-        for (order, lanes, with) in ORDERS {
+        for Order { name: order, lanes, with } in ORDERS {
             let records = if micros == 0 { most } else { lab.records(records(lanes, sleep)) };
             let topic = format!("sleeping-{order}-{micros}");
             stage.create(lab, [&*topic], PARTITIONS)?;

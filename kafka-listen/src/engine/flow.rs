@@ -8,9 +8,9 @@ pub(crate) struct Limits {
     /// Records of one partition from the oldest unfinished one on: what a crash repeats of it at most, beside what finished since the last
     /// commit.
     pub(crate) window: usize,
-    /// Bytes of keys and values of one partition.
+    /// Bytes of memory of one partition's records.
     pub(crate) partition_bytes: usize,
-    /// Bytes of keys and values of all partitions.
+    /// Bytes of memory of all partitions' records.
     pub(crate) total_bytes: usize,
 }
 
@@ -30,6 +30,9 @@ impl Default for Limits {
 }
 
 impl Limits {
+    /// The least that a record takes, in bytes.
+    const LEAST: usize = 512;
+
     /// What a partition may take that holds so much, or `None` if it should not take now.
     ///
     /// Its fair share of all bytes is always its own: one partition's hoard stops no other. One that holds nothing may take one
@@ -41,7 +44,10 @@ impl Limits {
         if window == 0 && bytes == 0 {
             return Some(Room { records: 1, bytes: 1 });
         }
-        (!self.is_full(window) && bytes > 0).then_some(Room { records: self.quarter(), bytes })
+        // A quarter at a time, neither more nor less: one is handled while the next is taken, and small takes cost more.
+        let can_take = !self.is_full(window) && bytes > 0;
+        // Room counts keys and values, but records of few bytes take memory, too.
+        can_take.then(|| Room { records: self.quarter().min(bytes.div_ceil(Self::LEAST)), bytes })
     }
 
     /// Whether a partition whose window holds so many records takes no more, whatever their bytes.
@@ -60,7 +66,7 @@ impl Limits {
 mod tests {
     use super::*;
 
-    const LIMITS: Limits = Limits { window: 100, partition_bytes: 1000, total_bytes: 3000 };
+    const LIMITS: Limits = Limits { window: 100, partition_bytes: 100_000, total_bytes: 300_000 };
 
     fn held(bytes: usize) -> Held {
         Held { bytes, partitions: 10 }
@@ -68,22 +74,22 @@ mod tests {
 
     #[test]
     fn a_full_window_or_budget_takes_nothing() {
-        assert_eq!(LIMITS.room(0, 0, held(0)), Some(Room { records: 25, bytes: 1000 }));
+        assert_eq!(LIMITS.room(0, 0, held(0)), Some(Room { records: 25, bytes: 100_000 }));
         assert_eq!(LIMITS.room(76, 0, held(0)), None, "wait until a quarter is free");
-        assert_eq!(LIMITS.room(10, 1000, held(1000)), None);
-        assert_eq!(LIMITS.room(10, 300, held(3000)), None, "it has had its share");
-        assert_eq!(LIMITS.room(10, 300, held(2999)), Some(Room { records: 25, bytes: 1 }));
+        assert_eq!(LIMITS.room(10, 100_000, held(100_000)), None);
+        assert_eq!(LIMITS.room(10, 30_000, held(300_000)), None, "it has had its share");
+        assert_eq!(LIMITS.room(10, 30_000, held(299_999)), Some(Room { records: 1, bytes: 1 }));
     }
 
     #[test]
     fn a_hoard_leaves_every_partition_its_share() {
-        assert_eq!(LIMITS.room(0, 0, held(9000)), Some(Room { records: 25, bytes: 300 }));
-        assert_eq!(LIMITS.room(10, 200, held(9000)), Some(Room { records: 25, bytes: 100 }));
+        assert_eq!(LIMITS.room(0, 0, held(900_000)), Some(Room { records: 25, bytes: 30_000 }));
+        assert_eq!(LIMITS.room(10, 20_000, held(900_000)), Some(Room { records: 20, bytes: 10_000 }));
     }
 
     #[test]
     fn one_record_is_always_allowed_to_one_that_holds_none() {
-        let crowd = Held { bytes: 9000, partitions: 5000 };
+        let crowd = Held { bytes: 900_000, partitions: 500_000 };
         assert_eq!(LIMITS.room(0, 0, crowd), Some(Room { records: 1, bytes: 1 }));
     }
 }

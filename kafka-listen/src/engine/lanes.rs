@@ -60,6 +60,14 @@ pub(crate) struct RunId {
     pub(crate) place: u64,
 }
 
+impl LaneId {
+    fn of(key: &[u8]) -> Self {
+        let mut hasher = DefaultHasher::new();
+        key.hash(&mut hasher);
+        Self::Key(hasher.finish())
+    }
+}
+
 /// Records to be handled one after the other.
 #[derive(Debug)]
 pub(crate) struct Run {
@@ -118,7 +126,7 @@ impl Lanes {
     pub(crate) fn push(&mut self, queued: Queued) {
         let id = self.lane_of(&queued);
         let lane = self.lanes.entry(id).or_default();
-        if !lane.closed && lane.queue.is_empty() {
+        if lane.queue.is_empty() {
             self.free.push_back(id);
         }
         lane.queue.push_back(queued);
@@ -238,15 +246,12 @@ impl Lanes {
     }
 
     fn lane_of(&self, queued: &Queued) -> LaneId {
-        match (self.order, queued.record.key()) {
-            _ if broken(Rule::Lanes) => LaneId::Single(queued.number),
-            (Order::Partition, _) => LaneId::Whole,
-            (Order::Key, Some(key)) => {
-                let mut hasher = DefaultHasher::new();
-                key.hash(&mut hasher);
-                LaneId::Key(hasher.finish())
-            }
-            (Order::Key, None) | (Order::None, _) => LaneId::Single(queued.number),
+        let single = LaneId::Single(queued.number);
+        match self.order {
+            _ if broken(Rule::Lanes) => single,
+            Order::Partition => LaneId::Whole,
+            Order::Key => queued.record.key().map_or(single, LaneId::of),
+            Order::None => single,
         }
     }
 }

@@ -121,21 +121,24 @@ impl Partition {
         self.taking = false;
         self.position = Position::Unasked;
         for record in records {
-            let number = self.offsets.came(record.offset, record.size());
             self.newest = record.time.at;
             if !self.is_staying() {
                 // It stays unfinished: whatever the consumer's position, nothing may be committed past it.
+                self.offsets.came(record.offset, record.memory());
                 continue;
             }
-            match self.source.arrival(&record, now) {
+            let arrival = self.source.arrival(&record, now);
+            // A waiting record must not hold the client's buffer, which is much larger than it.
+            let waits = matches!(arrival, Arrival::Wait { due, .. } if due > now);
+            let record = if waits { record.detach() } else { record };
+            let number = self.offsets.came(record.offset, record.memory());
+            match arrival {
                 Arrival::Start { attempt } => self.lanes.push(Queued { number, record, attempt, in_place: 1 }),
                 Arrival::Wait { attempt, due, clamped } => {
                     if clamped {
                         let (listener, record) = (self.source.id.clone(), self.place_of(record.offset));
                         out.push_back(Action::Tell(Event::DueClamped { listener, record, due }));
                     }
-                    // A waiting record must not hold the client's buffer, which is much larger than it.
-                    let record = if due > now { record.detach() } else { record };
                     // Read anew, one that is clamped would be clamped anew.
                     let wait = Wait { due, movable: !clamped };
                     self.waiting.wait(wait, Queued { number, record, attempt, in_place: 1 });

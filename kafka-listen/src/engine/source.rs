@@ -77,7 +77,7 @@ impl Source {
         }
         // Overdue ones, too, go by due time: among them may be one that came earlier and is due earlier.
         let due = headers.due.unwrap_or(now);
-        let believed = if due > now { self.rules.believable_due(due, now) } else { due };
+        let believed = self.rules.believable_due(due, now);
         Arrival::Wait { attempt, due: believed, clamped: believed != due }
     }
 

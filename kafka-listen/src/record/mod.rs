@@ -3,6 +3,7 @@
 //! Imports nothing of this crate but time, so that everything else may import it.
 
 mod assignment;
+mod detached;
 mod headers;
 mod outgoing;
 mod packing;

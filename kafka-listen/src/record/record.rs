@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 
+use super::detached::Detached;
 use super::{Header, HeaderBuf, Headers, Packing};
 use crate::clock::Timestamp;
 
@@ -36,6 +37,11 @@ pub trait Body: Send + Sync {
     fn value(&self) -> Option<&[u8]>;
     /// The header at this place, counted from 0.
     fn header(&self, index: usize) -> Option<Header<'_>>;
+
+    /// Bytes of memory that it takes as long as it is held, near enough.
+    fn memory(&self) -> usize {
+        self.key().map_or(0, <[u8]>::len) + self.value().map_or(0, <[u8]>::len)
+    }
 }
 
 /// The bytes of records that were read together: one allocation for all of them, which goes with the last. So whoever
@@ -94,7 +100,12 @@ impl Record {
         Headers::of(self.body())
     }
 
-    /// Bytes of key and value, for limits on what is held.
+    /// Bytes of memory that it takes, near enough: for limits on what is held.
+    pub fn memory(&self) -> usize {
+        self.body().memory()
+    }
+
+    /// Bytes of key and value.
     pub fn size(&self) -> usize {
         let body = self.body();
         body.key().map_or(0, <[u8]>::len) + body.value().map_or(0, <[u8]>::len)
@@ -102,7 +113,7 @@ impl Record {
 
     /// The same record in memory of its own: as it was read it may hold its batch, and a whole fetch, alive.
     pub fn detach(self) -> Self {
-        Self::new(self.offset, self.time, self.to_owned_body())
+        Self::new(self.offset, self.time, Detached::copy(self.body()))
     }
 
     /// Its bytes, copied.

@@ -148,9 +148,9 @@ impl Properties {
         // only: a queued record takes about as much again as a small one has. The last is what one fetch may go over.
         let share = spec.read_ahead / partitions.max(1);
         let limits = [
-            ("queued.max.messages.kbytes", (share / 1024).clamp(64, 65_536)),
-            ("queued.min.messages", (share / 400).clamp(500, 20_000)),
-            ("fetch.message.max.bytes", share.clamp(65_536, 1_048_576)),
+            ("queued.max.messages.kbytes", (share / 1024).clamp(16, 65_536)),
+            ("queued.min.messages", (share / 400).clamp(32, 20_000)),
+            ("fetch.message.max.bytes", (share / 2).clamp(16_384, 1_048_576)),
         ];
         for (name, limit) in limits {
             if self.get(name).is_none() {
@@ -296,7 +296,7 @@ mod tests {
         };
         assert_eq!(kbytes(1).as_deref(), Some("65536"));
         assert_eq!(kbytes(64).as_deref(), Some("1024"));
-        assert_eq!(kbytes(100_000).as_deref(), Some("64"), "enough to go on with");
+        assert_eq!(kbytes(100_000).as_deref(), Some("16"), "enough to go on with");
     }
 
     #[test]

@@ -3,7 +3,7 @@
 use super::*;
 
 fn released(bench: &Bench) -> bool {
-    bench.others.iter().any(|action| matches!(action, Action::Release(_)))
+    bench.others.iter().any(|action| matches!(action, Action::Release(ids) if *ids == [AssignmentId(1)]))
 }
 
 fn cancelled(bench: &Bench) -> bool {
@@ -25,7 +25,27 @@ fn a_revoked_partition_drains_commits_and_only_then_goes() {
     assert!(bench.runs.is_empty(), "1 does not start any more");
     bench.acknowledge();
     assert_eq!(bench.commits.get(&id), Some(&1));
-    assert!(released(&bench));
+    assert!(released(&bench) && !cancelled(&bench));
+}
+
+#[test]
+fn a_commit_that_nobody_answers_holds_the_group_up_for_a_bounded_time() {
+    for answered in [false, true] {
+        let mut bench = Bench::new(Listening::default());
+        bench.answers = false;
+        let id = bench.assign(1, "t", 0);
+        bench.fetch(id, vec![record(0)]);
+        bench.end_run(&[]);
+        bench.give(Event::Revoked { ids: vec![id], lost: false });
+        bench.wait(Duration::from_millis(1999));
+        assert!(!released(&bench));
+        if answered {
+            bench.give(Event::Committed { offsets: vec![(id, 1)], error: None });
+        } else {
+            bench.wait(Duration::from_millis(1));
+        }
+        assert!(released(&bench));
+    }
 }
 
 #[test]

@@ -23,6 +23,33 @@ fn control_records_at_the_end_are_stepped_over_once_everything_has_ended() {
 }
 
 #[test]
+fn the_position_is_asked_for_once_after_each_fetch() {
+    let mut bench = Bench::new(Listening::default());
+    let id = bench.assign(1, "t", 0);
+    for asked in 1..3 {
+        bench.fetch(id, vec![record(asked)]);
+        bench.end_run(&[]);
+        bench.wait(Duration::from_secs(60));
+        bench.give(Event::Position { id, offset: asked + 1 });
+        assert_eq!(bench.others.len(), asked as usize, "{:?}", bench.others);
+        bench.give(Event::Readable(id));
+    }
+}
+
+#[test]
+fn a_position_that_comes_when_more_is_being_read_is_passed_over() {
+    let mut bench = Bench::new(Listening::default());
+    let id = bench.assign(1, "t", 0);
+    bench.fetch(id, vec![record(0)]);
+    bench.end_run(&[]);
+    bench.give(Event::Readable(id));
+    bench.give(Event::Position { id, offset: 6 });
+    assert_eq!(bench.committed(id), Some(1), "5 may have been read, and has not come yet");
+    bench.fetch(id, vec![record(5)]);
+    assert_eq!(bench.committed(id), Some(1));
+}
+
+#[test]
 fn a_full_window_reads_on_when_a_quarter_is_free() {
     let limits = Limits { window: 4, ..Limits::default() };
     let mut bench = Bench::new(Listening { order: Order::None, limits, ..Listening::default() });
@@ -47,11 +74,22 @@ fn one_partitions_hoard_does_not_stop_another_and_freed_bytes_are_used() {
     bench.fetch(hoarder, (0..10).map(record).collect());
     bench.fetch(other, vec![record(0)]);
     bench.give(Event::Readable(other));
-    assert_eq!(bench.takes, [(other, Room { records: 25, bytes: 4 })], "its share, whatever the hoarder holds");
+    assert_eq!(bench.takes, [(other, Room { records: 1, bytes: 4 })], "its share, whatever the hoarder holds");
     bench.fetch(other, (1..5).map(record).collect());
     bench.give(Event::Readable(other));
     assert!(bench.takes.is_empty(), "it has had its share");
     bench.end_run(&[]);
     assert_eq!(bench.takes.len(), 1, "freed by the hoarder, used by the other");
     assert_eq!(bench.takes[0].0, other);
+}
+
+#[test]
+fn a_waiting_record_counts_with_its_headers_and_with_what_keeping_it_takes() {
+    let limits = Limits { window: 100, partition_bytes: 2000, total_bytes: 2000 };
+    let mut bench = Bench::new(Listening { limits, ..Listening::default() });
+    let id = bench.assign(1, "t-retry-1000", 0);
+    let waiting = (0..3).map(|offset| keyed(offset, None, due_in(5000, "g", bench.now))).collect();
+    bench.fetch(id, waiting);
+    bench.give(Event::Readable(id));
+    assert!(bench.takes.is_empty(), "three records of one byte take two kilobytes");
 }

@@ -106,6 +106,12 @@ impl Body for Message {
         unsafe { bytes(self.raw().payload.cast(), self.raw().len) }
     }
 
+    fn memory(&self) -> usize {
+        // What librdkafka keeps beside the bytes of a message that was fetched.
+        const FETCHED: usize = 400;
+        self.size() + FETCHED
+    }
+
     /// A name ends at its first NUL byte, should it have one: librdkafka gives it as a C string.
     fn header(&self, index: usize) -> Option<Header<'_>> {
         let headers = self.headers();
