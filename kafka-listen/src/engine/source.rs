@@ -75,7 +75,8 @@ impl Source {
         if self.role == Role::Dlt {
             return Arrival::Start { attempt: headers.attempt };
         }
-        let attempt = headers.attempt;
+        // What cannot be read is 1; but whoever lies here was delivered once, and goes on from there as in Spring's chain.
+        let attempt = headers.attempt.max(2);
         if attempt > self.chain.attempts() && broken(Rule::BeyondChain) {
             return Arrival::Foreign;
         }
