@@ -2,15 +2,18 @@
 
 mod conflicts;
 mod definition;
+mod needs;
 mod plan;
 mod registry;
 mod settings;
+mod site;
 #[cfg(test)]
 mod tests;
 
 pub use crate::engine::Order;
 pub use crate::retry::{SameDelay, Suffix};
-pub use definition::{Call, DltHandler, HandlerFuture, Listener, Setting, Site, judge};
+pub use definition::{Call, DltHandler, HandlerFuture, Listener, Setting, judge};
 pub use plan::Plan;
 pub(crate) use plan::{PlannedConsumer, PlannedDltHandler, PlannedListener};
 pub(crate) use registry::{Named, registered};
+pub use site::Site;

@@ -13,11 +13,12 @@ mod golden;
 mod headers;
 mod in_place;
 mod naming;
+mod next;
 mod policy;
 mod rules;
 
 pub use chain::{Chain, ChainError, End, EndKind, RetryTopic, Step};
-pub use decide::{Next, Reason, Tried, decide};
+pub use decide::{Tried, decide};
 #[cfg(test)]
 pub(crate) use headers::any_header;
 pub use headers::{
@@ -26,5 +27,6 @@ pub use headers::{
 };
 pub use in_place::InPlace;
 pub use naming::{Naming, SameDelay, Suffix};
+pub use next::{Next, Reason};
 pub use policy::{Backoff, MAX_ATTEMPTS, Policy, PolicyError};
 pub use rules::Rules;
