@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 use std::fmt::Display;
 
-use super::definition::Site;
 use super::plan::Plan;
+use super::site::Site;
 use crate::engine::Role;
 use crate::problem::Problems;
 

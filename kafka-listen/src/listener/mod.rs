@@ -2,9 +2,11 @@
 
 mod conflicts;
 mod definition;
+mod needs;
 mod plan;
 mod registry;
 mod settings;
+mod site;
 #[cfg(test)]
 mod tests;
 

@@ -5,14 +5,15 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::conflicts;
-use super::definition::{Call, Listener, Site};
+use super::definition::{Call, Listener};
 use super::registry::Registered;
 use super::settings::{Filler, Settings};
+use super::site::Site;
+use super::{conflicts, needs};
 use crate::broker::OffsetReset;
 use crate::config::Variables;
 use crate::engine::{ListenerIndex, Order, Role, Source};
-use crate::extract::{Needs, States};
+use crate::extract::States;
 use crate::problem::Problems;
 use crate::record::TopicName;
 use crate::retry::{Chain, End, EndKind, InPlace, Naming, Policy, Rules};
@@ -81,9 +82,9 @@ impl Plan {
         let listeners: Vec<_> =
             filled.into_iter().filter_map(|(it, settings)| planned(it, settings, &dlts, problems)).collect();
         for it in registered {
-            check_needs(it.listener.site, it.listener.needs, states, problems);
+            needs::check(it.listener.site, it.listener.needs, states, problems);
             if let Some(handler) = it.dlt_handler {
-                check_needs(handler.site, handler.needs, states, problems);
+                needs::check(handler.site, handler.needs, states, problems);
             }
         }
         let plan = Self { listeners };
@@ -245,7 +246,7 @@ fn planned(
         concurrency: settings.concurrency,
         call: listener.call,
         handler_timeout: settings.handler_timeout,
-        manual: is_manual(listener.needs),
+        manual: needs::is_manual(listener.needs),
         offset_reset: listener.offset_reset,
         auto_create: listener.auto_create,
         partitions: settings.partitions,
@@ -255,7 +256,7 @@ fn planned(
         dlt_handler: dlt_handler.map(|it| PlannedDltHandler {
             site: it.site,
             call: it.call,
-            manual: is_manual(it.needs),
+            manual: needs::is_manual(it.needs),
         }),
     })
 }
@@ -277,28 +278,6 @@ fn dlts(listener: &Listener, settings: &Settings) -> Vec<String> {
 fn is_dlt_name(topic: &TopicName) -> bool {
     let end = topic.rsplit(['.', '-', '_']).next().filter(|end| end.len() < topic.len());
     end.is_some_and(|end| end.eq_ignore_ascii_case("dlt") || end.eq_ignore_ascii_case("dlq"))
-}
-
-fn is_manual(needs: fn(&mut Needs)) -> bool {
-    let mut needed = Needs::default();
-    needs(&mut needed);
-    !needed.acks().is_empty()
-}
-
-fn check_needs(site: Site, needs: fn(&mut Needs), states: &States, problems: &mut Problems) {
-    let mut needed = Needs::default();
-    needs(&mut needed);
-    for need in needed.states().iter().filter(|need| !states.contains(need.type_id)) {
-        problems.add(format!(
-            "{site}: the parameter `{}` needs a state that the application does not have: give it one with `.state(…)` of type `{}`",
-            need.parameter, need.type_name
-        ));
-    }
-    if let [one, other, ..] = needed.acks() {
-        problems.add(format!(
-            "{site}: both `{one}` and `{other}` take the record's `Ack`, and there is one: remove one of them"
-        ));
-    }
 }
 
 #[cfg(test)]

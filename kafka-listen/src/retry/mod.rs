@@ -13,15 +13,17 @@ mod golden;
 mod headers;
 mod in_place;
 mod naming;
+mod next;
 mod policy;
 mod rules;
 
 pub use chain::{Chain, End, EndKind};
-pub use decide::{Next, Tried, decide};
+pub use decide::{Tried, decide};
 #[cfg(test)]
 pub(crate) use headers::any_header;
 pub use headers::{Hop, LastError, Origin, RetryHeaders, Shrink, forward, is_ours};
 pub use in_place::InPlace;
 pub use naming::{Naming, SameDelay, Suffix};
+pub use next::Next;
 pub use policy::{Backoff, Policy};
 pub use rules::Rules;

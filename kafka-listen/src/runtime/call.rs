@@ -1,4 +1,4 @@
-//! Calls handlers: the only place that does.
+//! Hands records to handlers: by `guard` to an `async fn`, by `blocking` to a plain `fn`, and nowhere else.
 //!
 //! One hop to the runtime for each batch: a task takes the runs of a partition and polls them where it is; only a run that has
 //! to wait gets a task of its own. So a handler that is ready at once costs no task and no wake-up.
