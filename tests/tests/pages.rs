@@ -15,6 +15,7 @@ const PAGES: [&str; 13] = [
     "docs/expansion.md",
     "docs/guarantees.md",
     "docs/operations.md",
+    "docs/simulation.md",
     "docs/wire-format.md",
     "kafka-listen/src/docs/attribute.md",
     "kafka-listen/src/docs/extractors.md",

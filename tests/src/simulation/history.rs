@@ -57,6 +57,8 @@ pub enum What {
     Answered { topic: Arc<str>, record: Box<Stored>, answer: Result<Place, PublishErrorKind> },
     /// A group committed up to here.
     Committed { group: Arc<str>, upto: Place },
+    /// An instance told that it writes this record once more, at the end of its topic.
+    MovedBack { at: Place },
     /// A group's member begins to read here.
     Assigned { group: Arc<str>, from: Place },
     /// A handler was called.

@@ -126,8 +126,10 @@ impl SoFar {
         if facts.is_calm() {
             let is_theirs =
                 |(at, lying): &(&Place, &Lying<'_>)| !lying.aborted && !facts.is_foreign(&of.0, at, lying.stored);
-            let first = facts.between(&of, from.offset, i64::MAX).next().filter(is_theirs);
-            if let Some((at, lying)) = first.filter(|(at, lying)| self.was_delivered(facts, &of.0, at, lying)) {
+            // Behind what took too long others have ended, and come again.
+            let most = if facts.was_cut_off(&of) { 1 } else { usize::MAX };
+            let mut behind = facts.between(&of, from.offset, i64::MAX).take(most).filter(is_theirs);
+            if let Some((at, lying)) = behind.find(|(at, lying)| self.was_delivered(facts, &of.0, at, lying)) {
                 verdict.add(Rule::R5, lying.id, Some(at), format!("{consumer} reads again what had ended"));
             }
         }
@@ -153,6 +155,9 @@ impl SoFar {
     /// Whether it was written once more, behind the others.
     fn was_moved(&mut self, facts: &Facts<'_>, at: &Place, lying: &Lying<'_>) -> bool {
         let of = (Arc::from(""), at.topic.clone(), at.partition);
+        if !facts.moved.contains(at) {
+            return false;
+        }
         let mut behind = facts.between(&of, at.offset + 1, i64::MAX).filter(|(_, it)| it.stored.is_same(lying.stored));
         let twin = behind.find(|(place, it)| self.answered.contains(place) && facts.is_moved(place, it.stored));
         twin.is_some_and(|(place, _)| self.answered.remove(place))

@@ -75,7 +75,10 @@ pub struct Facts<'h> {
     pub reads: BTreeMap<Read, Reading>,
     /// What instances told of records that are gone: the group, the first of them, and the offset behind the last.
     pub gone: Vec<(&'h Arc<str>, &'h Place, i64)>,
+    /// What instances told that they write once more.
+    pub moved: BTreeSet<Place>,
     pub killed: BTreeMap<usize, Moment>,
+    pub stopping: BTreeMap<usize, Moment>,
     pub outages: Vec<(u64, u64)>,
     steps: Vec<(usize, u64, i64)>,
     faults: BTreeSet<&'static str>,
@@ -92,7 +95,9 @@ impl<'h> Facts<'h> {
             answers: Vec::new(),
             reads: BTreeMap::new(),
             gone: Vec::new(),
+            moved: BTreeSet::new(),
             killed: BTreeMap::new(),
+            stopping: BTreeMap::new(),
             outages: Vec::new(),
             steps: Vec::new(),
             faults: BTreeSet::new(),
@@ -142,8 +147,10 @@ impl<'h> Facts<'h> {
             What::Removed { at, silently } => {
                 self.records.get_mut(at).into_iter().for_each(|it| it.removed = it.removed.or(Some((now, *silently))));
             }
+            What::MovedBack { at } => drop(self.moved.insert(at.clone())),
             What::Gone { group, from, upto } => self.gone.push((group, from, *upto)),
             What::Ended { delivery, ending } => self.ended(*delivery, now, *ending),
+            What::Stopping { instance } => drop(self.stopping.insert(*instance, now)),
             What::Killed { instance } => drop(self.killed.insert(*instance, now)),
             What::Back => self.outages.iter_mut().for_each(|outage| outage.1 = outage.1.min(now.ms)),
             What::Fault(fault) => {
@@ -235,12 +242,28 @@ impl<'h> Facts<'h> {
         self.plan.teams.iter().find(|team| team.group == group)
     }
 
-    /// Whether a record of a retry topic was written once more to make way for others: the same bytes lie before it, and the
-    /// listener may hold so little that this happens.
+    /// Whether a record of a retry topic is one that made way for others, written once more.
     pub fn is_moved(&self, at: &Place, stored: &Stored) -> bool {
-        let of = (Arc::from(""), at.topic.clone(), at.partition);
-        let is_bounded = self.plan.teams.iter().any(|team| team.limits.is_some());
-        is_bounded && self.between(&of, 0, at.offset).any(|(_, before)| before.stored.is_same(stored))
+        let first = Place { offset: 0, ..at.clone() };
+        let mut before = self.moved.range(first..at.clone()).filter_map(|place| self.records.get(place));
+        before.any(|before| before.stored.is_same(stored))
+    }
+
+    /// Whether this delivery's partition was about to leave its instance: then only what is in the way of others still begins.
+    pub fn is_on_its_way_out(&self, delivery: &Delivery) -> bool {
+        const REVOKED: u64 = 2_500;
+        let of = (delivery.group.clone(), delivery.at.topic.clone(), delivery.at.partition);
+        let later = self.reads.get(&of).into_iter().flat_map(|reading| &reading.assigned);
+        let mut later = later.filter(|(at, _)| at.line > delivery.begun.line);
+        let stops = self.stopping.get(&delivery.instance).is_some_and(|at| at.line < delivery.begun.line);
+        stops || later.any(|(at, _)| at.ms <= delivery.begun.ms + REVOKED)
+    }
+
+    /// Whether a delivery of this partition was cut off.
+    pub fn was_cut_off(&self, of: &Read) -> bool {
+        let is_there = |it: &&Delivery| it.group == of.0 && it.at.partition() == (of.1.clone(), of.2);
+        let mut there = self.deliveries.iter().filter(is_there);
+        there.any(|it| it.ended.is_some_and(|(_, ending)| ending == Ending::Cancelled))
     }
 
     /// Whether a record of a chain topic belongs to another group.

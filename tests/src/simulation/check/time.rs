@@ -59,7 +59,7 @@ fn late(facts: &Facts<'_>, delivery: &Delivery, busy: u64, verdict: &mut Verdict
         }
     }
     let late = delivery.begun.ms.saturating_sub(ready);
-    if late > LATE {
+    if late > LATE && !facts.is_on_its_way_out(delivery) {
         let rule = if due == ready { Rule::R7 } else { Rule::R8 };
         verdict.add(rule, delivery.id, Some(&delivery.at), format!("begins {late} ms late"));
     }

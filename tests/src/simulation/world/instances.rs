@@ -20,7 +20,7 @@ pub struct Running {
     is_dead: Arc<AtomicBool>,
 }
 
-/// Writes down what an instance tells of records that are gone.
+/// Writes down what an instance tells of records that are gone, or make way.
 struct Teller {
     history: History,
     group: Arc<str>,
@@ -28,9 +28,16 @@ struct Teller {
 
 impl Observer for Teller {
     fn observe(&self, event: &Event) {
-        if let Event::Gone { partition, from, to, .. } = event {
-            let from = self.history.place(&partition.topic, partition.partition, *from);
-            self.history.add(What::Gone { group: self.group.clone(), from, upto: *to });
+        match event {
+            Event::Gone { partition, from, to, .. } => {
+                let from = self.history.place(&partition.topic, partition.partition, *from);
+                self.history.add(What::Gone { group: self.group.clone(), from, upto: *to });
+            }
+            Event::MovedBack { record, .. } => {
+                let (of, offset) = (&record.partition, record.offset);
+                self.history.add(What::MovedBack { at: self.history.place(&of.topic, of.partition, offset) });
+            }
+            _ => {}
         }
     }
 }
