@@ -72,6 +72,19 @@ fn one_that_stops_its_listener_on_the_way_out_does_not_start_again() {
 }
 
 #[test]
+fn a_listener_that_stops_on_its_way_out_starts_nothing_more() {
+    let mut bench = Bench::new(Listening { order: Order::None, ..Listening::default() });
+    let id = bench.assign(1, "t", 0);
+    bench.fetch(id, vec![record(0), record(1)]);
+    bench.give(Event::Revoked { ids: vec![id], lost: false });
+    bench.runs.swap(0, 1);
+    bench.end_run(&[]);
+    decide_first(&mut bench, Decision::Stop);
+    assert!(bench.runs.is_empty(), "though 1 behind it has ended");
+    assert_eq!(bench.committed(id), None);
+}
+
+#[test]
 fn a_wait_that_a_handler_asks_for_is_the_lanes_where_there_is_no_retry_topic() {
     let mut bench = Bench::new(Listening { attempts: None, ..Listening::default() });
     let id = bench.assign(1, "t", 0);

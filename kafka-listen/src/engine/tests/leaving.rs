@@ -90,7 +90,7 @@ fn a_lost_partition_is_not_committed() {
 
 /// Record 1 has ended, record 0 is tried again after this pause; then the partition is revoked.
 fn revoked_before_a_try_in_place(pause: Duration) -> (Bench, AssignmentId) {
-    let in_place = InPlace::new(2, pause, 1.0, None).unwrap();
+    let in_place = InPlace::new(3, pause, 1.0, None).unwrap();
     let mut bench = Bench::new(Listening { order: Order::None, in_place: Some(in_place), ..Listening::default() });
     let id = bench.assign(1, "t", 0);
     bench.fetch(id, vec![record(0), record(1)]);
@@ -114,6 +114,9 @@ fn a_try_in_place_in_front_of_what_has_ended_is_waited_for() {
     assert!(bench.runs.is_empty() && !released(&bench));
     bench.wait(Duration::from_millis(1));
     assert_eq!(bench.started(), [vec![0]]);
+    bench.end_run(&[0]);
+    bench.wait(Duration::from_millis(500));
+    assert_eq!(bench.started(), [vec![0]], "there is time for another one");
     bench.end_run(&[]);
     assert!(released(&bench));
     assert_eq!(bench.commits.get(&id), Some(&2), "1 is not delivered again");
