@@ -55,6 +55,7 @@ impl fmt::Display for Timestamp {
 pub enum Clock {
     /// The system's wall clock.
     System,
+    #[cfg_attr(not(feature = "embedded"), allow(dead_code, reason = "the clock of the in-process broker"))]
     /// Tokio's clock, which tests may pause, counted from `epoch`.
     Tokio {
         /// The instant that stands for `epoch`.
@@ -67,12 +68,14 @@ pub enum Clock {
 }
 
 impl Clock {
+    #[cfg_attr(not(feature = "embedded"), allow(dead_code, reason = "the clock of the in-process broker"))]
     /// A clock that starts at `epoch` now and advances as Tokio's time does.
     pub fn tokio(epoch: Timestamp) -> Self {
         Self::Tokio { origin: tokio::time::Instant::now(), epoch, stepped: Arc::default() }
     }
 
     /// Sets this clock and its clones forward, or back, as somebody does to a machine's. The system's stays as it is.
+    #[cfg_attr(not(feature = "testing"), allow(dead_code, reason = "tests alone set a clock"))]
     pub fn step(&self, millis: i64) {
         if let Self::Tokio { stepped, .. } = self {
             stepped.fetch_add(millis, Ordering::Relaxed);

@@ -48,7 +48,6 @@
     feature = "__internals",
     allow(rustdoc::private_intra_doc_links, reason = "the ports' docs are for readers of the code")
 )]
-#![allow(dead_code, unused_imports, reason = "not all of it is used in every combination of features")]
 
 #[doc(hidden)]
 #[path = "private.rs"]

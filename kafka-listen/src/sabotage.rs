@@ -59,6 +59,7 @@ pub enum Rule {
     /// A panic is a failure like another.
     Panic,
     /// Records of an aborted transaction are not read.
+    #[cfg_attr(not(feature = "embedded"), allow(dead_code, reason = "the in-process broker's"))]
     Aborted,
     /// An attempt beyond the chain is its last.
     BeyondChain,

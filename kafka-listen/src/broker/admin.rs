@@ -25,6 +25,7 @@ pub trait Admin: Send + Sync {
     ///
     /// # Errors
     /// The cluster cannot be asked.
+    #[cfg_attr(not(feature = "__internals"), allow(dead_code, reason = "asked by the contract of brokers"))]
     fn offsets<'a>(
         &'a self,
         group: &'a str,
@@ -34,6 +35,7 @@ pub trait Admin: Send + Sync {
 
 /// What is committed of a partition, and what there is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[cfg_attr(not(feature = "__internals"), allow(dead_code, reason = "asked by the contract of brokers"))]
 pub struct PartitionOffsets {
     /// The group's committed offset, if it has one.
     pub committed: Option<i64>,

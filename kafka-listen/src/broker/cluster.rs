@@ -50,6 +50,7 @@ pub trait Broker: Send + Sync {
 pub enum Host {
     /// A thread of its own: polling may take a moment.
     Thread,
+    #[cfg_attr(not(feature = "embedded"), allow(dead_code, reason = "the in-process broker's"))]
     /// A Tokio task: polling is quick, and time may be virtual.
     Task,
 }

@@ -12,6 +12,10 @@ mod cluster;
 mod consumer;
 pub mod kafka;
 #[cfg(feature = "embedded")]
+#[cfg_attr(
+    not(feature = "testing"),
+    allow(dead_code, unused_imports, reason = "tests alone break the broker and look into it")
+)]
 pub mod memory;
 mod producer;
 mod shares;

@@ -3,10 +3,14 @@
 //! A destination may hold a thirty-second of what is free. So one that stands still (no leader, too few replicas in sync)
 //! gets little, the next one less, and it takes hundreds of them before there is no place for one that moves. One that
 //! moves needs no more: 3000 records under way for one partition are what it acknowledges within milliseconds.
+//!
+//! The first record for a destination goes alone. A broker that knows nothing of a producer in a partition takes whichever
+//! batch comes first. If the first one finds a partition that is not ready (a topic just made, a leader that just moved) and
+//! the second is taken, then the first cannot be written any more, and librdkafka takes it for acknowledged with the second.
 
 use std::collections::HashMap;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
 use crate::record::{Outgoing, TopicName, Wanted};
 
@@ -31,6 +35,8 @@ pub struct Shares {
 struct Load {
     records: AtomicUsize,
     bytes: AtomicUsize,
+    /// Whether a record was acknowledged there: only then the next ones go before the last is answered.
+    known: AtomicBool,
 }
 
 /// A place in the queue, taken until it is dropped: when the record is answered.
@@ -56,7 +62,13 @@ impl Shares {
         let is_fair = free_records > 0
             && of.records.load(Ordering::Acquire) < (free_records / Self::PART).max(Self::LEAST)
             && of.bytes.load(Ordering::Acquire) <= free_bytes / Self::PART;
-        is_fair.then(|| Place::take([self.all.clone(), of.clone()], bytes))
+        let may_follow = of.known.load(Ordering::Acquire) || of.records.load(Ordering::Acquire) == 0;
+        (is_fair && may_follow).then(|| Place::take([self.all.clone(), of.clone()], bytes))
+    }
+
+    /// Another producer begins: nobody knows it anywhere.
+    pub fn begin_anew(&mut self) {
+        self.of.values().for_each(|of| of.known.store(false, Ordering::Release));
     }
 }
 
@@ -67,6 +79,11 @@ impl Place {
             load.bytes.fetch_add(bytes, Ordering::AcqRel);
         }
         Self { loads, bytes }
+    }
+
+    /// Its record was acknowledged, or there is no such topic any more.
+    pub fn is_known(&self, known: bool) {
+        self.loads[1].known.store(known, Ordering::Release);
     }
 }
 
@@ -90,7 +107,29 @@ mod tests {
     fn fill(shares: &mut Shares, partition: i32, bytes: usize, capacity: Capacity) -> Vec<Place> {
         let (topic, partition) = (TopicName::new("t").unwrap(), Wanted::IfThere(partition));
         let record = Outgoing { topic, partition, body: OwnedBody::default(), timestamp: None };
-        std::iter::from_fn(|| shares.place(&record, bytes, capacity)).collect()
+        let place = || shares.place(&record, bytes, capacity).inspect(|place| place.is_known(true));
+        std::iter::from_fn(place).collect()
+    }
+
+    #[test]
+    fn the_first_record_for_a_destination_is_alone_until_it_is_acknowledged() {
+        let mut shares = Shares::default();
+        let to = |partition| {
+            let (topic, partition) = (TopicName::new("t").unwrap(), Wanted::IfThere(partition));
+            Outgoing { topic, partition, body: OwnedBody::default(), timestamp: None }
+        };
+        let first = shares.place(&to(0), 1, CAPACITY).unwrap();
+        assert!(shares.place(&to(0), 1, CAPACITY).is_none(), "it is under way");
+        assert!(shares.place(&to(1), 1, CAPACITY).is_some(), "another destination does not wait for it");
+        drop(first);
+        let second = shares.place(&to(0), 1, CAPACITY).unwrap();
+        assert!(shares.place(&to(0), 1, CAPACITY).is_none(), "the first one failed");
+        second.is_known(true);
+        let third = shares.place(&to(0), 1, CAPACITY).unwrap();
+        shares.begin_anew();
+        assert!(shares.place(&to(0), 1, CAPACITY).is_none(), "nobody knows the new producer");
+        drop((second, third));
+        assert!(shares.place(&to(0), 1, CAPACITY).is_some());
     }
 
     #[test]

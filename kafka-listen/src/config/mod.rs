@@ -3,5 +3,5 @@
 mod placeholder;
 mod value;
 
-pub(crate) use placeholder::{PlaceholderError, Variables};
-pub(crate) use value::{Parse, ParseError};
+pub(crate) use placeholder::Variables;
+pub(crate) use value::Parse;

@@ -2,9 +2,9 @@
 //!
 //! A lane hands out all it holds as one [`Run`]; whoever runs it reports as it goes, and runs of one lane one after the other.
 //! A run that stops before its end (at a failure that will be tried again in place, or because the partition halts) gives the
-//! rest back, and the lane goes on with it. So a lane that may stop has one run out at a time; any other hands out the next
-//! while one still runs, and nobody waits between them. Should they be given back after all, they are put together in their
-//! order, whichever comes back first.
+//! rest back, and the lane goes on with it. So a lane that may stop, or runs beside others, has one run out at a time. One that
+//! is a whole partition hands out the next while one still runs, and nobody waits between them. Should they be given back
+//! after all, they are put together in their order, whichever comes back first.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap, VecDeque};
 use std::hash::{DefaultHasher, Hash, Hasher};
@@ -123,10 +123,11 @@ impl Lanes {
     }
 
     /// Puts a record at the end of its lane.
+    #[inline]
     pub(crate) fn push(&mut self, queued: Queued) {
         let id = self.lane_of(&queued);
         let lane = self.lanes.entry(id).or_default();
-        if !lane.closed && lane.queue.is_empty() {
+        if lane.queue.is_empty() {
             self.free.push_back(id);
         }
         lane.queue.push_back(queued);

@@ -45,6 +45,7 @@ mod tests {
     fn what_goes_in_comes_out_and_neighbours_take_no_room() {
         let numbers: Numbers = [3, 4, 5, 9, 8, 9].into_iter().collect();
         assert_eq!(numbers.0, [3..6, 9..10, 8..10]);
+        assert!(!numbers.is_empty() && Numbers::default().is_empty());
         assert_eq!(numbers.into_iter().collect::<Vec<_>>(), [3, 4, 5, 9, 8, 9]);
     }
 }

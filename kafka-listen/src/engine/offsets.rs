@@ -71,8 +71,8 @@ impl Offsets {
 
     /// The consumer stands at `position` and nothing that it read is unfinished: what lies between is no record.
     pub(crate) fn stands_at(&mut self, position: i64) {
-        if self.came.is_empty() && position > self.next {
-            self.next = position;
+        if self.came.is_empty() {
+            self.next = self.next.max(position);
         }
     }
 

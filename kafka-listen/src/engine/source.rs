@@ -59,10 +59,15 @@ pub(crate) enum Arrival {
 
 impl Source {
     /// Reads what a record's headers say of its turn.
+    #[inline]
     pub(crate) fn arrival(&self, record: &Record, now: Timestamp) -> Arrival {
-        if self.role == Role::Main {
-            return Arrival::Start { attempt: 1 };
+        match self.role {
+            Role::Main => Arrival::Start { attempt: 1 },
+            Role::Retry | Role::Dlt => self.arrival_by_headers(record, now),
         }
+    }
+
+    fn arrival_by_headers(&self, record: &Record, now: Timestamp) -> Arrival {
         let headers = RetryHeaders::read(record.headers());
         if !is_ours(headers.group, &self.group, &self.chain, &self.topic) {
             return Arrival::Foreign;
@@ -70,13 +75,14 @@ impl Source {
         if self.role == Role::Dlt {
             return Arrival::Start { attempt: headers.attempt };
         }
-        let attempt = headers.attempt;
+        // What cannot be read is 1; but whoever lies here was delivered once, and goes on from there as in Spring's chain.
+        let attempt = headers.attempt.max(2);
         if attempt > self.chain.attempts() && broken(Rule::BeyondChain) {
             return Arrival::Foreign;
         }
         // Overdue ones, too, go by due time: among them may be one that came earlier and is due earlier.
         let due = headers.due.unwrap_or(now);
-        let believed = if due > now { self.rules.believable_due(due, now) } else { due };
+        let believed = self.rules.believable_due(due, now);
         Arrival::Wait { attempt, due: believed, clamped: believed != due }
     }
 

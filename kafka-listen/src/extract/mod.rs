@@ -31,7 +31,7 @@ pub use delivery::{Attempt, Context, Delivery, Place};
 pub use from::{FromDelivery, FromHeader};
 pub use json::Json;
 pub use key::Key;
-pub use needs::{Needs, StateNeed};
+pub use needs::Needs;
 pub use place::{Offset, Partition, Topic};
 pub use rejection::{Rejection, RejectionKind};
 pub use state::{State, States};

@@ -33,6 +33,7 @@ pub struct Site {
     /// The function's name.
     pub function: &'static str,
     /// The module it stands in.
+    #[cfg_attr(not(test), expect(dead_code, reason = "tests tell their own listeners by it"))]
     pub module: &'static str,
     /// Its file and line.
     pub location: &'static Location<'static>,

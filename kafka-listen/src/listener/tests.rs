@@ -2,8 +2,9 @@
 
 use std::task::{Context, Poll, Waker};
 
+use super::definition::Setting;
 use super::registry::Registered;
-use super::{Call, DltHandler, Listener, Order, Plan, SameDelay, Setting, Suffix};
+use super::{Call, DltHandler, Listener, Order, Plan, SameDelay, Suffix};
 use crate::__private::function_id;
 use crate::broker::OffsetReset;
 use crate::config::Variables;

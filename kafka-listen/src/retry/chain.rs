@@ -274,7 +274,7 @@ mod tests {
     #[test]
     fn the_longest_chain_there_can_be_is_made_at_once() {
         let naming = Naming { same_delay: crate::retry::SameDelay::Multiple, ..Naming::default() };
-        let chain = chain_of("t", crate::retry::MAX_ATTEMPTS, 1.0, &naming, EndKind::Dlt).unwrap();
+        let chain = chain_of("t", crate::retry::policy::MAX_ATTEMPTS, 1.0, &naming, EndKind::Dlt).unwrap();
         assert_eq!(chain.retry_topics().len(), 32_766);
     }
 }

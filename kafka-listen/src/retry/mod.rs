@@ -16,15 +16,12 @@ mod naming;
 mod policy;
 mod rules;
 
-pub use chain::{Chain, ChainError, End, EndKind, RetryTopic, Step};
-pub use decide::{Next, Reason, Tried, decide};
+pub use chain::{Chain, End, EndKind};
+pub use decide::{Next, Tried, decide};
 #[cfg(test)]
 pub(crate) use headers::any_header;
-pub use headers::{
-    ALWAYS_BELIEVED, CLOCK_SKEW, GroupHeader, Hop, LastError, Origin, RetryHeaders, Shrink, believable_due, forward,
-    is_ours,
-};
+pub use headers::{Hop, LastError, Origin, RetryHeaders, Shrink, forward, is_ours};
 pub use in_place::InPlace;
 pub use naming::{Naming, SameDelay, Suffix};
-pub use policy::{Backoff, MAX_ATTEMPTS, Policy, PolicyError};
+pub use policy::{Backoff, Policy};
 pub use rules::Rules;

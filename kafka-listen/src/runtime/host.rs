@@ -11,7 +11,6 @@ use tokio::task::AbortHandle;
 
 use super::driver::{Driver, Turn};
 use crate::broker::{Host, Wake};
-use crate::clock::Clock;
 
 /// Tells when a driver has ended.
 pub(crate) struct Ended {

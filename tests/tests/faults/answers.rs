@@ -83,6 +83,7 @@ fn connections_that_are_cut_again_and_again_cost_time_and_nothing_else() {
     rig.through = kafka.through_proxy();
     let load = Load::start(&rig, 200);
     let (first, second) = (rig.start(&[]), rig.start(&[("WORKER_RUNTIME", "current_thread")]));
+    rig.until_shared(&[&first, &second]);
     rig.until_more(300);
     for more in [20, 150, 70, 40, 200, 10, 90, 30, 120, 60] {
         kafka.proxy().cut();

@@ -10,6 +10,7 @@ fn a_broker_that_is_killed_and_restarted_under_load_loses_nothing() {
     let rig = Rig::new(kafka.broker(), "broker-killed", 4);
     let load = Load::start(&rig, 200);
     let (first, second) = (rig.start(&[]), rig.start(&[("WORKER_RUNTIME", "current_thread")]));
+    rig.until_shared(&[&first, &second]);
     rig.until_more(300);
     for _ in 0..2 {
         rig.outage("the broker is killed", &[&first, &second], || {
@@ -32,6 +33,7 @@ fn a_broker_that_is_halted_beyond_every_session_loses_nothing() {
     let rig = Rig::new(kafka.broker(), "broker-halted", 4);
     let load = Load::start(&rig, 200);
     let (first, second) = (rig.start(&[]), rig.start(&[("WORKER_RUNTIME", "current_thread")]));
+    rig.until_shared(&[&first, &second]);
     rig.until_more(300);
     rig.outage("the broker is halted", &[&first, &second], || {
         kafka.broker().pause();
@@ -54,6 +56,7 @@ fn a_broker_that_is_halted_for_a_moment_costs_time_and_nothing_else() {
     let rig = Rig::new(kafka.broker(), "broker-halted-shortly", 4);
     let load = Load::start(&rig, 200);
     let (first, second) = (rig.start(&[]), rig.start(&[("WORKER_RUNTIME", "current_thread")]));
+    rig.until_shared(&[&first, &second]);
     rig.until_more(300);
     for _ in 0..3 {
         kafka.broker().pause();

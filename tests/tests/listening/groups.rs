@@ -19,9 +19,11 @@ async fn a_retry_of_another_group_is_passed_over_at_once_and_one_that_names_none
     let (mut kafka, notes) = (TestKafka::new(), Notes::default());
     kafka.create_topic("t", 1);
     kafka.start(kafka.app().listener(ours).state(notes.clone())).await.unwrap();
+    let second: Raw<'_> = (b"retry_topic-attempts", Some(&[0, 0, 0, 2]));
     let far: Raw<'_> = (b"retry_topic-backoff-timestamp", Some(&[0x7f; 8]));
     let write = |text: &str, group: &[Raw<'_>]| {
-        kafka.cluster().produce(raw("t-retry", 0, Some(text.as_bytes()), group)).unwrap();
+        let headers = [&[second], group].concat();
+        kafka.cluster().produce(raw("t-retry", 0, Some(text.as_bytes()), &headers)).unwrap();
     };
     write("theirs", &[(GROUP, Some(b"theirs")), far]);
     write("nobody's", &[]);

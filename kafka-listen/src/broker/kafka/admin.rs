@@ -33,6 +33,7 @@ pub(super) type Known = Arc<Mutex<HashMap<TopicName, i32>>>;
 pub(super) struct KafkaAdmin {
     admin: AdminClient<Logging>,
     asker: Arc<Asker>,
+    #[cfg_attr(not(feature = "__internals"), allow(dead_code, reason = "asked by the contract of brokers"))]
     properties: Properties,
     known: Known,
 }
@@ -194,6 +195,7 @@ impl Admin for KafkaAdmin {
     }
 }
 
+#[cfg_attr(not(feature = "__internals"), allow(dead_code, reason = "asked by the contract of brokers"))]
 fn offsets(
     properties: &Properties,
     group: &str,

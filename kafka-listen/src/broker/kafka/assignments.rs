@@ -121,11 +121,6 @@ impl Assignments {
         gone.into_iter().for_each(|(_, held)| held.discard());
     }
 
-    /// Forgets all, without a look at what librdkafka still reads: for a client that is destroyed.
-    pub(super) fn clear(&mut self) {
-        self.held.clear();
-    }
-
     /// Those that have something to read since the last call, each once.
     pub(super) fn take_readable(&mut self) -> Vec<AssignmentId> {
         let mut ids = std::mem::take(&mut *self.readable.ids.lock().unwrap_or_else(PoisonError::into_inner));

@@ -265,7 +265,11 @@ impl Shared {
             %code,
             "the Kafka producer failed for good ({reason}) and is replaced; unacknowledged records are sent again{advice}"
         );
-        self.lock().client = None;
+        {
+            let mut sending = self.lock();
+            sending.client = None;
+            sending.shares.begin_anew();
+        }
         client.purge(PurgeConfig::default().queue().inflight());
         if let Err(error) = client.flush(PURGE) {
             tracing::warn!(%error, "the producer that failed has not reported all of its records");

@@ -24,7 +24,7 @@ pub(super) struct Ticket {
     /// Whether it shares no batch with others.
     alone: bool,
     /// Given back with the receipt's call.
-    _place: Option<Place>,
+    place: Option<Place>,
 }
 
 impl AsRef<Outgoing> for Ticket {
@@ -41,7 +41,7 @@ impl Ticket {
         open: Arc<Open>,
         place: Option<Place>,
     ) -> Box<Self> {
-        Box::new(Self { number, record, receipt: Mutex::new(receipt), open, alone: false, _place: place })
+        Box::new(Self { number, record, receipt: Mutex::new(receipt), open, alone: false, place })
     }
 
     /// The partition it should go to.
@@ -54,6 +54,7 @@ impl Ticket {
     }
 
     fn written(self, written: Written) {
+        self.place.iter().for_each(|place| place.is_known(true));
         let open = Arc::clone(&self.open);
         self.take_apart().1(Ok(written));
         open.one_less();
@@ -117,6 +118,9 @@ impl Failed {
     /// Calls its receipt.
     pub(super) fn tell(self) {
         let (kind, message) = (self.kind(), self.message());
+        if kind == PublishErrorKind::NoSuchTopic {
+            self.ticket.place.iter().for_each(|place| place.is_known(false));
+        }
         let open = Arc::clone(&self.ticket.open);
         let (record, receipt) = self.ticket.take_apart();
         receipt(Err(PublishError { kind, message, record }));

@@ -78,6 +78,8 @@ impl ProducerPort for MemoryProducer {
             let capacity = Capacity { records: state.publishing.queue, bytes: usize::MAX };
             let place = self.shares.lock().unwrap_or_else(PoisonError::into_inner).place(&record, 0, capacity);
             let Some(place) = place else { return Err(Full { record, receipt }) };
+            // What is written here is in its log at once; no second record can come before a first.
+            place.is_known(true);
             let receipt = self.watched(&record, receipt);
             Ok(state.publish(record, receipt, fault, |receipt| self.counted(receipt, place), after))
         })?;

@@ -105,3 +105,45 @@ fn what_is_discarded_has_ended() {
     assert!(bench.publishes.is_empty());
     assert_eq!(bench.committed(id), Some(1));
 }
+
+#[test]
+fn a_wait_beyond_what_a_handler_may_ask_for_is_cut_and_told() {
+    let told = |attempts, asked| {
+        let mut bench = Bench::new(Listening { attempts, ..Listening::default() });
+        let id = bench.assign(1, "t", 0);
+        bench.fetch(id, vec![record(0)]);
+        decide_first(&mut bench, Decision::RetryAfter(asked));
+        bench.told.into_iter().find_map(|told| match told {
+            observe::Event::RetryAfterCut { asked, limit, .. } => Some((asked, limit)),
+            _ => None,
+        })
+    };
+    let hour = Duration::from_secs(3600);
+    let more = hour + Duration::from_millis(1);
+    assert_eq!(told(Some(3), hour), None);
+    assert_eq!(told(Some(3), more), Some((more, hour)));
+    assert_eq!(told(None, more), Some((more, hour)), "in place, too");
+    assert_eq!(told(Some(1), more), None, "it goes to the DLT, and waits for nothing");
+}
+
+#[test]
+fn what_is_discarded_is_told_with_its_reason() {
+    let told = |decision, rejected: bool| {
+        let mut bench = Bench::new(Listening { attempts: Some(1), end: EndKind::Discard, ..Listening::default() });
+        let id = bench.assign(1, "t", 0);
+        bench.fetch(id, vec![record(0)]);
+        if rejected {
+            bench.fail_first(FailureKind::Rejection)
+        } else {
+            decide_first(&mut bench, decision)
+        }
+        bench.told.into_iter().find_map(|told| match told {
+            observe::Event::Discarded { reason, .. } => Some(reason),
+            _ => None,
+        })
+    };
+    assert_eq!(told(Decision::Discard("spam".into()), false).as_deref(), Some("spam"));
+    assert_eq!(told(Decision::Retry, false).as_deref(), Some("attempts used up"));
+    assert_eq!(told(Decision::DeadLetter, false).as_deref(), Some("given up by the handler"));
+    assert_eq!(told(Decision::DeadLetter, true).as_deref(), Some("rejected by a parameter"));
+}

@@ -1,7 +1,6 @@
 //! How a record ends, and what may be committed then (R1, R2, R3, R4, R16, R17).
 
 use super::*;
-use crate::record::{PublishError, PublishErrorKind};
 
 #[test]
 fn handled_records_are_committed_in_one_unbroken_run() {
@@ -59,15 +58,25 @@ fn a_copy_that_was_not_written_is_written_again_and_its_source_waits() {
     bench.fetch(id, vec![record(0)]);
     bench.end_run(&[0]);
     for _ in 0..20 {
-        let (ticket, record) = bench.publishes.remove(0);
-        let error = PublishError { kind: PublishErrorKind::NotWritten, message: "away".into(), record };
-        bench.give(Event::NotWritten { ticket, error: Box::new(error) });
+        bench.reject(PublishErrorKind::NotWritten);
         assert!(bench.publishes.is_empty(), "after a pause");
         bench.wait(Duration::from_secs(10));
     }
     assert_eq!(bench.committed(id), None);
     bench.acknowledge();
     assert_eq!(bench.committed(id), Some(1));
+}
+
+#[test]
+fn a_clock_that_steps_back_holds_no_copy_up() {
+    let mut bench = Bench::new(Listening::default());
+    let id = bench.assign(1, "t", 0);
+    bench.fetch(id, vec![record(0)]);
+    bench.end_run(&[0]);
+    bench.reject(PublishErrorKind::NotWritten);
+    bench.now = bench.now.before(Duration::from_secs(3600));
+    bench.wait(Duration::from_millis(100));
+    assert_eq!(bench.publishes.len(), 1);
 }
 
 #[test]
@@ -78,14 +87,32 @@ fn what_is_too_large_goes_on_with_less_and_without_a_value_to_the_dlt_only() {
     bench.end_run(&[0]);
     let mut written = Vec::new();
     while written.len() < 3 {
-        let (ticket, record) = bench.publishes.remove(0);
+        let record = &bench.publishes[0].1;
         written.push((record.topic.to_string(), record.body.value.is_some()));
-        let error = PublishError { kind: PublishErrorKind::TooLarge, message: "too large".into(), record };
-        bench.give(Event::NotWritten { ticket, error: Box::new(error) });
+        bench.reject(PublishErrorKind::TooLarge);
     }
     assert!(written.iter().all(|(topic, value)| topic == "t-retry-1000" && *value), "{written:?}");
     let copy = bench.acknowledge();
     assert_eq!((copy.topic.as_str(), copy.body.value), ("t-dlt", None));
+    assert_eq!(bench.committed(id), Some(1));
+}
+
+#[test]
+fn what_is_too_large_and_has_no_dlt_to_go_to_keeps_its_value_and_is_tried_for_ever() {
+    let mut bench = Bench::new(Listening { end: EndKind::Discard, ..Listening::default() });
+    let id = bench.assign(1, "t", 0);
+    bench.fetch(id, vec![record(0)]);
+    bench.end_run(&[0]);
+    for _ in 0..10 {
+        let record = &bench.publishes[0].1;
+        assert_eq!((record.topic.as_str(), record.body.value.is_some()), ("t-retry-1000", true));
+        bench.reject(PublishErrorKind::TooLarge);
+        bench.wait(Duration::from_secs(10));
+    }
+    let cut = bench.told.iter().filter(|told| matches!(told, observe::Event::Shrunk { .. })).count();
+    assert_eq!(cut, 2, "the error's text and its trace");
+    assert_eq!(bench.committed(id), None);
+    bench.acknowledge();
     assert_eq!(bench.committed(id), Some(1));
 }
 

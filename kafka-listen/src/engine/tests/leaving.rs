@@ -3,7 +3,7 @@
 use super::*;
 
 fn released(bench: &Bench) -> bool {
-    bench.others.iter().any(|action| matches!(action, Action::Release(_)))
+    bench.others.iter().any(|action| matches!(action, Action::Release(ids) if *ids == [AssignmentId(1)]))
 }
 
 fn cancelled(bench: &Bench) -> bool {
@@ -25,7 +25,27 @@ fn a_revoked_partition_drains_commits_and_only_then_goes() {
     assert!(bench.runs.is_empty(), "1 does not start any more");
     bench.acknowledge();
     assert_eq!(bench.commits.get(&id), Some(&1));
-    assert!(released(&bench));
+    assert!(released(&bench) && !cancelled(&bench));
+}
+
+#[test]
+fn a_commit_that_nobody_answers_holds_the_group_up_for_a_bounded_time() {
+    for answered in [false, true] {
+        let mut bench = Bench::new(Listening::default());
+        bench.answers = false;
+        let id = bench.assign(1, "t", 0);
+        bench.fetch(id, vec![record(0)]);
+        bench.end_run(&[]);
+        bench.give(Event::Revoked { ids: vec![id], lost: false });
+        bench.wait(Duration::from_millis(1999));
+        assert!(!released(&bench));
+        if answered {
+            bench.give(Event::Committed { offsets: vec![(id, 1)], error: None });
+        } else {
+            bench.wait(Duration::from_millis(1));
+        }
+        assert!(released(&bench));
+    }
 }
 
 #[test]
@@ -66,6 +86,37 @@ fn a_lost_partition_is_not_committed() {
     bench.end_run(&[]);
     bench.give(Event::Revoked { ids: vec![id], lost: true });
     assert_eq!(bench.committed(id), None);
+}
+
+/// Record 1 has ended, record 0 is tried again after this pause; then the partition is revoked.
+fn revoked_before_a_try_in_place(pause: Duration) -> (Bench, AssignmentId) {
+    let in_place = InPlace::new(2, pause, 1.0, None).unwrap();
+    let mut bench = Bench::new(Listening { order: Order::None, in_place: Some(in_place), ..Listening::default() });
+    let id = bench.assign(1, "t", 0);
+    bench.fetch(id, vec![record(0), record(1)]);
+    bench.end_run(&[0]);
+    bench.end_run(&[]);
+    bench.give(Event::Revoked { ids: vec![id], lost: false });
+    (bench, id)
+}
+
+#[test]
+fn a_try_in_place_that_comes_too_late_is_not_waited_for() {
+    let (bench, id) = revoked_before_a_try_in_place(Duration::from_secs(5));
+    assert!(released(&bench));
+    assert_eq!(bench.commits.get(&id), None, "0 has not ended");
+}
+
+#[test]
+fn a_try_in_place_in_front_of_what_has_ended_is_waited_for() {
+    let (mut bench, id) = revoked_before_a_try_in_place(Duration::from_millis(500));
+    bench.wait(Duration::from_millis(499));
+    assert!(bench.runs.is_empty() && !released(&bench));
+    bench.wait(Duration::from_millis(1));
+    assert_eq!(bench.started(), [vec![0]]);
+    bench.end_run(&[]);
+    assert!(released(&bench));
+    assert_eq!(bench.commits.get(&id), Some(&2), "1 is not delivered again");
 }
 
 #[test]

@@ -1,12 +1,15 @@
 //! The engine by itself: events in, actions out, time as a number.
 
+mod committing;
 mod decisions;
 mod ending;
 mod leaving;
+mod memory;
 mod moving_back;
 mod order;
 mod pausing;
 mod reading;
+mod telling;
 mod untrusted;
 
 use std::collections::{BTreeMap, HashMap, VecDeque};
@@ -18,10 +21,11 @@ use bytes::Bytes;
 use super::*;
 use crate::broker::Room;
 use crate::clock::Timestamp;
+use crate::observe;
 use crate::outcome::{Decision, Failure, FailureKind};
 use crate::record::{
-    Assigned, AssignmentId, HeaderBuf, Outgoing, OwnedBody, Record, RecordTime, TimestampType, TopicName,
-    TopicPartition,
+    Assigned, AssignmentId, HeaderBuf, Outgoing, OwnedBody, PublishError, PublishErrorKind, Record, RecordTime,
+    TimestampType, TopicName, TopicPartition,
 };
 use crate::retry::{Backoff, Chain, EndKind, Hop, InPlace, Naming, Policy, Rules, forward};
 
@@ -33,6 +37,9 @@ struct Bench {
     publishes: Vec<(Ticket, Outgoing)>,
     takes: Vec<(AssignmentId, Room)>,
     commits: BTreeMap<AssignmentId, i64>,
+    /// Whether commits are answered, at once.
+    answers: bool,
+    told: Vec<observe::Event>,
     others: Vec<Action>,
 }
 
@@ -42,12 +49,19 @@ struct Listening {
     attempts: Option<u32>,
     /// Instead of what follows from `attempts`.
     in_place: Option<InPlace>,
+    end: EndKind,
     limits: Limits,
 }
 
 impl Default for Listening {
     fn default() -> Self {
-        Self { order: Order::Partition, attempts: Some(3), in_place: None, limits: Limits::default() }
+        Self {
+            order: Order::Partition,
+            attempts: Some(3),
+            in_place: None,
+            end: EndKind::Dlt,
+            limits: Limits::default(),
+        }
     }
 }
 
@@ -58,14 +72,14 @@ fn topic(name: &str) -> TopicName {
 impl Bench {
     /// An engine that reads `t` and its retry topics, in group `g`: 3 attempts, 1 s and 2 s apart, unless said otherwise.
     fn new(listening: Listening) -> Self {
-        let Listening { order, attempts, in_place, limits } = listening;
+        let Listening { order, attempts, in_place, end, limits } = listening;
         let backoff = Backoff::new(Duration::from_secs(1), 2.0, None, 0.0).unwrap();
         let (policy, usual) = match attempts {
             Some(attempts) => (Policy::new(attempts, backoff).unwrap(), InPlace::NONE),
             None => (Policy::once(), InPlace::DEFAULT),
         };
         let in_place = in_place.unwrap_or(usual);
-        let chain = Chain::new(topic("t"), &policy, &Naming::default(), EndKind::Dlt).unwrap();
+        let chain = Chain::new(topic("t"), &policy, &Naming::default(), end).unwrap();
         let rules = Arc::new(Rules::new(chain.clone(), in_place));
         let source = |role, name: TopicName| {
             let source = Source {
@@ -97,11 +111,13 @@ impl Bench {
             publishes: Vec::new(),
             takes: Vec::new(),
             commits: BTreeMap::new(),
+            answers: true,
+            told: Vec::new(),
             others: Vec::new(),
         }
     }
 
-    /// Gives the engine an event, and sorts what it wants. Commits are answered at once.
+    /// Gives the engine an event, and sorts what it wants.
     fn give(&mut self, event: Event) {
         self.engine.handle(event, self.now);
         while let Some(action) = self.engine.next_action() {
@@ -110,10 +126,13 @@ impl Bench {
                 Action::Start { id, runs, .. } => self.runs.extend(runs.into_iter().map(|run| (id, run))),
                 Action::Publish { ticket, record } => self.publishes.push((ticket, record)),
                 Action::Commit(offsets) => {
+                    assert!(!offsets.is_empty());
                     self.commits.extend(offsets.iter().copied());
-                    self.engine.handle(Event::Committed { offsets, error: None }, self.now);
+                    if self.answers {
+                        self.engine.handle(Event::Committed { offsets, error: None }, self.now);
+                    }
                 }
-                Action::Tell(_) => {}
+                Action::Tell(event) => self.told.push(event),
                 other => self.others.push(other),
             }
         }
@@ -189,6 +208,13 @@ impl Bench {
     /// A delivery that failed now.
     fn fails(&self, queued: Queued, kind: FailureKind) -> FailedDelivery {
         FailedDelivery { queued, failure: Box::new(failure(kind)), at: self.now }
+    }
+
+    /// The oldest write fails so.
+    fn reject(&mut self, kind: PublishErrorKind) {
+        let (ticket, record) = self.publishes.remove(0);
+        let error = PublishError { kind, message: "no".into(), record };
+        self.give(Event::NotWritten { ticket, error: Box::new(error) });
     }
 
     /// Acknowledges the oldest write.

@@ -18,11 +18,16 @@ fn waiting(offset: i64, due: i64, now: Timestamp) -> Record {
 
 /// A partition whose window is full: of its records those at `long` wait for an hour, the others are due.
 fn full(long: &[i64]) -> (Bench, AssignmentId) {
+    full_of(long, HOUR)
+}
+
+/// The same with another wait, in milliseconds.
+fn full_of(long: &[i64], wait: i64) -> (Bench, AssignmentId) {
     let limits = Limits { window: WINDOW, ..Limits::default() };
     let mut bench = Bench::new(Listening { order: Order::None, limits, ..Listening::default() });
     let id = bench.assign(1, "t-retry-1000", 0);
     let (now, size) = (bench.now, i64::try_from(WINDOW).unwrap());
-    let due = |offset| if long.contains(&offset) { HOUR } else { 0 };
+    let due = |offset| if long.contains(&offset) { wait } else { 0 };
     let records = (0..size).map(|offset| waiting(offset, due(offset), now)).collect();
     bench.takes.clear();
     bench.give(Event::Fetched { id, records, drained: false });
@@ -53,6 +58,15 @@ fn a_long_wait_in_front_of_what_has_ended_is_written_again_as_it_is_and_its_firs
 }
 
 #[test]
+fn a_short_wait_is_sat_out() {
+    for (wait, moved) in [(1000, 0), (1001, 1)] {
+        let (mut bench, _) = full_of(&[0], wait);
+        end_all(&mut bench);
+        assert_eq!(bench.publishes.len(), moved, "{wait}");
+    }
+}
+
+#[test]
 fn what_is_not_yet_acknowledged_is_not_written_twice() {
     let (mut bench, _) = full(&[0, 1]);
     end_all(&mut bench);
@@ -63,6 +77,9 @@ fn what_is_not_yet_acknowledged_is_not_written_twice() {
 
 #[test]
 fn a_window_full_of_waits_is_left_as_it_is() {
+    let (mut bench, _) = full(&[0, 1, 2, 3]);
+    end_all(&mut bench);
+    assert_eq!(bench.publishes.len(), 4, "as many as were handled");
     let (mut bench, _) = full(&[0, 1, 2, 3, 4]);
     end_all(&mut bench);
     assert!(bench.publishes.is_empty(), "five of eight: it would go round in a circle");

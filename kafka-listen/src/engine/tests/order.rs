@@ -18,6 +18,23 @@ fn partition_order_is_one_run_and_key_order_one_for_each_key() {
 }
 
 #[test]
+fn a_run_stops_at_a_failure_where_the_same_record_may_run_again_before_its_successors() {
+    let stops = |listening| {
+        let mut bench = Bench::new(listening);
+        let id = bench.assign(1, "t", 0);
+        bench.engine.handle(Event::Fetched { id, records: vec![record(0)], drained: true }, bench.now);
+        let mut actions = std::iter::from_fn(|| bench.engine.next_action());
+        actions.find_map(|action| match action {
+            Action::Start { stop_at_failure, .. } => Some(stop_at_failure),
+            _ => None,
+        })
+    };
+    assert_eq!(stops(Listening::default()), Some(false), "its retries go through topics");
+    assert_eq!(stops(Listening { attempts: None, ..Listening::default() }), Some(true));
+    assert_eq!(stops(Listening { end: EndKind::TryAgain, ..Listening::default() }), Some(true));
+}
+
+#[test]
 fn a_lane_whose_run_may_stop_keeps_what_comes_until_it_is_over() {
     let mut bench = Bench::new(Listening { attempts: None, ..Listening::default() });
     let id = bench.assign(1, "t", 0);

@@ -71,6 +71,19 @@ fn what_was_being_read_is_kept() {
 }
 
 #[test]
+fn what_comes_while_a_run_ends_starts_once() {
+    let mut bench = Bench::new(Listening::default());
+    let id = bench.assign(1, "t", 0);
+    bench.fetch(id, vec![record(0)]);
+    bench.give(Event::Readable(id));
+    bench.give(Event::Pause(L));
+    bench.fetch(id, vec![record(1)]);
+    bench.end_run(&[]);
+    bench.give(Event::Resume(L));
+    assert_eq!(bench.started(), [vec![1]]);
+}
+
+#[test]
 fn due_retries_wait_wake_nobody_and_run_at_once_when_it_goes_on() {
     let mut bench = Bench::new(Listening::default());
     let id = bench.assign(1, "t-retry-1000", 0);

@@ -23,6 +23,33 @@ fn control_records_at_the_end_are_stepped_over_once_everything_has_ended() {
 }
 
 #[test]
+fn the_position_is_asked_for_once_after_each_fetch() {
+    let mut bench = Bench::new(Listening::default());
+    let id = bench.assign(1, "t", 0);
+    for asked in 1..3 {
+        bench.fetch(id, vec![record(asked)]);
+        bench.end_run(&[]);
+        bench.wait(Duration::from_secs(60));
+        bench.give(Event::Position { id, offset: asked + 1 });
+        assert_eq!(bench.others.len(), asked as usize, "{:?}", bench.others);
+        bench.give(Event::Readable(id));
+    }
+}
+
+#[test]
+fn a_position_that_comes_when_more_is_being_read_is_passed_over() {
+    let mut bench = Bench::new(Listening::default());
+    let id = bench.assign(1, "t", 0);
+    bench.fetch(id, vec![record(0)]);
+    bench.end_run(&[]);
+    bench.give(Event::Readable(id));
+    bench.give(Event::Position { id, offset: 6 });
+    assert_eq!(bench.committed(id), Some(1), "5 may have been read, and has not come yet");
+    bench.fetch(id, vec![record(5)]);
+    assert_eq!(bench.committed(id), Some(1));
+}
+
+#[test]
 fn a_full_window_reads_on_when_a_quarter_is_free() {
     let limits = Limits { window: 4, ..Limits::default() };
     let mut bench = Bench::new(Listening { order: Order::None, limits, ..Listening::default() });

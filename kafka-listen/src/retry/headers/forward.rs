@@ -193,6 +193,33 @@ mod tests {
     }
 
     #[test]
+    fn the_next_record_is_made_of_two_pieces_of_memory_its_bytes_and_its_list_of_headers() {
+        let partition = TopicPartition { topic: TopicName::new("t").unwrap(), partition: 1 };
+        let failure = Failure { cause: Some("C".into()), ..Failure::of("boom".to_owned()) };
+        let time = RecordTime { kind: TimestampType::CreateTime, at: Timestamp::from_millis(1000) };
+        for users in [vec![], vec![HeaderBuf::new("of the", "user"), HeaderBuf::new("and", "another")]] {
+            let body = OwnedBody { key: Some("key".into()), value: Some("value".into()), headers: users.clone() };
+            let next = forward(&Hop {
+                record: &Record::new(7, time, body),
+                believed: false,
+                partition: &partition,
+                group: "g",
+                failure: &failure,
+                attempt: 2,
+                due: Timestamp::from_millis(128),
+                trace_limit: 100,
+            });
+            let names = next.headers[..users.len()].iter().map(|it| &it.name);
+            let pieces = names.chain(next.headers.iter().filter_map(|it| it.value.as_ref()));
+            let pieces: Vec<_> = pieces.chain([&next.key, &next.value].into_iter().flatten()).collect();
+            let ends = pieces.iter().map(|it| it.as_ptr_range()).map(|it| (it.start.addr(), it.end.addr()));
+            let (first, last) = ends.fold((usize::MAX, 0), |(first, last), it| (first.min(it.0), last.max(it.1)));
+            assert_eq!(last - first, pieces.iter().map(|it| it.len()).sum::<usize>(), "the bytes lie side by side");
+            assert_eq!(next.headers.capacity(), next.headers.len());
+        }
+    }
+
+    #[test]
     fn a_trace_is_cut_where_a_character_ends() {
         assert_eq!(get(&next(&[], "t", 2), names::ERROR_TRACE), Some(&b"failure "[..]));
         for (limit, expected) in [(0, ""), (1, "a"), (2, "a"), (3, "aü"), (4, "aüb"), (99, "aüb")] {

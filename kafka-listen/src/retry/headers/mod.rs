@@ -16,9 +16,11 @@ mod shrink;
 #[cfg(test)]
 mod untrusted;
 
-pub use due::{ALWAYS_BELIEVED, CLOCK_SKEW, believable_due};
+pub use due::{ALWAYS_BELIEVED, believable_due};
 pub use forward::{Hop, forward};
-pub use group::{GroupHeader, is_ours};
+#[cfg(test)]
+use group::GroupHeader;
+pub use group::is_ours;
 pub use last_error::LastError;
 pub use origin::Origin;
 pub use read::RetryHeaders;

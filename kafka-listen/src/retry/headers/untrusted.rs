@@ -122,21 +122,26 @@ proptest! {
         came_in in prop::collection::vec(any_header(), 0..20),
         believed: bool, attempt in 2_u32..=32_767, due: i64, offset: i64,
     ) {
-        let failure = Failure::of("boom".to_owned());
-        let partition = TopicPartition { topic: TopicName::new("t").unwrap(), partition: 3 };
         let time = RecordTime { kind: TimestampType::CreateTime, at: Timestamp::from_millis(1000) };
-        let (record, due) = (&Record::new(offset, time, body(&came_in)), Timestamp::from_millis(due));
-        let next = forward(&Hop {
-            record, believed, partition: &partition, group: "g", failure: &failure, attempt, due, trace_limit: 100,
+        let (record, due) = (Record::new(offset, time, body(&came_in)), Timestamp::from_millis(due));
+        let body_out = forward(&Hop {
+            record: &record,
+            believed,
+            partition: &TopicPartition { topic: TopicName::new("t").unwrap(), partition: 3 },
+            group: "g",
+            failure: &Failure::of("boom".to_owned()),
+            attempt,
+            due,
+            trace_limit: 100,
         });
-        let written = &next.headers;
+        let written = &body_out.headers;
         let ours: Vec<_> = written[written.len() - WRITTEN.len()..].iter().map(|it| it.name.to_vec()).collect();
         prop_assert_eq!(ours, WRITTEN.map(|name| name.as_bytes().to_vec()));
         for name in WRITTEN {
             prop_assert_eq!(written.iter().filter(|it| it.name == name).count(), 1, "{}", name);
             prop_assert!(last(written, name).is_some(), "a null value of {name} stops a Spring listener");
         }
-        let headers = Headers::of(&next as &dyn Body);
+        let headers = Headers::of(&body_out as &dyn Body);
         prop_assert_eq!(
             RetryHeaders::read(headers),
             RetryHeaders { attempt, due: Some(due), group: GroupHeader::Named(b"g") }

@@ -77,8 +77,29 @@ impl<'k> Rig<'k> {
         self.faults.borrow_mut().push(fault);
     }
 
+    /// Waits until these workers, and nobody else, have all partitions, and each has some.
+    pub fn until_shared(&self, workers: &[&Worker<'_, '_>]) {
+        until("the group is at rest", || {
+            let all: i32 = broker::topics(&self.kafka.bootstrap(), &self.topic).values().sum();
+            let held: Vec<_> = workers.iter().map(|worker| worker.held().1).collect();
+            let some = |held: &BTreeSet<String>| held.iter().any(|it| it.starts_with(&format!("{}/", self.topic)));
+            held.iter().all(some) && held.iter().map(BTreeSet::len).sum::<usize>() == all as usize
+        });
+    }
+
+    /// Notes as a fault each commit that the group refused: a rebalance overtook it, and what it was about comes again.
+    pub fn note_refused_commits(&self) {
+        let is_refusal = |step: &Step| matches!(step, Step::Other(told) if told.starts_with("CommitFailed"));
+        for (process, steps) in self.steps().into_iter().enumerate() {
+            for (at, _) in steps.into_iter().filter(|(_, step)| is_refusal(step)) {
+                let what = "a commit was refused".to_owned();
+                self.note(Fault { what, process: Some(process), from: at - 1_000_000, to: at });
+            }
+        }
+    }
+
     /// Notes that the broker was away, while `away` was called, until every one of these workers has learned that the group
-    /// gave it up: until then it goes on with what it has.
+    /// gave it up, and has joined again: until then it goes on with what it has.
     pub fn outage(&self, what: &str, workers: &[&Worker<'_, '_>], away: impl FnOnce()) {
         let before: Vec<_> = workers.iter().map(|worker| worker.held()).collect();
         self.fault(what, None, || {
@@ -86,6 +107,7 @@ impl<'k> Rig<'k> {
             until("all learn that they lost their partitions", || {
                 workers.iter().zip(&before).all(|(worker, before)| worker.has_lost(before))
             });
+            self.until_shared(workers);
         });
     }
 

@@ -37,15 +37,16 @@ impl<'r, 'k> Worker<'r, 'k> {
         assert!(self.child.wait().unwrap().success());
     }
 
-    /// Halts it (SIGSTOP) as long as `meanwhile` takes, and waits until it has learned that the group gave it up: until
-    /// then it goes on with what it has.
-    pub fn halted(&self, meanwhile: impl FnOnce()) {
+    /// Halts it (SIGSTOP) as long as `meanwhile` takes, and waits until it has learned that the group gave it up, and shares
+    /// the partitions with this other one again: until then it goes on with what it has.
+    pub fn halted(&self, other: &Worker<'_, '_>, meanwhile: impl FnOnce()) {
         let before = self.held();
         self.rig.fault("halted", Some(self.process), || {
             self.signal("STOP");
             meanwhile();
             self.signal("CONT");
             until("it learns that it lost its partitions", || self.has_lost(&before));
+            self.rig.until_shared(&[self, other]);
         });
     }
 

@@ -48,6 +48,7 @@ impl Message {
     }
 
     /// The error that stands in the place of a record, with its text.
+    #[inline]
     pub(in super::super) fn error(&self) -> Option<(RDKafkaErrorCode, String)> {
         let code = error(self.raw().err)?;
         let text = Body::value(self).map(|text| String::from_utf8_lossy(text).into_owned()).unwrap_or_default();

@@ -1,0 +1,97 @@
+//! What an observer is told.
+
+use super::*;
+use crate::observe::Event as Told;
+
+#[test]
+fn a_partition_that_goes_tells_whether_handlers_were_given_up() {
+    for (runs, lost) in [(false, false), (true, false), (false, true), (true, true)] {
+        let mut bench = Bench::new(Listening::default());
+        let id = bench.assign(1, "t", 0);
+        if runs {
+            bench.fetch(id, vec![record(0)]);
+        }
+        bench.give(Event::Revoked { ids: vec![id], lost });
+        bench.wait(Duration::from_secs(10));
+        let Some(Told::Revoked { partition, lost: told, cancelled, .. }) = bench.told.last() else {
+            panic!("{:?}", bench.told)
+        };
+        assert_eq!((partition.to_string().as_str(), *told, *cancelled), ("t/0", lost, runs));
+    }
+}
+
+#[test]
+fn a_copy_that_is_not_written_tells_whose_it_is_and_how_often_it_was_tried() {
+    let mut bench = Bench::new(Listening::default());
+    let id = bench.assign(1, "t", 0);
+    bench.fetch(id, vec![record(40), record(41)]);
+    bench.end_run(&[41]);
+    for (tries, kind) in [(1, PublishErrorKind::NotWritten), (2, PublishErrorKind::NoSuchTopic)] {
+        bench.reject(kind);
+        let Some(Told::PublishFailed { record, topic, tries: told, missing, .. }) = bench.told.last() else {
+            panic!("{:?}", bench.told)
+        };
+        let missed = kind == PublishErrorKind::NoSuchTopic;
+        assert_eq!((record.to_string().as_str(), topic.as_str()), ("t/0@41", "t-retry-1000"));
+        assert_eq!((*told, *missing), (tries, missed));
+        bench.wait(Duration::from_secs(1));
+    }
+}
+
+#[test]
+fn a_copy_that_is_not_answered_is_told_of_after_ten_seconds() {
+    let mut bench = Bench::new(Listening::default());
+    let id = bench.assign(1, "t", 0);
+    bench.fetch(id, vec![record(0)]);
+    bench.end_run(&[0]);
+    bench.told.clear();
+    bench.wait(Duration::from_millis(9999));
+    assert!(bench.told.is_empty());
+    bench.wait(Duration::from_millis(1));
+    assert!(matches!(bench.told[..], [Told::PublishSlow { count: 1, age, .. }] if age == Duration::from_secs(10)));
+}
+
+#[test]
+fn what_is_too_large_tells_what_was_left_out() {
+    let mut bench = Bench::new(Listening::default());
+    let id = bench.assign(1, "t", 0);
+    bench.fetch(id, vec![record(0)]);
+    bench.end_run(&[0]);
+    let mut told = Vec::new();
+    for _ in 0..4 {
+        bench.reject(PublishErrorKind::TooLarge);
+        let Some(Told::Shrunk { topic, what, .. }) = bench.told.last() else { panic!("{:?}", bench.told) };
+        told.push((topic.as_str().to_owned(), *what));
+    }
+    assert_eq!(told[1], ("t-retry-1000".to_owned(), "the error's trace"));
+    assert_eq!(told[2], ("t-dlt".to_owned(), "its value"));
+}
+
+#[test]
+fn a_due_time_is_told_of_where_it_was_not_believed() {
+    let clamped = |millis| {
+        let mut bench = Bench::new(Listening::default());
+        let id = bench.assign(1, "t-retry-1000", 0);
+        let headers = due_in(millis, "g", bench.now);
+        bench.fetch(id, vec![keyed(0, None, headers)]);
+        let now = bench.now;
+        bench.told.into_iter().find_map(|told| match told {
+            Told::DueClamped { due, .. } => Some(due.since(now)),
+            _ => None,
+        })
+    };
+    let longest = Duration::from_secs(61 * 60);
+    assert_eq!([-1, 0, 1000, 3_660_000].map(clamped), [None; 4]);
+    assert_eq!(clamped(3_660_001), Some(longest));
+}
+
+#[test]
+fn another_groups_retry_and_a_commit_that_failed_are_told() {
+    let mut bench = Bench::new(Listening::default());
+    let id = bench.assign(1, "t-retry-1000", 0);
+    let headers = due_in(0, "another", bench.now);
+    bench.fetch(id, vec![keyed(0, None, headers)]);
+    assert!(matches!(&bench.told[..], [.., Told::OtherGroup { record, .. }] if record.offset == 0));
+    bench.give(Event::Committed { offsets: vec![(id, 1)], error: Some("no coordinator".into()) });
+    assert!(matches!(&bench.told[..], [.., Told::CommitFailed { message }] if message == "no coordinator"));
+}
