@@ -102,6 +102,7 @@ listener!(in_place, [Json<Payload>], [order = "partition"]);
 listener!(keyed_in_place, [Option<&[u8]>], [order = "key"]);
 
 /// What follows an error of the plan: see `Plea`.
+#[expect(clippy::ptr_arg, reason = "`classify` is given the handler's own type of error")]
 fn judge(error: &String) -> Decision {
     Plea::read(error).map_or(Decision::Retry, |plea| match plea {
         Plea::Retry => Decision::Retry,
