@@ -146,9 +146,9 @@ fn what_is_discarded_is_told_with_its_reason() {
         let id = bench.assign(1, "t", 0);
         bench.fetch(id, vec![record(0)]);
         if rejected {
-            bench.fail_first(FailureKind::Rejection)
+            bench.fail_first(FailureKind::Rejection);
         } else {
-            decide_first(&mut bench, decision)
+            decide_first(&mut bench, decision);
         }
         bench.told.into_iter().find_map(|told| match told {
             observe::Event::Discarded { reason, .. } => Some(reason),
