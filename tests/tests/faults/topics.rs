@@ -32,12 +32,13 @@ fn dump(rig: &Rig<'_>, topic: &str) -> BTreeMap<Place, Stored> {
     all
 }
 
-/// `| offset: 3 LogAppendTime: 17 … payload: 71`
+/// `| offset: 3 LogAppendTime: 17 … key: 71 payload: 171`
 fn dumped(topic: &str, partition: i32, line: &str) -> Option<(Place, Stored)> {
     let value = line.split("payload: ").nth(1)?.as_bytes().to_vec();
+    let key = line.split(" key: ").nth(1)?.split(" payload: ").next().map(|key| key.as_bytes().to_vec());
     let field = |name: &str| line.split(name).nth(1)?.split_whitespace().next()?.parse::<i64>().ok();
     let place = Place { topic: of_the_past(topic), partition, offset: field("offset: ")? };
-    Some((place, Stored { key: Some(value.clone()), value, time: field("Time: ")?, ..Stored::default() }))
+    Some((place, Stored { key, value, time: field("Time: ")?, ..Stored::default() }))
 }
 
 /// How the topic that is gone is told apart from the one that took its place.

@@ -5,12 +5,16 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
+use std::time::{Duration, Instant};
 
 use kafka_listen_tests::history::check::{Expected, Verdict, judge};
 use kafka_listen_tests::history::{self, Delivery, Ending, Fault, History, Step, broker, now};
 use kafka_listen_tests::real_kafka::RealKafka;
 
 use super::{Worker, create_topic, until};
+
+/// Twice as long as a session, which begins anew when its broker is back.
+const SESSIONS_ARE_OVER: Duration = Duration::from_secs(12);
 
 /// A topic, its listeners, and all that is noted of them.
 pub struct Rig<'k> {
@@ -104,8 +108,11 @@ impl<'k> Rig<'k> {
         let before: Vec<_> = workers.iter().map(|worker| worker.held()).collect();
         self.fault(what, None, || {
             away();
-            until("all learn that they lost their partitions", || {
-                workers.iter().zip(&before).all(|(worker, before)| worker.has_lost(before))
+            let back = Instant::now();
+            until("all learn whether they lost their partitions", || {
+                let learned = workers.iter().zip(&before).all(|(worker, before)| worker.has_lost(before));
+                // Whoever has not been told by then was in time for its session.
+                learned || back.elapsed() > SESSIONS_ARE_OVER
             });
             self.until_shared(workers);
         });
