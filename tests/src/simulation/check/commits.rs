@@ -127,7 +127,8 @@ impl SoFar {
             let is_theirs =
                 |(at, lying): &(&Place, &Lying<'_>)| !lying.aborted && !facts.is_foreign(&of.0, at, lying.stored);
             // Behind what took or waits too long others may have ended, and come again.
-            let waits = &*of.1 != SOURCE || facts.team(&of.0).is_none_or(|team| team.shape.tries > 1);
+            let waits = &*of.1 != SOURCE
+                || facts.team(&of.0).is_none_or(|team| team.shape.tries > 1 || team.concurrency.is_some());
             let most = if waits || facts.was_cut_off(&of) { 1 } else { usize::MAX };
             let mut behind = facts.between(&of, from.offset, i64::MAX).take(most).filter(is_theirs);
             if let Some((at, lying)) = behind.find(|(at, lying)| self.was_delivered(facts, &of.0, at, lying)) {
@@ -150,7 +151,7 @@ impl SoFar {
         let what = (group.clone(), at.clone());
         self.handled.contains(&what)
             || self.vouched.contains(&what)
-            || (self.has_copy(group, at, lying) || self.was_moved(facts, at, lying)) && self.vouched.insert(what)
+            || (self.was_moved(facts, at, lying) || self.has_copy(group, at, lying)) && self.vouched.insert(what)
     }
 
     /// Whether it was written once more, behind the others.
