@@ -27,6 +27,8 @@ struct SoFar {
     used: BTreeMap<Copy, usize>,
     committed: BTreeMap<Read, i64>,
     removed: BTreeSet<Place>,
+    /// When a handler ended, be it by an error.
+    ended: BTreeMap<(Arc<str>, Place), u64>,
     /// Copies whose writers were told of them.
     answered: BTreeSet<Place>,
     /// Where reading began last, of what was not committed yet.
@@ -46,7 +48,7 @@ pub fn check(facts: &Facts<'_>, verdict: &mut Verdict) {
                 }
             }
             What::Committed { group, upto } => so_far.committed(facts, group, upto, verdict),
-            What::Assigned { group, from } => so_far.assigned(facts, group, from, verdict),
+            What::Assigned { group, from } => so_far.assigned(facts, group, from, entry.ms, verdict),
             _ => {}
         }
     }
@@ -55,8 +57,11 @@ pub fn check(facts: &Facts<'_>, verdict: &mut Verdict) {
 impl SoFar {
     fn ended(&mut self, facts: &Facts<'_>, delivery: usize) {
         let delivery = &facts.deliveries[delivery];
-        let Some((_, ending)) = delivery.ended else { return };
+        let Some((now, ending)) = delivery.ended else { return };
         let what = (delivery.group.clone(), delivery.at.clone());
+        if ending != Ending::Cancelled {
+            self.ended.insert(what.clone(), now.ms);
+        }
         match ending {
             Ending::Handled => self.handled.insert(what),
             Ending::Failed | Ending::Panicked => self.failed.insert(what),
@@ -100,7 +105,7 @@ impl SoFar {
     }
 
     /// Reading begins where it was committed, and that is behind all that ended if nothing went wrong.
-    fn assigned(&mut self, facts: &Facts<'_>, consumer: &str, from: &Place, verdict: &mut Verdict) {
+    fn assigned(&mut self, facts: &Facts<'_>, consumer: &str, from: &Place, now: u64, verdict: &mut Verdict) {
         let of = read(facts, consumer, from);
         let latest = &*from.topic == SOURCE && facts.team(&of.0).is_some_and(|team| team.shape.latest);
         let skips =
@@ -124,16 +129,24 @@ impl SoFar {
             _ => {}
         }
         if facts.is_calm() {
-            let is_theirs =
-                |(at, lying): &(&Place, &Lying<'_>)| !lying.aborted && !facts.is_foreign(&of.0, at, lying.stored);
-            // Behind what took or waits too long others may have ended, and come again.
-            let waits = &*of.1 != SOURCE
-                || facts.team(&of.0).is_none_or(|team| team.shape.tries > 1 || team.concurrency.is_some());
-            let most = if waits || facts.was_cut_off(&of) { 1 } else { usize::MAX };
-            let mut behind = facts.between(&of, from.offset, i64::MAX).take(most).filter(is_theirs);
-            if let Some((at, lying)) = behind.find(|(at, lying)| self.was_delivered(facts, &of.0, at, lying)) {
-                verdict.add(Rule::R5, lying.id, Some(at), format!("{consumer} reads again what had ended"));
-            }
+            self.repeats(facts, &of, from.offset, now, verdict);
+        }
+    }
+
+    /// Where nothing went wrong, what its group has delivered to its end is not read again.
+    fn repeats(&mut self, facts: &Facts<'_>, of: &Read, from: i64, now: u64, verdict: &mut Verdict) {
+        // Behind what took or waits too long others may have ended, and come again.
+        let waits =
+            &*of.1 != SOURCE || facts.team(&of.0).is_none_or(|team| team.shape.tries > 1 || team.concurrency.is_some());
+        let most = if waits || facts.was_cut_off(of) { 1 } else { usize::MAX };
+        let mut behind = facts.between(of, from, i64::MAX).take(most);
+        let again = behind.find(|(at, lying)| {
+            // What ends in the last moment of the drain may come too late.
+            let ended = self.ended.get(&(of.0.clone(), (*at).clone()));
+            ended.is_some_and(|ended| *ended < now) && self.was_delivered(facts, &of.0, at, lying)
+        });
+        if let Some((at, lying)) = again {
+            verdict.add(Rule::R5, lying.id, Some(at), format!("{} reads again what had ended", of.0));
         }
     }
 
