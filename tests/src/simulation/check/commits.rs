@@ -126,8 +126,9 @@ impl SoFar {
         if facts.is_calm() {
             let is_theirs =
                 |(at, lying): &(&Place, &Lying<'_>)| !lying.aborted && !facts.is_foreign(&of.0, at, lying.stored);
-            // Behind what took too long others have ended, and come again.
-            let most = if facts.was_cut_off(&of) { 1 } else { usize::MAX };
+            // Behind what took or waits too long others may have ended, and come again.
+            let waits = &*of.1 != SOURCE || facts.team(&of.0).is_none_or(|team| team.shape.tries > 1);
+            let most = if waits || facts.was_cut_off(&of) { 1 } else { usize::MAX };
             let mut behind = facts.between(&of, from.offset, i64::MAX).take(most).filter(is_theirs);
             if let Some((at, lying)) = behind.find(|(at, lying)| self.was_delivered(facts, &of.0, at, lying)) {
                 verdict.add(Rule::R5, lying.id, Some(at), format!("{consumer} reads again what had ended"));

@@ -95,11 +95,17 @@ fn exactly(facts: &Facts<'_>, verdict: &mut Verdict) {
 /// How long handlers may go on at least when their partition leaves, in milliseconds.
 const DRAIN: u64 = 2_000;
 
-/// Where nobody dies, no handler is cancelled that would have ended in time.
+/// And when their instance stops.
+const STOP: u64 = 20_000;
+
+/// Where nobody dies, a handler is cancelled when its partition has been leaving for so long, and not before: what begins on the way
+/// out, because it stands in front of what has ended, has what is left of that time.
 fn given_time(facts: &Facts<'_>, verdict: &mut Verdict) {
     for delivery in facts.deliveries.iter().filter(|_| facts.is_calm()) {
         let Some((ended, Ending::Cancelled)) = delivery.ended else { continue };
-        if ended.ms - delivery.begun.ms < DRAIN {
+        let mut drains = [DRAIN, STOP].into_iter().filter_map(|drain| ended.ms.checked_sub(drain));
+        let left_before = drains.any(|then| facts.somebody_came_or_went(then));
+        if ended.ms - delivery.begun.ms < DRAIN && !left_before {
             verdict.add(Rule::R5, delivery.id, Some(&delivery.at), "its handler was cancelled before its time");
         }
     }

@@ -8,7 +8,6 @@ use kafka_listen::testing::PublishErrorKind;
 use crate::simulation::chain::{DLT, SOURCE};
 use crate::simulation::history::{Ending, Entry, Fault, Place, Stored, What};
 use crate::simulation::plan::{Draft, Plan, Team};
-use crate::simulation::world::EPOCH;
 
 /// When something happened: its line in the history, and the time by a clock that nobody sets.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -80,7 +79,7 @@ pub struct Facts<'h> {
     pub killed: BTreeMap<usize, Moment>,
     pub stopping: BTreeMap<usize, Moment>,
     pub outages: Vec<(u64, u64)>,
-    steps: Vec<(usize, u64, i64)>,
+    pub steps: Vec<(usize, u64, i64)>,
     faults: BTreeSet<&'static str>,
 }
 
@@ -196,33 +195,6 @@ impl<'h> Facts<'h> {
         }
     }
 
-    /// What instances' clocks said at this moment.
-    pub fn wall(&self, at: Moment) -> i64 {
-        let stepped: i64 = self.steps.iter().filter(|(line, ..)| *line < at.line).map(|(.., millis)| millis).sum();
-        EPOCH + i64::try_from(at.ms).unwrap_or(i64::MAX) + stepped
-    }
-
-    /// The latest that instances' clocks said up to this moment: a clock that is set back does not undo what was due.
-    pub fn latest_wall(&self, at: Moment) -> i64 {
-        let mut stepped = 0;
-        let mut latest = self.wall(at);
-        for (_, ms, millis) in self.steps.iter().filter(|(line, ..)| *line < at.line) {
-            latest = latest.max(EPOCH + i64::try_from(*ms).unwrap_or(i64::MAX) + stepped);
-            stepped += millis;
-        }
-        latest
-    }
-
-    /// The time of the run at which an unset clock says this.
-    pub fn steady(&self, wall: i64) -> u64 {
-        u64::try_from(wall - EPOCH).unwrap_or(0)
-    }
-
-    /// Whether somebody set the clock.
-    pub fn clock_was_set(&self) -> bool {
-        !self.steps.is_empty()
-    }
-
     /// Whether this kind of thing was done to the world.
     pub fn has_seen(&self, kind: &str) -> bool {
         self.faults.contains(kind)
@@ -247,23 +219,6 @@ impl<'h> Facts<'h> {
         let first = Place { offset: 0, ..at.clone() };
         let mut before = self.moved.range(first..at.clone()).filter_map(|place| self.records.get(place));
         before.any(|before| before.stored.is_same(stored))
-    }
-
-    /// Whether this delivery's partition was about to leave its instance: then only what is in the way of others still begins.
-    pub fn is_on_its_way_out(&self, delivery: &Delivery) -> bool {
-        const REVOKED: u64 = 2_500;
-        let of = (delivery.group.clone(), delivery.at.topic.clone(), delivery.at.partition);
-        let later = self.reads.get(&of).into_iter().flat_map(|reading| &reading.assigned);
-        let mut later = later.filter(|(at, _)| at.line > delivery.begun.line);
-        let stops = self.stopping.get(&delivery.instance).is_some_and(|at| at.line < delivery.begun.line);
-        stops || later.any(|(at, _)| at.ms <= delivery.begun.ms + REVOKED)
-    }
-
-    /// Whether a delivery of this partition was cut off.
-    pub fn was_cut_off(&self, of: &Read) -> bool {
-        let is_there = |it: &&Delivery| it.group == of.0 && it.at.partition() == (of.1.clone(), of.2);
-        let mut there = self.deliveries.iter().filter(is_there);
-        there.any(|it| it.ended.is_some_and(|(_, ending)| ending == Ending::Cancelled))
     }
 
     /// Whether a record of a chain topic belongs to another group.

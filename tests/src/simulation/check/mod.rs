@@ -1,6 +1,7 @@
 //! Judges a history by what is promised, one file for each kind of promise. Shares no code with the library: what it knows, it
 //! knows from the plan and from the history alone.
 
+mod clocks;
 mod commits;
 mod copies;
 mod deliveries;
