@@ -37,7 +37,7 @@ struct Arguments {
     /// So much of the usual number of records and of the usual time: for a quick look, not for figures to compare.
     #[arg(long, default_value_t = 1.0)]
     scale: f64,
-    /// Where the JSON of all rounds goes. [default: bench/results/<DATE>.json]
+    /// Where the JSON of all rounds goes. [default: bench/results/DATE.json]
     #[arg(long)]
     out: Option<PathBuf>,
 }

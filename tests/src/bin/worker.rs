@@ -179,6 +179,8 @@ async fn run(settings: Settings) -> Result<(), Box<dyn std::error::Error>> {
         // A killed worker's partitions are free after this time; a busy machine must not make a living one seem dead.
         app = app.property("session.timeout.ms", "6000").property("heartbeat.interval.ms", "500");
     }
+    // Whoever asked to join and has hung up since is waited for so long, by default five minutes.
+    app = app.property("max.poll.interval.ms", "15000");
     // `NAME=VALUE NAME=VALUE …`
     for property in properties.split_whitespace() {
         let (name, value) = property.split_once('=').ok_or(property)?;

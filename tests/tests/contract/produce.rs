@@ -7,7 +7,7 @@ use std::time::Duration;
 use kafka_listen::__internals::broker::ProducerPort;
 use kafka_listen::__internals::record::{HeaderBuf, PublishErrorKind};
 
-use crate::rig::{Rig, outgoing, partition};
+use crate::rig::{Rig, outgoing, partition, send_when_there_is_room};
 
 on_both_brokers! {
     what_is_written_is_read_back_in_order,
@@ -52,7 +52,7 @@ fn a_flush_waits_for_all_answers(rig: &Rig) {
             answer.unwrap();
             answered.fetch_add(1, Ordering::SeqCst);
         });
-        producer.send(outgoing(&topic, Some(0), None, n.to_string()), receipt).unwrap();
+        send_when_there_is_room(producer, outgoing(&topic, Some(0), None, n.to_string()), receipt);
     }
     rig.block_on(producer.flush());
     assert_eq!(answered.load(Ordering::SeqCst), 200);

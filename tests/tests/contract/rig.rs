@@ -27,6 +27,17 @@ pub const SESSION: Duration = Duration::from_secs(3);
 /// What may lie read ahead, in bytes: little, so that a check can write more.
 pub const READ_AHEAD: usize = 256 << 10;
 
+/// Sends a record, as soon as the producer takes one more for its destination.
+pub fn send_when_there_is_room(producer: &dyn ProducerPort, record: Outgoing, receipt: Receipt) {
+    let given_up = Instant::now() + PATIENCE;
+    let mut full = producer.send(record, receipt).err();
+    while let Some(again) = full {
+        assert!(Instant::now() < given_up, "there is no room for {:?}", again.record);
+        std::thread::yield_now();
+        full = producer.send(again.record, again.receipt).err();
+    }
+}
+
 /// What one check works with.
 pub struct Rig {
     pub broker: Arc<dyn Broker>,
@@ -129,7 +140,7 @@ impl Rig {
         for (number, record) in records.into_iter().enumerate() {
             let answered = answered.clone();
             let receipt: Receipt = Box::new(move |answer| answered.send((number, answer)).unwrap());
-            producer.send(record, receipt).expect("the queue has room");
+            send_when_there_is_room(producer, record, receipt);
         }
         let answer = |_| answers.recv_timeout(PATIENCE).expect("every record is answered");
         let by_number: BTreeMap<usize, _> = (0..count).map(answer).collect();

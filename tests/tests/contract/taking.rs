@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use kafka_listen::__internals::broker::{Room, Taken};
 
-use crate::rig::{Rig, outgoing, partition};
+use crate::rig::{Rig, outgoing, partition, send_when_there_is_room};
 
 on_both_brokers! {
     take_keeps_to_the_room_in_records,
@@ -80,7 +80,7 @@ fn no_wake_up_is_lost(rig: &Rig) {
         scope.spawn(|| {
             for n in 0..RECORDS {
                 let record = outgoing(&topic, Some((n % 2) as i32), None, n.to_string());
-                producer.send(record, Box::new(|answer| assert!(answer.is_ok()))).unwrap();
+                send_when_there_is_room(&*producer, record, Box::new(|answer| assert!(answer.is_ok())));
                 // Sometimes into the reader's poll, sometimes into its sleep.
                 match n % 20 {
                     0 => std::thread::sleep(Duration::from_micros((n % 700) as u64)),

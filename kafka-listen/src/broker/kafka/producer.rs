@@ -3,6 +3,7 @@
 //! One thread serves the client's reports. When the client has failed for good (another producer fenced it, the broker
 //! lost what it knew of it), that thread replaces it and sends what was unacknowledged again, in its order.
 
+use std::collections::HashSet;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 use std::thread::{self, Thread};
@@ -281,9 +282,13 @@ impl Shared {
         thread::park_timeout(pause);
         match client(&self.config, &self.failed) {
             Ok(client) => {
-                for failed in self.take_failed_together(alone) {
-                    self.send_again(&client, failed);
+                let (first, others) = first_for_each(self.take_failed_together(alone));
+                first.into_iter().for_each(|failed| self.send_again(&client, failed));
+                // The first record for a destination goes alone, as `Shares` has it for all others.
+                if let Err(error) = client.flush(PURGE) {
+                    tracing::warn!(%error, "the new Kafka producer has not written yet what was sent again first");
                 }
+                others.into_iter().for_each(|failed| self.send_again(&client, failed));
                 self.lock().client = Some(client);
             }
             Err(error) => tracing::error!(%error, "the Kafka producer could not be replaced yet"),
@@ -305,6 +310,12 @@ impl Shared {
             }
         }
     }
+}
+
+/// The first record for each destination, and the others, in their order.
+fn first_for_each(failed: Vec<Failed>) -> (Vec<Failed>, Vec<Failed>) {
+    let mut destinations = HashSet::new();
+    failed.into_iter().partition(|failed| destinations.insert(failed.destination()))
 }
 
 impl Drop for KafkaProducer {

@@ -12,7 +12,7 @@ use super::logging::{self, Logging};
 use super::native::send::{Fate, fate};
 use super::producer::Open;
 use crate::broker::{Place, Receipt};
-use crate::record::{Outgoing, PublishError, PublishErrorKind, Wanted, Written};
+use crate::record::{Outgoing, PublishError, PublishErrorKind, TopicName, Wanted, Written};
 
 /// A record under way. It is kept as it was: librdkafka reads its value from here.
 pub(super) struct Ticket {
@@ -87,6 +87,11 @@ impl Failed {
     /// Its place in the order of sending.
     pub(super) fn number(&self) -> u64 {
         self.ticket.number
+    }
+
+    /// The topic and the partition that it was meant for.
+    pub(super) fn destination(&self) -> (TopicName, Wanted) {
+        (self.ticket.record.topic.clone(), self.ticket.partition())
     }
 
     /// The record, if all that was wrong is that its topic does not have the partition it was meant for.
