@@ -4,6 +4,7 @@ use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
+use kafka_listen::App;
 use serde_json::{Value, json};
 use tokio::sync::Notify;
 
@@ -47,6 +48,15 @@ impl Meter {
         self.count.store(0, Ordering::Relaxed);
         self.awaited.store(records, Ordering::Relaxed);
         self.began.store(false, Ordering::Relaxed);
+    }
+
+    /// Runs an application until so many were counted, and stops it.
+    pub async fn run(&self, app: App, records: usize) -> Result<Round, Error> {
+        self.expect(records);
+        let running = app.start().await?;
+        let round = self.reached().await;
+        running.stop().await;
+        round
     }
 
     /// A delivery began: the first one starts the clock.

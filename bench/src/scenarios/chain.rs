@@ -83,11 +83,7 @@ pub fn run(lab: &Lab) -> Result<Vec<Row>, Error> {
 }
 
 async fn fail_all(bootstrap: &str, topic: &str, records: usize) -> Result<Round, Error> {
-    METER.expect(records);
     let app = App::new().property("bootstrap.servers", bootstrap).listener(fail);
     let app = app.property("bench.topic", topic).property("bench.group", format!("{topic}-group"));
-    let running = app.start().await?;
-    let round = METER.reached().await;
-    running.stop().await;
-    round
+    METER.run(app, records).await
 }

@@ -45,8 +45,8 @@ pub fn run(lab: &Lab) -> Result<Vec<Row>, Error> {
                 .property("bootstrap.servers", stage.bootstrap())
                 .property("bench.group", format!("{order}-{round}"))
         };
-        none.push(lab.run(handle(app("none").listener(by_none), records))?);
-        keyed.push(lab.run(handle(app("key").listener(by_key), records))?);
+        none.push(lab.run(METER.run(app("none").listener(by_none), records))?);
+        keyed.push(lab.run(METER.run(app("key").listener(by_key), records))?);
         tasks.push(lab.run(bare::sleeps(SIDE_BY_SIDE, WORK, Duration::from_secs(1))));
     }
     let perfect = SIDE_BY_SIDE as f64 / WORK.as_secs_f64();
@@ -61,12 +61,4 @@ pub fn run(lab: &Lab) -> Result<Vec<Row>, Error> {
         row("100 at once of 10 ms, order key", &keyed),
         plain.beside(perfect, "100 ÷ 10 ms"),
     ])
-}
-
-async fn handle(app: App, records: usize) -> Result<Round, Error> {
-    METER.expect(records);
-    let running = app.start().await?;
-    let round = METER.reached().await;
-    running.stop().await;
-    round
 }

@@ -76,11 +76,7 @@ fn every_tenth(number: usize) -> u8 {
 }
 
 async fn handle(bootstrap: &str, topic: &str, round: usize, records: usize, work: Duration) -> Result<Round, Error> {
-    METER.expect(records);
     let app = App::new().property("bootstrap.servers", bootstrap).state(Work(work)).listener(fail_once);
     let app = app.property("bench.topic", topic).property("bench.group", format!("{topic}-{round}"));
-    let running = app.start().await?;
-    let round = METER.reached().await;
-    running.stop().await;
-    round
+    METER.run(app, records).await
 }

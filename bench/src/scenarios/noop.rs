@@ -58,10 +58,6 @@ fn compare(what: &str, rounds: &[(Round, Round)], goal: f64) -> [Row; 2] {
 }
 
 async fn read(bootstrap: &str, topic: &str, group: &str, records: usize) -> Result<Round, Error> {
-    METER.expect(records);
     let app = App::new().property("bootstrap.servers", bootstrap).listener(look);
-    let running = app.property("bench.topic", topic).property("bench.group", group).start().await?;
-    let round = METER.reached().await;
-    running.stop().await;
-    round
+    METER.run(app.property("bench.topic", topic).property("bench.group", group), records).await
 }

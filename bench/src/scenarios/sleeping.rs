@@ -11,7 +11,7 @@ use serde_json::json;
 
 use crate::bare;
 use crate::lab::{Error, Lab, median};
-use crate::meter::{Meter, Round};
+use crate::meter::Meter;
 use crate::stage::{Fill, Stage};
 use crate::table::{Row, Unit};
 
@@ -79,7 +79,7 @@ pub fn run(lab: &Lab) -> Result<Vec<Row>, Error> {
             for round in 0..lab.rounds {
                 let app = App::new().property("bootstrap.servers", stage.bootstrap()).state(Sleep(sleep));
                 let app = app.property("bench.topic", &topic).property("bench.group", format!("{topic}-{round}"));
-                ours.push(lab.run(handle(with(app), records))?);
+                ours.push(lab.run(METER.run(with(app), records))?);
                 beside.push(match micros {
                     0 => {
                         bare::read(&stage.bootstrap(), &topic, &format!("bare-{topic}-{round}"), records)?.per_second()
@@ -101,12 +101,4 @@ pub fn run(lab: &Lab) -> Result<Vec<Row>, Error> {
 fn records(lanes: usize, sleep: Duration) -> usize {
     const TIMER: Duration = Duration::from_millis(1);
     ((2.0 * lanes as f64 / (sleep + TIMER).as_secs_f64()) as usize).min(1_000_000)
-}
-
-async fn handle(app: App, records: usize) -> Result<Round, Error> {
-    METER.expect(records);
-    let running = app.start().await?;
-    let round = METER.reached().await;
-    running.stop().await;
-    round
 }
