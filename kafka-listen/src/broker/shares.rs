@@ -54,8 +54,7 @@ impl Shares {
 
     /// A place for a record of so many bytes, if its destination may have one more.
     pub fn place(&mut self, record: &Outgoing, bytes: usize, capacity: Capacity) -> Option<Place> {
-        let destination = (record.topic.clone(), record.partition);
-        let of = self.of.entry(destination).or_default();
+        let of = self.of.entry(record.destination()).or_default();
         let free = |capacity: usize, taken: &AtomicUsize| capacity.saturating_sub(taken.load(Ordering::Acquire));
         let free_records = free(capacity.records, &self.all.records);
         let free_bytes = free(capacity.bytes, &self.all.bytes);

@@ -18,6 +18,13 @@ pub struct Outgoing {
     pub timestamp: Option<Timestamp>,
 }
 
+impl Outgoing {
+    /// What it shares a place in the order with: records for one destination are written one after the other.
+    pub(crate) fn destination(&self) -> (TopicName, Wanted) {
+        (self.topic.clone(), self.partition)
+    }
+}
+
 /// Which partition a record should go to. Where the key chooses, it does so as Java's client would: by murmur2, and
 /// without a key any partition will do.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]

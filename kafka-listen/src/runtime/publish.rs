@@ -34,14 +34,13 @@ impl Publisher {
             Err(error) => inbox.put(Event::NotWritten { ticket, error: Box::new(error) }),
         });
         if !self.waiting.is_empty()
-            && let Some(waiting) = self.waiting.get_mut(&(record.topic.clone(), record.partition))
+            && let Some(waiting) = self.waiting.get_mut(&record.destination())
         {
             // Records for one partition keep their order.
             return waiting.push_back((ticket, Full { record, receipt }));
         }
         if let Err(full) = self.port.send(record, receipt) {
-            let destination = (full.record.topic.clone(), full.record.partition);
-            self.waiting.insert(destination, VecDeque::from([(ticket, full)]));
+            self.waiting.insert(full.record.destination(), VecDeque::from([(ticket, full)]));
         }
     }
 

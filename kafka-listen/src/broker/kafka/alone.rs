@@ -8,10 +8,10 @@ use std::thread;
 
 use rdkafka::config::ClientConfig;
 use rdkafka::error::RDKafkaErrorCode as Code;
-use rdkafka::producer::{Producer, PurgeConfig};
+use rdkafka::producer::Producer;
 
 use super::native::queue::ReportQueue;
-use super::producer::{PURGE, client, hand_over};
+use super::producer::{client, give_up, hand_over};
 use super::report::{Failed, Reports, Ticket};
 
 /// A second client, made when the first such record comes. Its failures go where the other one's do.
@@ -50,10 +50,7 @@ impl Alone {
         reports.serve();
         let client = reports.producer();
         if client.client().fatal_error().is_some() {
-            client.purge(PurgeConfig::default().queue().inflight());
-            if let Err(error) = client.flush(PURGE) {
-                tracing::warn!(%error, "a second Kafka producer that failed has not reported all of its records");
-            }
+            give_up(client, "a second Kafka producer");
             self.reports = None;
         }
     }

@@ -28,7 +28,7 @@ const SOON: Duration = Duration::from_millis(20);
 /// The thread is woken for all it has to do; it looks this often all the same.
 const LOOK: Duration = Duration::from_secs(1);
 /// How long reports of a client that failed are waited for.
-pub(super) const PURGE: Duration = Duration::from_secs(5);
+const PURGE: Duration = Duration::from_secs(5);
 
 /// Writes records.
 pub(super) struct KafkaProducer {
@@ -116,6 +116,14 @@ pub(super) fn client(
 ) -> Result<Arc<BaseProducer<Reports>>, ClientError> {
     let reports = Reports::new(Arc::clone(failed));
     config.create_with_context(reports).map(Arc::new).map_err(unusable)
+}
+
+/// Waits for the reports of all that a client has, which has failed for good.
+pub(super) fn give_up(client: &BaseProducer<Reports>, which: &str) {
+    client.purge(PurgeConfig::default().queue().inflight());
+    if let Err(error) = client.flush(PURGE) {
+        tracing::warn!(%error, "{which} that failed has not reported all of its records");
+    }
 }
 
 impl ProducerPort for KafkaProducer {
@@ -271,10 +279,7 @@ impl Shared {
             sending.client = None;
             sending.shares.begin_anew();
         }
-        client.purge(PurgeConfig::default().queue().inflight());
-        if let Err(error) = client.flush(PURGE) {
-            tracing::warn!(%error, "the producer that failed has not reported all of its records");
-        }
+        give_up(&client, "the producer");
     }
 
     /// Makes a new client and sends again what the old one had. Answers how long to wait should it fail soon, too.

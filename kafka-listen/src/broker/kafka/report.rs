@@ -89,9 +89,9 @@ impl Failed {
         self.ticket.number
     }
 
-    /// The topic and the partition that it was meant for.
+    /// What it was meant for.
     pub(super) fn destination(&self) -> (TopicName, Wanted) {
-        (self.ticket.record.topic.clone(), self.ticket.partition())
+        self.ticket.record.destination()
     }
 
     /// The record, if all that was wrong is that its topic does not have the partition it was meant for.
