@@ -20,9 +20,7 @@ fn acknowledgements_that_are_lost_cost_at_most_a_second_copy_and_lose_nothing() 
         rig.until_more(300);
     }
     kafka.proxy().heal();
-    let numbers = load.stop();
-    rig.until_over(numbers);
-    worker.stop();
+    rig.finish(load, [worker]);
     let verdict = rig.judge(&Expected::default());
     assert_eq!((verdict.repeats, verdict.second_copies), (0, 0), "the client writes idempotently");
 }
@@ -43,9 +41,7 @@ fn a_kill_between_the_write_of_a_copy_and_its_acknowledgement_loses_nothing() {
         kafka.proxy().heal();
     }
     let worker = rig.start(&[]);
-    let numbers = load.stop();
-    rig.until_over(numbers);
-    worker.stop();
+    rig.finish(load, [worker]);
     // Acknowledgements were kept back for as long as it took.
     let verdict = rig.judge(&Expected { uncommitted: u64::MAX, ..Expected::default() });
     assert!(verdict.second_copies > 0, "what was written was written again: {verdict}");
@@ -68,9 +64,7 @@ fn a_kill_between_the_acknowledgement_of_a_copy_and_the_commit_loses_nothing() {
         kafka.proxy().heal();
     }
     let worker = rig.start(&[]);
-    let numbers = load.stop();
-    rig.until_over(numbers);
-    worker.stop();
+    rig.finish(load, [worker]);
     // Commits were kept back for as long as it took.
     let verdict = rig.judge(&Expected { uncommitted: u64::MAX, ..Expected::default() });
     assert!(verdict.repeats > 0, "what was not committed came again: {verdict}");
@@ -89,10 +83,7 @@ fn connections_that_are_cut_again_and_again_cost_time_and_nothing_else() {
         kafka.proxy().cut();
         rig.until_more(more);
     }
-    let numbers = load.stop();
-    rig.until_over(numbers);
-    first.stop();
-    second.stop();
+    rig.finish(load, [first, second]);
     let verdict = rig.judge(&Expected::default());
     assert_eq!((verdict.repeats, verdict.second_copies), (0, 0));
 }

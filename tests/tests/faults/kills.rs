@@ -16,9 +16,7 @@ fn ten_kills_lose_nothing_and_repeat_only_what_was_uncommitted() {
         worker.kill();
     }
     let worker = rig.start(&[STATIC]);
-    let numbers = load.stop();
-    rig.until_over(numbers);
-    worker.stop();
+    rig.finish(load, [worker]);
     rig.tool_shows_no_lag();
     rig.judge(&Expected::default());
 }
@@ -38,9 +36,7 @@ fn deaths_at_dangerous_instants_lose_nothing() {
     rig.until_more(200);
     let second = rig.start(&[]);
     dying.dies();
-    let numbers = load.stop();
-    rig.until_over(numbers);
-    second.stop();
+    rig.finish(load, [second]);
     rig.judge(&Expected::default());
 }
 
@@ -54,9 +50,7 @@ fn kills_of_members_that_keep_the_order_of_each_key_lose_and_reorder_nothing() {
         worker.kill();
     }
     let worker = rig.start(&[STATIC]);
-    let numbers = load.stop();
-    rig.until_over(numbers);
-    worker.stop();
+    rig.finish(load, [worker]);
     rig.judge(&Expected { by_key: true, ..Expected::default() });
 }
 
@@ -74,9 +68,7 @@ fn members_of_the_new_protocol_that_are_killed_and_restarted_lose_nothing() {
     let fourth = rig.start(&[]);
     rig.until_more(300);
     third.kill();
-    let numbers = load.stop();
-    rig.until_over(numbers);
-    fourth.stop();
+    rig.finish(load, [fourth]);
     rig.judge(&Expected::default());
 }
 
@@ -89,9 +81,7 @@ fn a_panic_that_ends_the_process_repeats_the_record_and_loses_nothing() {
         rig.start(&[("WORKER_PANICS", &number.to_string())]).dies();
     }
     let worker = rig.start(&[]);
-    let numbers = load.stop();
-    rig.until_over(numbers);
-    worker.stop();
+    rig.finish(load, [worker]);
     let verdict = rig.judge(&Expected::default());
     assert!(verdict.repeats >= 3, "{verdict}");
 }
@@ -133,9 +123,7 @@ fn of_two_processes_the_other_takes_over_when_one_is_stopped_or_killed() {
     rig.until_more(400);
     second.kill();
     rig.until_more(400);
-    let numbers = load.stop();
-    rig.until_over(numbers);
-    third.stop();
+    rig.finish(load, [third]);
     rig.judge(&Expected::default());
 }
 
@@ -149,9 +137,7 @@ fn a_clean_stop_repeats_nothing() {
         worker.stop();
     }
     let worker = rig.start(&[]);
-    let numbers = load.stop();
-    rig.until_over(numbers);
-    worker.stop();
+    rig.finish(load, [worker]);
     let verdict = rig.judge(&Expected::default());
     assert_eq!((verdict.repeats, verdict.second_copies), (0, 0));
 }

@@ -19,10 +19,7 @@ fn a_process_that_is_halted_beyond_its_session_and_goes_on_changes_nothing_late(
         rig.until_more(300);
     });
     rig.until_more(300);
-    let numbers = load.stop();
-    rig.until_over(numbers);
-    first.stop();
-    second.stop();
+    rig.finish(load, [first, second]);
     rig.judge(&Expected::default());
 }
 

@@ -19,10 +19,7 @@ fn a_broker_that_is_killed_and_restarted_under_load_loses_nothing() {
         });
         rig.until_more(300);
     }
-    let numbers = load.stop();
-    rig.until_over(numbers);
-    first.stop();
-    second.stop();
+    rig.finish(load, [first, second]);
     rig.tool_shows_no_lag();
     rig.judge(&Expected::default());
 }
@@ -43,10 +40,7 @@ fn a_broker_that_is_halted_beyond_every_session_loses_nothing() {
         kafka.broker().resume();
     });
     rig.until_more(300);
-    let numbers = load.stop();
-    rig.until_over(numbers);
-    first.stop();
-    second.stop();
+    rig.finish(load, [first, second]);
     rig.judge(&Expected::default());
 }
 
@@ -65,10 +59,7 @@ fn a_broker_that_is_halted_for_a_moment_costs_time_and_nothing_else() {
         kafka.broker().resume();
         rig.until_more(100);
     }
-    let numbers = load.stop();
-    rig.until_over(numbers);
-    first.stop();
-    second.stop();
+    rig.finish(load, [first, second]);
     let verdict = rig.judge(&Expected::default());
     assert_eq!((verdict.repeats, verdict.second_copies), (0, 0));
 }

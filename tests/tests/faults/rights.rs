@@ -38,9 +38,7 @@ fn without_the_right_to_write_the_dlt_its_records_wait_and_then_all_heals() {
     let waits = |topic: &str| rig.lags().iter().any(|((_, of), lag)| of == topic && *lag > 0);
     assert!(waits("unwritable-retry-400"), "it is not committed past");
     give_back(shared(), &dlt);
-    let numbers = load.stop();
-    rig.until_over(numbers);
-    worker.stop();
+    rig.finish(load, [worker]);
     let verdict = rig.judge(&Expected::default());
     assert_eq!((verdict.repeats, verdict.second_copies), (0, 0));
 }
@@ -56,9 +54,7 @@ fn without_the_right_to_read_a_topic_it_waits_and_nothing_is_passed_over_when_it
     until("it is told", || worker.count(said("ConsumerFailed", "takes the ACLs `Read`")) > 0);
     give_back(shared(), &source);
     rig.until_more(300);
-    let numbers = load.stop();
-    rig.until_over(numbers);
-    worker.stop();
+    rig.finish(load, [worker]);
     let verdict = rig.judge(&Expected { uncommitted: u64::MAX, ..Expected::default() });
     assert_eq!((verdict.repeats, verdict.second_copies), (0, 0));
 }
@@ -83,9 +79,7 @@ fn without_the_right_to_read_as_the_group_run_ends_with_an_error_that_says_so() 
     assert!(said.contains("`ungrouped-group`") && said.contains("takes the ACL `Read`"), "{said}");
     give_back(shared(), &group);
     let worker = rig.start(&[]);
-    let numbers = load.stop();
-    rig.until_over(numbers);
-    worker.stop();
+    rig.finish(load, [worker]);
     rig.judge(&Expected { uncommitted: u64::MAX, ..Expected::default() });
 }
 
@@ -102,9 +96,7 @@ fn quotas_make_it_slower_and_nothing_else() {
     quotas("--add-config", "producer_byte_rate=30000,consumer_byte_rate=30000");
     rig.until_more(300);
     quotas("--delete-config", "producer_byte_rate,consumer_byte_rate");
-    let numbers = load.stop();
-    rig.until_over(numbers);
-    worker.stop();
+    rig.finish(load, [worker]);
     let verdict = rig.judge(&Expected { uncommitted: u64::MAX, ..Expected::default() });
     assert_eq!((verdict.repeats, verdict.second_copies), (0, 0));
 }

@@ -11,7 +11,7 @@ use kafka_listen_tests::history::check::{Expected, Verdict, judge};
 use kafka_listen_tests::history::{self, Delivery, Ending, Fault, History, Step, broker, now};
 use kafka_listen_tests::real_kafka::RealKafka;
 
-use super::{Worker, create_topic, until};
+use super::{Load, Worker, create_topic, until};
 
 /// Twice as long as a session, which begins anew when its broker is back.
 const SESSIONS_ARE_OVER: Duration = Duration::from_secs(12);
@@ -81,13 +81,16 @@ impl<'k> Rig<'k> {
         self.faults.borrow_mut().push(fault);
     }
 
-    /// Waits until these workers, and nobody else, have all partitions, and each has some.
+    /// Waits until these workers, and nobody else, have all partitions, and each has some of each of the three groups: one that
+    /// has not joined a group yet is still to rebalance it.
     pub fn until_shared(&self, workers: &[&Worker<'_, '_>]) {
-        until("the group is at rest", || {
+        let (source, dlt) = (format!("{}/", self.topic), format!("{}-dlt/", self.topic));
+        let role = |partition: &String| (partition.starts_with(&source), partition.starts_with(&dlt));
+        until("the groups are at rest", || {
             let all: i32 = broker::topics(&self.kafka.bootstrap(), &self.topic).values().sum();
             let held: Vec<_> = workers.iter().map(|worker| worker.held().1).collect();
-            let some = |held: &BTreeSet<String>| held.iter().any(|it| it.starts_with(&format!("{}/", self.topic)));
-            held.iter().all(some) && held.iter().map(BTreeSet::len).sum::<usize>() == all as usize
+            let of_each = |held: &BTreeSet<String>| held.iter().map(role).collect::<BTreeSet<_>>().len() == 3;
+            held.iter().all(of_each) && held.iter().map(BTreeSet::len).sum::<usize>() == all as usize
         });
     }
 
@@ -141,6 +144,15 @@ impl<'k> Rig<'k> {
     pub fn until_more(&self, deliveries: usize) {
         let before = self.ended();
         until("more is delivered", || self.ended() >= before + deliveries);
+    }
+
+    /// Writes no more, waits until [all is over](Self::until_over), and stops the workers that are left.
+    pub fn finish<'r>(&self, load: Load, workers: impl IntoIterator<Item = Worker<'r, 'k>>)
+    where
+        'k: 'r,
+    {
+        self.until_over(load.stop());
+        workers.into_iter().for_each(Worker::stop);
     }
 
     /// Waits until every record has its end and everything is committed.
