@@ -130,7 +130,8 @@ impl Asked {
         if let Some(near) = nearest(name, self.variables.keys().map(String::as_str)) {
             return Some(format!("sets nothing; did you mean `{PREFIX}{near}`?"));
         }
-        let names: Vec<_> = self.keys.keys().map(|listener| format!("`{PREFIX}{}_…`", environment_name(listener))).collect();
+        let names: Vec<_> =
+            self.keys.keys().map(|listener| format!("`{PREFIX}{}_…`", environment_name(listener))).collect();
         let service = ["SERVICE_HOST", "SERVICE_PORT", "PORT"].iter().any(|word| name.starts_with(word));
         let service = if service {
             "; Kubernetes makes such names for a service called `kafka-listen`: rename that, or set `enableServiceLinks: false`"

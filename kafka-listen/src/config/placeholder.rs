@@ -49,6 +49,11 @@ impl Variables {
         Self { properties, environment, id, used: RefCell::default() }
     }
 
+    /// Fills from these properties from now on.
+    pub(crate) fn set_properties(&mut self, properties: BTreeMap<String, Written>) {
+        self.properties = properties;
+    }
+
     /// The text with all placeholders filled.
     pub(crate) fn fill(&self, text: &str) -> Result<Filled, PlaceholderError> {
         let mut filled = Filled { text: String::with_capacity(text.len()), from: Vec::new(), random: false };
@@ -127,7 +132,8 @@ mod tests {
     fn variables() -> Variables {
         let file = || Origin::File { path: "kafka-listen.toml".into(), line: 3 };
         let code = || Origin::Code("property");
-        let properties = [("team", "mail", code()), ("both", "property", code()), ("STAGE", "file", file()), ("zone", "a", file())];
+        let properties =
+            [("team", "mail", code()), ("both", "property", code()), ("STAGE", "file", file()), ("zone", "a", file())];
         let properties = properties.map(|(name, value, origin)| (name.to_owned(), Written::new(value, origin)));
         let environment = [("STAGE", "prod"), ("both", "env")].map(|(name, value)| (name.to_owned(), value.to_owned()));
         Variables::new(properties.into(), environment.into())

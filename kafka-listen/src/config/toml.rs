@@ -18,9 +18,10 @@ const SECTIONS: &[&str] = &["group", "properties", "listener"];
 pub(super) fn parse(path: &str, text: &str, problems: &mut Problems) -> File {
     let mut reader = Reader { path: path.into(), text, problems };
     let (table, errors) = DeTable::parse_recoverable(text);
-    for error in &errors {
-        let (line, column) = reader.place(error.span());
-        reader.problems.add(format!("{path}:{line}:{column}: {}", error.message()));
+    let mut wrong: Vec<_> = errors.iter().map(|error| (reader.place(error.span()), error.message())).collect();
+    wrong.sort_unstable();
+    for ((line, column), message) in wrong {
+        reader.problems.add(format!("{path}:{line}:{column}: {message}"));
     }
     if errors.is_empty() { reader.file(table.get_ref()) } else { File::default() }
 }
@@ -85,13 +86,21 @@ impl Reader<'_> {
 
     fn written(&mut self, name: &str, value: &Spanned<DeValue<'_>>) -> Option<Written> {
         let text = match value.get_ref() {
-            DeValue::Array(items) => items.iter().map(|item| scalar(item.get_ref())).collect::<Option<_>>().map(Text::List),
+            DeValue::Array(items) => {
+                items.iter().map(|item| scalar(item.get_ref())).collect::<Option<_>>().map(Text::List)
+            }
             value => scalar(value).map(Text::One),
         };
         if text.is_none() {
-            self.problem(value, &format!("`{name}` cannot be {}: write a text, a number, `true` or `false`", a(value.get_ref())));
+            self.problem(
+                value,
+                &format!("`{name}` cannot be {}: write a text, a number, `true` or `false`", a(value.get_ref())),
+            );
         }
-        Some(Written { text: text?, origin: Origin::File { path: self.path.clone(), line: self.place(Some(value.span())).0 } })
+        Some(Written {
+            text: text?,
+            origin: Origin::File { path: self.path.clone(), line: self.place(Some(value.span())).0 },
+        })
     }
 
     fn problem<T>(&mut self, at: &Spanned<T>, what: &str) {
@@ -178,7 +187,10 @@ mod tests {
             ("send_email backoff.jitter", "0.5", 8),
             ("send_email topics", "a+b", 9),
         ];
-        assert_eq!(listeners, expected.map(|(key, text, line)| (key.to_owned(), text.to_owned(), format!("kafka-listen.toml:{line}"))));
+        assert_eq!(
+            listeners,
+            expected.map(|(key, text, line)| (key.to_owned(), text.to_owned(), format!("kafka-listen.toml:{line}")))
+        );
     }
 
     #[test]
@@ -191,7 +203,9 @@ mod tests {
 
     #[test]
     fn what_has_no_meaning_is_told_all_together() {
-        let (_, problems) = read("groop = 1\nlistener = 2\n[properties]\na = 1979-05-27\nb = [[1]]\n[listeners.x]\ny = 1\nz = 99999999999999999999");
+        let (_, problems) = read(
+            "groop = 1\nlistener = 2\n[properties]\na = 1979-05-27\nb = [[1]]\n[listeners.x]\ny = 1\nz = 99999999999999999999",
+        );
         let expected = [
             "kafka-listen.toml:1: there is no `groop` at the top of the file; did you mean `group`?",
             "kafka-listen.toml:2: `listener` is a table: write `[listener.send_email]`",

@@ -17,7 +17,7 @@ pub(super) fn check(filler: &mut Filler<'_>, settings: &Settings) {
 /// What a process leaves in retry topics is read by the next one of its group.
 fn check_group(filler: &mut Filler<'_>, settings: &Settings) {
     if settings.origins.is_random("group") && !settings.policy.delays().is_empty() {
-        filler.problem(
+        filler.problem_with(
             &["group", "attempts"],
             "`${random.uuid}` is another group at each start, so no later process could finish what waits in retry topics: \
              try again in place, with `blocking(attempts = 5)` instead of `attempts`",
@@ -29,7 +29,15 @@ fn check_retries(filler: &mut Filler<'_>, settings: &Settings) {
     if !settings.policy.delays().is_empty() {
         return;
     }
-    for key in ["backoff(delay)", "backoff(multiplier)", "backoff(max_delay)", "backoff(jitter)", "retry_suffix", "suffix", "same_delay"] {
+    for key in [
+        "backoff(delay)",
+        "backoff(multiplier)",
+        "backoff(max_delay)",
+        "backoff(jitter)",
+        "retry_suffix",
+        "suffix",
+        "same_delay",
+    ] {
         void(filler, key, "is about retry topics, and this listener has none: set `attempts` to 2 or more");
     }
 }
@@ -69,6 +77,6 @@ fn check_topics(filler: &mut Filler<'_>, settings: &Settings) {
 
 fn void(filler: &mut Filler<'_>, key: &str, why: &str) {
     if filler.origins.overrides(key) {
-        filler.problem(&[key], why);
+        filler.problem(key, why);
     }
 }

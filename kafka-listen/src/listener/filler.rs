@@ -63,26 +63,36 @@ impl<'a> Filler<'a> {
             (None, None) => return None,
         };
         let filled = self.filled(key, &text, Random::Refused)?;
-        self.checked(&[key], T::parse_text(&filled))
+        self.checked(key, T::parse_text(&filled))
     }
 
     /// A number from 1 to `most`.
     pub(super) fn count(&mut self, key: &str, written: Option<Setting<u32>>, most: u32) -> Option<u32> {
         let number = self.value(key, written)?;
         if !(1..=most).contains(&number) {
-            self.problem(&[key], format_args!("`{key} = {number}` cannot be: write 1 to {most}"));
+            self.problem(key, format_args!("`{key} = {number}` cannot be: write 1 to {most}"));
             return None;
         }
         Some(number)
     }
 
-    /// The value, or `None` once what is wrong with these keys is told.
-    pub(super) fn checked<T, E: Display>(&mut self, keys: &[&str], result: Result<T, E>) -> Option<T> {
-        result.map_err(|error| self.problem(keys, error)).ok()
+    /// The value, or `None` once what is wrong with this key is told.
+    pub(super) fn checked<T, E: Display>(&mut self, key: &str, result: Result<T, E>) -> Option<T> {
+        self.checked_with(&[key], result)
     }
 
-    /// Something is wrong with these keys; with none, with the listener.
-    pub(super) fn problem(&mut self, keys: &[&str], what: impl Display) {
+    /// The same of a value that several keys make; the first names it.
+    pub(super) fn checked_with<T, E: Display>(&mut self, keys: &[&str], result: Result<T, E>) -> Option<T> {
+        result.map_err(|error| self.problem_with(keys, error)).ok()
+    }
+
+    /// Something is wrong with this key.
+    pub(super) fn problem(&mut self, key: &str, what: impl Display) {
+        self.problem_with(&[key], what);
+    }
+
+    /// Something is wrong with these keys; the first names them. With none, it is the listener.
+    pub(super) fn problem_with(&mut self, keys: &[&str], what: impl Display) {
         let (site, origins) = (self.listener.site, self.origins.of(keys));
         self.problems.add(match keys.first() {
             None => format!("{site}: {what}"),
@@ -114,7 +124,7 @@ impl<'a> Filler<'a> {
         match found.text {
             Text::One(text) => Some(text),
             Text::List(_) => {
-                self.problem(&[key], "is one value, not a list");
+                self.problem(key, "is one value, not a list");
                 None
             }
         }
@@ -122,15 +132,15 @@ impl<'a> Filler<'a> {
 
     fn filled(&mut self, key: &str, text: &str, random: Random) -> Option<String> {
         let filled: Result<Filled, PlaceholderError> = self.sources.variables.fill(text);
-        let Filled { text, from, random: is_random } = self.checked(&[key], filled)?;
+        let Filled { text, from, random: is_random } = self.checked(key, filled)?;
         self.origins.add_places(key, from);
         if is_random && random == Random::Refused {
-            self.problem(&[key], "`${random.uuid}` is another id at each start, which makes sense for `group` alone");
+            self.problem(key, "`${random.uuid}` is another id at each start, which makes sense for `group` alone");
             return None;
         }
         self.origins.set_random(key, is_random);
         if text.is_empty() && !key.ends_with("suffix") {
-            self.problem(&[key], "is empty");
+            self.problem(key, "is empty");
             return None;
         }
         Some(text)

@@ -218,7 +218,8 @@ impl fmt::Debug for PlannedListener {
 }
 
 /// The keys that name the topics of a chain.
-const CHAIN: &[&str] = &["topic", "topics", "attempts", "backoff", "retry_suffix", "dlt_suffix", "suffix", "same_delay"];
+const CHAIN: &[&str] =
+    &["topic", "topics", "attempts", "backoff", "retry_suffix", "dlt_suffix", "suffix", "same_delay"];
 
 fn planned(
     registered: &Registered,

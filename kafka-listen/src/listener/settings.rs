@@ -101,7 +101,7 @@ impl Filler<'_> {
             return self.random("group", text);
         }
         if !self.is_given("group", self.listener.group.is_some()) {
-            self.problem(
+            self.problem_with(
                 &[],
                 "has no consumer group: write `group = \"…\"`, or give the application one with `.group(\"…\")`",
             );
@@ -119,15 +119,15 @@ impl Filler<'_> {
             (Some(one), None) => ("topic", self.texts("topic", one.list())),
             (None, Some(many)) => ("topics", self.texts("topics", many.list())),
             (Some(_), Some(_)) => {
-                self.problem(&["topic", "topics"], "both replace the attribute's: leave one of them out");
+                self.problem_with(&["topic", "topics"], "both replace the attribute's: leave one of them out");
                 return None;
             }
         };
-        let names: Vec<_> = names?.into_iter().map(|name| self.checked(&[key], TopicName::new(name))).collect();
+        let names: Vec<_> = names?.into_iter().map(|name| self.checked(key, TopicName::new(name))).collect();
         let names = names.into_iter().collect::<Option<Vec<_>>>()?;
         let mut seen = HashSet::new();
         if let Some(twice) = names.iter().find(|name| !seen.insert(*name)) {
-            self.problem(&[key], format_args!("the topic `{twice}` is listed twice"));
+            self.problem(key, format_args!("the topic `{twice}` is listed twice"));
             return None;
         }
         Some(names)
@@ -149,9 +149,9 @@ impl Filler<'_> {
             max_delay.map(Duration::from_millis),
             jitter.unwrap_or(0.0),
         );
-        let backoff = self.checked(&["backoff"], backoff)?;
+        let backoff = self.checked("backoff", backoff)?;
         let policy = Policy::new(attempts?, backoff);
-        self.checked(&["attempts", "backoff"], policy)
+        self.checked_with(&["attempts", "backoff"], policy)
     }
 
     /// The tries in place: ten at once where nothing is said of retries.
@@ -171,16 +171,16 @@ impl Filler<'_> {
             multiplier.unwrap_or(1.0),
             max_delay.map(Duration::from_millis),
         );
-        self.checked(&["blocking"], in_place)
+        self.checked("blocking", in_place)
     }
 
     fn handler_timeout(&mut self) -> Option<Duration> {
         let limit = self.value("handler_timeout", self.listener.handler_timeout)?;
         if limit == 0 {
-            self.problem(&["handler_timeout"], "no handler could end in no time; leave it out for no limit");
+            self.problem("handler_timeout", "no handler could end in no time; leave it out for no limit");
         }
         if matches!(self.listener.call, Call::Blocking(_)) {
-            self.problem(&["handler_timeout"], "cannot end a plain `fn`, which runs until it returns: leave it out");
+            self.problem("handler_timeout", "cannot end a plain `fn`, which runs until it returns: leave it out");
         }
         Some(Duration::from_millis(limit))
     }
