@@ -3,8 +3,8 @@
 use std::collections::VecDeque;
 use std::sync::Arc;
 
-use super::lanes::{Queued, Run, RunId};
 use super::numbers::Numbers;
+use super::run::{Queued, Run, RunId};
 use super::source::ListenerIndex;
 use crate::broker::Room;
 use crate::clock::Timestamp;

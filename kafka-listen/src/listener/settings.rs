@@ -3,14 +3,18 @@
 use std::fmt::Display;
 use std::time::Duration;
 
-use super::definition::{Listener, Setting};
+use super::definition::{LARGEST_BATCH, Listener, Setting};
 use crate::config::{Parse, Variables};
+use crate::engine::Batching;
 use crate::problem::Problems;
 use crate::record::TopicName;
 use crate::retry::{Backoff, InPlace, Naming, Policy, Rules};
 
 /// Spring's, too.
 const DEFAULT_DELAY: Duration = Duration::from_secs(1);
+
+/// What a listener with `batch(…)` leaves out of it.
+const DEFAULT_BATCHING: Batching = Batching { max: 100, wait: Duration::from_millis(200) };
 
 /// What a listener is set to.
 #[derive(Clone, Debug)]
@@ -19,6 +23,7 @@ pub(crate) struct Settings {
     pub(crate) group: String,
     pub(crate) topics: Vec<TopicName>,
     pub(crate) concurrency: Option<u32>,
+    pub(crate) batching: Option<Batching>,
     pub(crate) policy: Policy,
     pub(crate) in_place: InPlace,
     pub(crate) handler_timeout: Option<Duration>,
@@ -47,6 +52,7 @@ impl<'a> Filler<'a> {
         let group = self.group(default_group);
         let topics: Vec<_> = listener.topics.iter().map(|topic| self.topic(topic)).collect();
         let concurrency = self.count("concurrency", listener.concurrency, u32::MAX);
+        let batching = self.batching();
         let policy = self.policy();
         let naming = self.naming();
         let partitions = self.count("partitions", listener.partitions, i32::MAX.unsigned_abs());
@@ -60,6 +66,7 @@ impl<'a> Filler<'a> {
             group: group?,
             topics,
             concurrency,
+            batching,
             policy: policy?,
             in_place: in_place?,
             handler_timeout,
@@ -85,6 +92,16 @@ impl<'a> Filler<'a> {
     fn topic(&mut self, topic: &str) -> Option<TopicName> {
         let name = self.text("topic", topic)?;
         self.checked("topic", TopicName::new(name))
+    }
+
+    fn batching(&mut self) -> Option<Batching> {
+        let listener = self.listener;
+        let max = self.count("batch(max)", listener.batch_max, LARGEST_BATCH);
+        let wait = self.number("batch(wait)", listener.batch_wait);
+        listener.takes_batches().then(|| Batching {
+            max: max.map_or(DEFAULT_BATCHING.max, |max| max as usize),
+            wait: wait.map_or(DEFAULT_BATCHING.wait, Duration::from_millis),
+        })
     }
 
     fn policy(&mut self) -> Option<Policy> {
