@@ -2,7 +2,7 @@
 
 use std::sync::{Mutex, PoisonError};
 
-use super::{Cancel, Delivery, FromDelivery, Rejection, State};
+use super::{Cancel, Delivery, FromDelivery, Needs, Rejection, State};
 use crate::outcome::{BatchOutcome, Failure, Outcome, catch};
 use crate::producer::Producer;
 
@@ -33,6 +33,11 @@ pub trait Beside<'d>: FromDelivery<'d> {
         let first = batch.deliveries.first().ok_or_else(|| Rejection::missing("the batch has no record"))?;
         Self::from_delivery(first)
     }
+
+    /// What it needs of the application.
+    fn needs(needs: &mut Needs) {
+        <Self as FromDelivery<'d>>::needs(needs);
+    }
 }
 
 impl<T: Clone + Send + Sync + 'static> Beside<'_> for State<T> {}
@@ -47,18 +52,22 @@ impl<'d> Batch<'d> {
         Self { deliveries, unread: Mutex::default() }
     }
 
-    /// Reads each record as `E`. What cannot be read, or panics, ends by itself; `parameter` is who asked for it.
+    /// Reads each record. What cannot be read, or panics, ends by itself; `parameter` is who asked for it.
     ///
     /// # Errors
     /// None of them can be read, so that there is nothing to handle.
-    pub fn read<E: FromDelivery<'d>>(&'d self, parameter: &'static str) -> Result<Vec<E>, Outcome> {
+    pub fn read<E>(
+        &'d self,
+        parameter: &'static str,
+        from_delivery: impl Fn(&'d Delivery<'d>) -> Result<E, Rejection>,
+    ) -> Result<Vec<E>, Outcome> {
         let mut read = Vec::with_capacity(self.deliveries.len());
         let mut unread = Vec::new();
         let mut left = self.deliveries.iter();
         loop {
             let caught = catch(|| {
                 for delivery in left.by_ref() {
-                    match E::from_delivery(delivery) {
+                    match from_delivery(delivery) {
                         Ok(item) => read.push(item),
                         Err(rejection) => {
                             unread.push((read.len() + unread.len(), Box::new(rejection.into_failure(parameter))));
@@ -107,7 +116,7 @@ mod tests {
         let samples: Vec<_> = values.iter().map(Sample::value).collect();
         let deliveries: Vec<_> = samples.iter().map(Sample::delivery).collect();
         let batch = Batch::new(&deliveries);
-        let read = batch.read::<Picky>("numbers: Vec<Picky>");
+        let read = batch.read("numbers: Vec<Picky>", Picky::from_delivery);
         let end = match read {
             Ok(read) => end(read.into_iter().map(|Picky(number)| number).collect()),
             Err(outcome) => outcome.into(),
@@ -156,7 +165,7 @@ mod tests {
         let samples = [Sample::key("k"), Sample::value("v")];
         let deliveries: Vec<_> = samples.iter().map(Sample::delivery).collect();
         let batch = Batch::new(&deliveries);
-        let read = batch.read::<Item<'_>>("all").ok().unwrap();
+        let read = batch.read("all", Item::from_delivery).ok().unwrap();
         assert!(read.iter().all(Result::is_err), "one has no value, the other no key");
         drop(read);
         assert_eq!(batch.outcomes(Outcome::Done.into()), [Outcome::Done, Outcome::Done]);

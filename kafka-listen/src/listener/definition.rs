@@ -18,6 +18,9 @@ use crate::retry::{SameDelay, Suffix};
 /// The future of one delivery, or of a batch of them.
 pub type HandlerFuture<'d, O = Outcome> = Pin<Box<dyn Future<Output = O> + Send + 'd>>;
 
+/// The future of a batch.
+pub type BatchFuture<'d> = HandlerFuture<'d, BatchOutcome>;
+
 /// Builds the parameters of a handler and calls it.
 #[derive(Clone, Copy)]
 pub enum Call {
@@ -26,7 +29,7 @@ pub enum Call {
     /// A plain `fn`, to be called where blocking is allowed.
     Blocking(for<'d> fn(&'d Delivery<'d>) -> Outcome),
     /// An `async fn` that takes records together.
-    AsyncBatch(for<'d> fn(&'d Batch<'d>) -> HandlerFuture<'d, BatchOutcome>),
+    AsyncBatch(for<'d> fn(&'d Batch<'d>) -> BatchFuture<'d>),
     /// A plain `fn` that takes records together.
     BlockingBatch(for<'d> fn(&'d Batch<'d>) -> BatchOutcome),
 }

@@ -42,7 +42,7 @@ impl BatchOutcome {
 )]
 #[doc(hidden)]
 pub trait BatchReturn: sealed::Sealed {
-    fn into_outcomes(self) -> BatchOutcome;
+    fn into_outcome(self) -> BatchOutcome;
 }
 
 /// What a handler of batches with `classify` may return.
@@ -62,21 +62,21 @@ pub trait FallibleBatch: BatchReturn {
 
 #[diagnostic::do_not_recommend]
 impl BatchReturn for () {
-    fn into_outcomes(self) -> BatchOutcome {
+    fn into_outcome(self) -> BatchOutcome {
         Outcome::Done.into()
     }
 }
 
 #[diagnostic::do_not_recommend]
 impl<E: Into<Box<dyn Error + Send + Sync>>> BatchReturn for Result<(), E> {
-    fn into_outcomes(self) -> BatchOutcome {
+    fn into_outcome(self) -> BatchOutcome {
         HandlerReturn::into_outcome(self).into()
     }
 }
 
 #[diagnostic::do_not_recommend]
 impl<E: Into<Box<dyn Error + Send + Sync>>> BatchReturn for Vec<Result<(), E>> {
-    fn into_outcomes(self) -> BatchOutcome {
+    fn into_outcome(self) -> BatchOutcome {
         BatchOutcome::Each(self.into_iter().map(HandlerReturn::into_outcome).collect())
     }
 }
@@ -118,17 +118,21 @@ mod tests {
         outcomes.into_iter().map(told).collect()
     }
 
+    fn end(returned: impl BatchReturn, records: usize) -> Vec<String> {
+        told(returned.into_outcome().of(records))
+    }
+
     #[test]
     fn one_result_is_that_of_every_record() {
-        assert_eq!(told(().into_outcomes().of(2)), ["done", "done"]);
-        assert_eq!(told(Ok::<_, String>(()).into_outcomes().of(2)), ["done", "done"]);
-        assert_eq!(told(Err::<(), _>("no").into_outcomes().of(2)), ["no", "no"]);
+        assert_eq!(end((), 2), ["done", "done"]);
+        assert_eq!(end(Ok::<_, String>(()), 2), ["done", "done"]);
+        assert_eq!(end(Err::<(), _>("no"), 2), ["no", "no"]);
     }
 
     #[test]
     fn results_are_those_of_the_records_in_their_order() {
         let results = || vec![Ok(()), Err("no"), Ok(())];
-        assert_eq!(told(results().into_outcomes().of(3)), ["done", "no", "done"]);
+        assert_eq!(end(results(), 3), ["done", "no", "done"]);
         let spam = |error: &&str| Decision::Discard(format!("{error}: spam").into());
         let judged = results().classified(spam).of(3);
         assert!(matches!(&judged[1], Outcome::Failed(failure) if failure.decision == spam(&"no")));
@@ -140,7 +144,7 @@ mod tests {
             (1, "the handler returned 2 results for 1 records: "),
             (3, "the handler returned 2 results for 3 records: "),
         ] {
-            let outcomes = told(vec![Ok::<_, String>(()), Ok(())].into_outcomes().of(records));
+            let outcomes = end(vec![Ok::<_, String>(()), Ok(())], records);
             assert_eq!(outcomes.len(), records);
             assert!(outcomes.iter().all(|told| told.starts_with(message)), "{outcomes:?}");
         }

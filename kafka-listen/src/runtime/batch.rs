@@ -10,11 +10,11 @@ use super::report::Reporter;
 use super::slice::Slice;
 use crate::engine::{Queued, Run};
 use crate::extract::{Batch, Delivery};
-use crate::listener::HandlerFuture;
+use crate::listener::BatchFuture;
 use crate::outcome::{BatchOutcome, Outcome, catch};
 
 /// Calls an `async fn`.
-type AsyncCall = for<'d> fn(&'d Batch<'d>) -> HandlerFuture<'d, BatchOutcome>;
+type AsyncCall = for<'d> fn(&'d Batch<'d>) -> BatchFuture<'d>;
 
 /// Calls a plain `fn`.
 type PlainCall = for<'d> fn(&'d Batch<'d>) -> BatchOutcome;
