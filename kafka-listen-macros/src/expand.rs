@@ -9,9 +9,9 @@ use proc_macro2::{Ident, Literal, Span, TokenStream};
 use quote::{ToTokens, format_ident, quote_spanned};
 use syn::ext::IdentExt;
 use syn::spanned::Spanned;
-use syn::{ReturnType, Signature};
+use syn::{LitBool, ReturnType, Signature};
 
-use crate::model::{Model, Number, Parameter, Role, Setting, Value};
+use crate::model::{Model, Parameter, Role, Setting, Value, Written};
 
 /// Expands a checked attribute.
 pub(crate) fn expand(Model { role, krate, function, parameters }: &Model) -> TokenStream {
@@ -122,17 +122,21 @@ fn setter(Setting { name, at, value }: &Setting) -> TokenStream {
     match value {
         Value::Topics(topics) => quote_spanned!(at=> .topics(&[#(#topics),*])),
         Value::Text(text) => set(method(name), text),
-        Value::Flag(flag) => set(method(name), flag),
-        Value::Variant { of, name: variant } => {
+        Value::Flag(Written::Literal(flag)) => set(method(name), LitBool::new(*flag, at)),
+        Value::Variant { of, name: Written::Literal(variant) } => {
             let (of, variant) = (Ident::new(of, at), Ident::new(variant, at));
             set(method(name), quote_spanned!(at=> __rt::#of::#variant))
         }
-        Value::Whole(Number::Literal(number)) => set(method(name), Literal::u64_unsuffixed(*number)),
-        Value::Decimal(Number::Literal(number)) => set(method(name), Literal::f64_unsuffixed(*number)),
-        Value::Whole(Number::Text(text, _)) | Value::Decimal(Number::Text(text, _)) => {
-            set(method(&format!("{name}_text")), text)
-        }
-        Value::Whole(Number::Constant(expr)) | Value::Decimal(Number::Constant(expr)) => {
+        Value::Whole(Written::Literal(number)) => set(method(name), Literal::u64_unsuffixed(*number)),
+        Value::Decimal(Written::Literal(number)) => set(method(name), Literal::f64_unsuffixed(*number)),
+        Value::Flag(Written::Text(text, _))
+        | Value::Variant { name: Written::Text(text, _), .. }
+        | Value::Whole(Written::Text(text, _))
+        | Value::Decimal(Written::Text(text, _)) => set(method(&format!("{name}_text")), text),
+        Value::Flag(Written::Constant(expr))
+        | Value::Variant { name: Written::Constant(expr), .. }
+        | Value::Whole(Written::Constant(expr))
+        | Value::Decimal(Written::Constant(expr)) => {
             // Where it stands, so that the error of a constant out of range points at nothing else.
             let first = expr.to_token_stream().into_iter().next();
             let at = first.map_or(at, |token| located(token.span()));
@@ -147,7 +151,7 @@ fn set(method: Ident, value: impl ToTokens) -> TokenStream {
 }
 
 fn is_constant(setting: &Setting) -> bool {
-    matches!(setting.value, Value::Whole(Number::Constant(_)) | Value::Decimal(Number::Constant(_)))
+    matches!(setting.value, Value::Whole(Written::Constant(_)) | Value::Decimal(Written::Constant(_)))
 }
 
 /// Shown at `span`; local names are this expansion's own.

@@ -297,10 +297,17 @@ impl Partition {
     }
 
     /// Lets what runs end, and then what stands in front of what has ended, so that it is not delivered again; until then at
-    /// most. Forgets the rest.
+    /// most. Forgets the rest. Who is leaving already has until the earlier time, and what stands in front is looked at anew.
     pub(crate) fn leave(&mut self, until: Timestamp, out: &mut VecDeque<Action>) {
-        if self.is_staying() {
-            self.stay = Stay::Halting { until, paused: self.stay == Stay::Paused };
+        let (before, paused) = match self.stay {
+            Stay::Serving => (None, false),
+            Stay::Paused => (None, true),
+            Stay::Halting { until, paused } => (Some(until), paused),
+            Stay::Ending(until) => (Some(until), false),
+            Stay::Cancelled { .. } => return,
+        };
+        if before.is_none_or(|before| until < before) {
+            self.stay = Stay::Halting { until, paused };
             self.lanes.halt();
             out.push_back(Action::Halt(self.id));
         }

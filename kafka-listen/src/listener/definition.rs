@@ -46,7 +46,7 @@ pub struct Listener {
     pub(crate) group: Option<&'static str>,
     pub(crate) id: Option<&'static str>,
     pub(crate) concurrency: Option<Setting<u32>>,
-    pub(crate) order: Order,
+    pub(crate) order: Option<Setting<Order>>,
     pub(crate) attempts: Option<Setting<u32>>,
     pub(crate) delay: Option<Setting<u64>>,
     pub(crate) multiplier: Option<Setting<f64>>,
@@ -60,12 +60,12 @@ pub struct Listener {
     pub(crate) max_retry_after: Option<Setting<u64>>,
     pub(crate) retry_suffix: Option<&'static str>,
     pub(crate) dlt_suffix: Option<&'static str>,
-    pub(crate) suffix: Suffix,
-    pub(crate) same_delay: SameDelay,
+    pub(crate) suffix: Option<Setting<Suffix>>,
+    pub(crate) same_delay: Option<Setting<SameDelay>>,
     /// Unset: a dead-letter topic has none of its own, any other topic has one.
-    pub(crate) dlt: Option<bool>,
-    pub(crate) offset_reset: OffsetReset,
-    pub(crate) auto_create: bool,
+    pub(crate) dlt: Option<Setting<bool>>,
+    pub(crate) offset_reset: Option<Setting<OffsetReset>>,
+    pub(crate) auto_create: Option<Setting<bool>>,
     pub(crate) partitions: Option<Setting<u32>>,
     pub(crate) replication: Option<Setting<u32>>,
 }
@@ -89,7 +89,7 @@ impl Listener {
             group: None,
             id: None,
             concurrency: None,
-            order: Order::Partition,
+            order: None,
             attempts: None,
             delay: None,
             multiplier: None,
@@ -103,18 +103,18 @@ impl Listener {
             max_retry_after: None,
             retry_suffix: None,
             dlt_suffix: None,
-            suffix: Suffix::Delay,
-            same_delay: SameDelay::Single,
+            suffix: None,
+            same_delay: None,
             dlt: None,
-            offset_reset: OffsetReset::Earliest,
-            auto_create: true,
+            offset_reset: None,
+            auto_create: None,
             partitions: None,
             replication: None,
         }
     }
 }
 
-/// One method for each key of the attribute that takes a plain value.
+/// One method for each key of the attribute that takes a text.
 macro_rules! setters {
     ($($(#[$doc:meta])* $name:ident: $ty:ty => $value:expr;)*) => {
         impl Listener {
@@ -130,31 +130,15 @@ setters! {
     group: &'static str => Some(group);
     /// `id = "…"`.
     id: &'static str => Some(id);
-    /// `order = "…"`.
-    order: Order => order;
     /// `retry_suffix = "…"`.
     retry_suffix: &'static str => Some(retry_suffix);
     /// `dlt_suffix = "…"`.
     dlt_suffix: &'static str => Some(dlt_suffix);
-    /// `suffix = "…"`.
-    suffix: Suffix => suffix;
-    /// `same_delay = "…"`.
-    same_delay: SameDelay => same_delay;
-    /// `dlt = …`.
-    dlt: bool => Some(dlt);
-    /// `offset_reset = "…"`.
-    offset_reset: OffsetReset => offset_reset;
-    /// `auto_create = …`.
-    auto_create: bool => auto_create;
 }
 
-/// Ten years, in milliseconds: further away, only a mistake can lie.
-const LONGEST_DELAY: u64 = 10 * 365 * 24 * 60 * 60 * 1000;
-
-/// For each key that takes a number: a method for the number, one for a text with a placeholder, and a function that
-/// judges a constant.
-macro_rules! numbers {
-    ($($(#[$doc:meta])* $name:ident / $text:ident: $ty:ty $(, if $good:expr, else $message:literal)?;)*) => {
+/// For each key that takes a word or a flag: a method for the value, and one for a text with a placeholder.
+macro_rules! choices {
+    ($($(#[$doc:meta])* $name:ident / $text:ident: $ty:ty;)*) => {
         impl Listener {
             $(
                 $(#[$doc])*
@@ -170,6 +154,31 @@ macro_rules! numbers {
                 }
             )*
         }
+    };
+}
+
+choices! {
+    /// `order = "…"`.
+    order / order_text: Order;
+    /// `suffix = "…"`.
+    suffix / suffix_text: Suffix;
+    /// `same_delay = "…"`.
+    same_delay / same_delay_text: SameDelay;
+    /// `dlt = …`.
+    dlt / dlt_text: bool;
+    /// `offset_reset = "…"`.
+    offset_reset / offset_reset_text: OffsetReset;
+    /// `auto_create = …`.
+    auto_create / auto_create_text: bool;
+}
+
+/// Ten years, in milliseconds: further away, only a mistake can lie.
+const LONGEST_DELAY: u64 = 10 * 365 * 24 * 60 * 60 * 1000;
+
+/// The same for each key that takes a number, and a function that judges a constant.
+macro_rules! numbers {
+    ($($(#[$doc:meta])* $name:ident / $text:ident: $ty:ty $(, if $good:expr, else $message:literal)?;)*) => {
+        choices! { $($(#[$doc])* $name / $text: $ty;)* }
 
         /// What the macro cannot see, a named constant, is judged here while the user's crate is compiled.
         pub mod judge {

@@ -2,6 +2,7 @@
 
 mod conflicts;
 mod definition;
+mod filler;
 mod needs;
 mod plan;
 mod registry;
@@ -9,6 +10,7 @@ mod settings;
 mod site;
 #[cfg(test)]
 mod tests;
+mod words;
 
 pub use crate::engine::Order;
 pub use crate::retry::{SameDelay, Suffix};

@@ -5,9 +5,10 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::definition::{Call, Listener};
+use super::definition::Call;
+use super::filler::Filler;
 use super::registry::Registered;
-use super::settings::{Filler, Settings};
+use super::settings::Settings;
 use super::site::Site;
 use super::{conflicts, needs};
 use crate::broker::OffsetReset;
@@ -78,7 +79,7 @@ impl Plan {
             .iter()
             .filter_map(|it| Some((it, Filler::new(it.listener, variables, problems).fill(default_group)?)))
             .collect();
-        let dlts: Vec<String> = filled.iter().flat_map(|(it, settings)| dlts(it.listener, settings)).collect();
+        let dlts: Vec<String> = filled.iter().flat_map(|(_, settings)| dlts(settings)).collect();
         let listeners: Vec<_> =
             filled.into_iter().filter_map(|(it, settings)| planned(it, settings, &dlts, problems)).collect();
         for it in registered {
@@ -219,7 +220,7 @@ fn planned(
     let Registered { listener, dlt_handler } = *registered;
     let is_dlt = |topic: &TopicName| is_dlt_name(topic) || dlts.iter().any(|dlt| **dlt == **topic);
     let chains = settings.topics.iter().map(|topic| {
-        let end = match listener.dlt {
+        let end = match settings.dlt {
             Some(false) => EndKind::Discard,
             None if is_dlt(topic) => EndKind::TryAgain,
             None | Some(true) => EndKind::Dlt,
@@ -231,6 +232,12 @@ fn planned(
     let Settings { in_place, max_retry_after, .. } = settings;
     let rules = chains.map(|chain| Some(Arc::new(Rules { chain: chain?, in_place, max_retry_after })));
     let rules = rules.collect::<Vec<_>>().into_iter().collect::<Option<Vec<_>>>()?;
+    if let Some(handler) = dlt_handler.filter(|_| settings.dlt == Some(false)) {
+        problems.add(format!(
+            "{} handles the dead letters of {}, which has none: remove `dlt = false` there, or the handler",
+            handler.site, listener.site
+        ));
+    }
     if let Some(handler) = dlt_handler.filter(|_| rules.iter().any(|it| *it.chain.end() == End::TryAgain)) {
         problems.add(format!(
             "{} handles the dead letters of {}, which itself listens to a dead-letter topic and so has none: remove the \
@@ -242,13 +249,13 @@ fn planned(
         site: listener.site,
         id: settings.id.into(),
         group: settings.group.into(),
-        order: listener.order,
+        order: settings.order,
         concurrency: settings.concurrency,
         call: listener.call,
         handler_timeout: settings.handler_timeout,
         manual: needs::is_manual(listener.needs),
-        offset_reset: listener.offset_reset,
-        auto_create: listener.auto_create,
+        offset_reset: settings.offset_reset,
+        auto_create: settings.auto_create,
         partitions: settings.partitions,
         replication: settings.replication,
         rules,
@@ -269,9 +276,9 @@ fn dead_letter_rules(dlt: &TopicName) -> Arc<Rules> {
     Arc::new(Rules::new(chain, InPlace::NONE))
 }
 
-fn dlts(listener: &Listener, settings: &Settings) -> Vec<String> {
+fn dlts(settings: &Settings) -> Vec<String> {
     let name = |topic: &TopicName| format!("{topic}{}", settings.naming.dlt_suffix);
-    if listener.dlt != Some(false) { settings.topics.iter().map(name).collect() } else { Vec::new() }
+    if settings.dlt != Some(false) { settings.topics.iter().map(name).collect() } else { Vec::new() }
 }
 
 /// Whether a topic is a DLT by its name: it ends in `dlt` or `dlq` behind a `.`, `-` or `_`.
