@@ -176,7 +176,10 @@ impl App {
 
     /// What [`from_env`](Self::from_env) would see, were this its environment.
     #[cfg(feature = "testing")]
-    pub fn environment<K: Into<String>, V: Into<String>>(mut self, variables: impl IntoIterator<Item = (K, V)>) -> Self {
+    pub fn environment<K: Into<String>, V: Into<String>>(
+        mut self,
+        variables: impl IntoIterator<Item = (K, V)>,
+    ) -> Self {
         self.environment = Some(variables.into_iter().map(|(name, value)| (name.into(), value.into())).collect());
         self
     }

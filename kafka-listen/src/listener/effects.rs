@@ -12,6 +12,11 @@ pub(super) fn check(filler: &mut Filler<'_>, settings: &Settings) {
     check_retries(filler, settings);
     check_pauses(filler, settings);
     check_topics(filler, settings);
+    if settings.batching.is_none() {
+        for key in ["batch(max)", "batch(wait)"] {
+            void(filler, key, "is about records taken together, and this handler takes one at a time");
+        }
+    }
 }
 
 /// What a process leaves in retry topics is read by the next one of its group.
