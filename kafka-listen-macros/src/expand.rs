@@ -122,6 +122,7 @@ fn setter(Setting { name, at, value }: &Setting) -> TokenStream {
     match value {
         Value::Topics(topics) => quote_spanned!(at=> .topics(&[#(#topics),*])),
         Value::Text(text) => set(method(name), text),
+        Value::Path(path) => set(method(name), path),
         Value::Flag(flag) => set(method(name), flag),
         Value::Variant { of, name: variant } => {
             let (of, variant) = (Ident::new(of, at), Ident::new(variant, at));

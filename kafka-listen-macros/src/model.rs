@@ -55,6 +55,8 @@ pub(crate) enum Value {
     Text(LitStr),
     /// Names of topics.
     Topics(Vec<LitStr>),
+    /// A function or a constant, known to the compiler only.
+    Path(Path),
     /// `true` or `false`.
     Flag(LitBool),
     /// A variant of an enum of the runtime's.

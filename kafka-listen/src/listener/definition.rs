@@ -27,6 +27,9 @@ pub enum Call {
     Blocking(for<'d> fn(&'d Delivery<'d>) -> Outcome),
 }
 
+/// Says whether a record is for the handler.
+pub type Filter = for<'d> fn(&'d Delivery<'d>) -> bool;
+
 /// A setting that is known now, or a text with `${NAME:default}` that will be at start-up.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Setting<T> {
@@ -47,6 +50,7 @@ pub struct Listener {
     pub(crate) id: Option<&'static str>,
     pub(crate) concurrency: Option<Setting<u32>>,
     pub(crate) order: Order,
+    pub(crate) filter: Option<Filter>,
     pub(crate) attempts: Option<Setting<u32>>,
     pub(crate) delay: Option<Setting<u64>>,
     pub(crate) multiplier: Option<Setting<f64>>,
@@ -90,6 +94,7 @@ impl Listener {
             id: None,
             concurrency: None,
             order: Order::Partition,
+            filter: None,
             attempts: None,
             delay: None,
             multiplier: None,
@@ -132,6 +137,8 @@ setters! {
     id: &'static str => Some(id);
     /// `order = "…"`.
     order: Order => order;
+    /// `filter = path`.
+    filter: Filter => Some(filter);
     /// `retry_suffix = "…"`.
     retry_suffix: &'static str => Some(retry_suffix);
     /// `dlt_suffix = "…"`.

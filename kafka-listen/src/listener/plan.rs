@@ -5,7 +5,7 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::definition::{Call, Listener};
+use super::definition::{Call, Filter, Listener};
 use super::registry::Registered;
 use super::settings::{Filler, Settings};
 use super::site::Site;
@@ -35,6 +35,7 @@ pub(crate) struct PlannedListener {
     pub(crate) order: Order,
     pub(crate) concurrency: Option<u32>,
     pub(crate) call: Call,
+    pub(crate) filter: Option<Filter>,
     pub(crate) handler_timeout: Option<Duration>,
     /// Whether its handler acknowledges by itself.
     pub(crate) manual: bool,
@@ -245,6 +246,7 @@ fn planned(
         order: listener.order,
         concurrency: settings.concurrency,
         call: listener.call,
+        filter: listener.filter,
         handler_timeout: settings.handler_timeout,
         manual: needs::is_manual(listener.needs),
         offset_reset: listener.offset_reset,
