@@ -186,3 +186,45 @@ async fn a_skipped_record_needs_no_ack() {
     assert_eq!(notes.all(), ["a", "a"]);
     assert_eq!(skipped(&kafka).len(), 4);
 }
+
+fn judges(delivery: &Delivery<'_>) -> bool {
+    is_for_us(delivery) && panics(delivery)
+}
+
+#[kafka_listener(topic = "t", attempts = 1, batch(max = 10, wait = "1s"), filter = judges)]
+async fn together(texts: Vec<&str>, State(notes): State<Notes>) {
+    notes.add(texts.join(" "));
+}
+
+#[kafka_listener(topic = "t", group = "plain", attempts = 1, batch(max = 10, wait = "100ms"), filter = judges)]
+fn plain_together(texts: Vec<&str>, State(notes): State<Notes>) {
+    notes.add(texts.join(" "));
+}
+
+#[tokio::test]
+async fn a_batch_is_made_of_what_is_wanted() {
+    let (mut kafka, notes) = (TestKafka::new(), Notes::default());
+    kafka.create_topic("t", 1);
+    for text in ["other", "a", "bad", "other", "b"] {
+        send(&kafka, "t", 0, text).await;
+    }
+    kafka.start(kafka.app().listener(together).state(notes.clone())).await.unwrap();
+    kafka.settle().await;
+    kafka.stop().await;
+    kafka.start(kafka.app().listener(plain_together).state(notes.clone())).await.unwrap();
+    kafka.settle().await;
+    assert_eq!((notes.all(), skipped(&kafka).len()), (vec!["a b".to_owned(), "a b".to_owned()], 4));
+    assert_eq!(kafka.dead_letters("t").len(), 2, "of each listener one");
+}
+
+#[tokio::test(start_paused = true)]
+async fn of_a_batch_that_is_not_wanted_nobody_hears() {
+    let (mut kafka, notes) = (TestKafka::new(), Notes::default());
+    kafka.create_topic("t", 1);
+    kafka.start(kafka.app().listener(together).state(notes.clone())).await.unwrap();
+    for _ in 0..3 {
+        send(&kafka, "t", 0, "other").await;
+    }
+    kafka.settle().await;
+    assert_eq!((notes.all().len(), skipped(&kafka).len()), (0, 3));
+}

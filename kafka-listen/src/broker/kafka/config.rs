@@ -250,7 +250,13 @@ mod tests {
     }
 
     fn spec() -> ConsumerSpec {
-        ConsumerSpec { group: "mail".to_owned(), topics: Vec::new(), properties: BTreeMap::new(), read_ahead: 64 << 20 }
+        ConsumerSpec {
+            group: "mail".to_owned(),
+            topics: Vec::new(),
+            properties: BTreeMap::new(),
+            read_ahead: 64 << 20,
+            grows: false,
+        }
     }
 
     #[test]
