@@ -10,6 +10,7 @@ use super::answers::subscribe;
 use super::assignments::Assignments;
 use super::commits::{Commit, Commits, refused};
 use super::config::{Properties, unusable};
+use super::late::Late;
 use super::leaving::Stage;
 use super::native::client::GroupClient;
 use super::native::event::Event;
@@ -37,6 +38,7 @@ pub(super) struct KafkaConsumer {
     /// When to ask what must be known before joining; none once the group was joined.
     pub(super) join_at: Option<Timestamp>,
     pub(super) rebalances: Rebalances,
+    pub(super) late: Late,
     /// Partitions whose next offset is gone, and when to look again for where to go on.
     pub(super) stopped: HashMap<AssignmentId, Timestamp>,
     pub(super) stage: Stage,
@@ -75,6 +77,7 @@ impl KafkaConsumer {
             first: FirstReads::default(),
             join_at: asks_first.then(now),
             rebalances: Rebalances::default(),
+            late: Late::default(),
             stopped: HashMap::new(),
             stage: Stage::Open,
             leaves_by_closing: is_static || properties.get("group.protocol") == Some("consumer"),
@@ -168,6 +171,7 @@ impl Consumer for KafkaConsumer {
         self.join();
         self.answer();
         self.repair();
+        self.begin_late();
         self.go_on_leaving();
         events.append(&mut self.outbox);
         events.extend(self.assignments.take_readable().into_iter().map(ConsumerEvent::Readable));
@@ -178,7 +182,7 @@ impl Consumer for KafkaConsumer {
             return None;
         }
         let joining = self.join_at.filter(|_| self.stage == Stage::Open);
-        let repair = self.stopped.values().copied().filter(|_| self.may_repair());
+        let repair = self.stopped.values().copied().chain(self.late.look_at()).filter(|_| self.may_repair());
         let soonest = repair.chain(self.rebalances.wake_at()).chain(self.next_step()).chain(joining);
         soonest.chain([self.last_poll.after(KEEP_ALIVE)]).min()
     }
