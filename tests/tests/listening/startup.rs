@@ -177,13 +177,16 @@ async fn numbers_and_times_that_cannot_be() {
     assert_eq!(
         said_of(backoffs, &[("DELAY", "soon"), ("FACTOR", "0.5"), ("JITTER", "2")]).await,
         [
-            "`delay`: \"soon\" is no time: write milliseconds, or a text such as `500ms`, `1s`, `10m`",
+            "`backoff(delay)`: \"soon\" is no time: write milliseconds, or a text such as `500ms`, `1s`, `10m`",
             "`backoff`: `multiplier = 0.5` would make delays shorter: write 1 or more",
         ]
     );
     assert_eq!(
         said_of(backoffs, &[("DELAY", "1s"), ("FACTOR", "two"), ("JITTER", "2")]).await,
-        ["`multiplier`: \"two\" is no number", "`backoff`: `jitter = 2` is a share of the delay: write 0.0 to 1.0"]
+        [
+            "`backoff(multiplier)`: \"two\" is no number",
+            "`backoff`: `jitter = 2` is a share of the delay: write 0.0 to 1.0"
+        ]
     );
     assert_eq!(
         said_of(replicas, &[("PARTITIONS", "0"), ("REPLICATION", "40000")]).await,
