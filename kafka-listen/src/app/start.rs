@@ -135,6 +135,7 @@ fn handlers(plan: &Plan) -> Handlers {
             ListenerIndex(index),
             Arc::new(Handler {
                 call: listener.call,
+                filter: listener.filter,
                 concurrency,
                 timeout: listener.handler_timeout,
                 manual: listener.manual,
@@ -148,7 +149,7 @@ fn dlt_handlers(plan: &Plan) -> Handlers {
     let listeners = plan.listeners.iter().enumerate();
     let handlers = listeners.filter_map(|(index, listener)| {
         let PlannedDltHandler { call, manual, .. } = listener.dlt_handler?;
-        Some((ListenerIndex(index), Arc::new(Handler { call, concurrency: None, timeout: None, manual })))
+        Some((ListenerIndex(index), Arc::new(Handler { call, filter: None, concurrency: None, timeout: None, manual })))
     });
     handlers.collect()
 }

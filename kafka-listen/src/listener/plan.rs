@@ -5,7 +5,7 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::definition::Call;
+use super::definition::{Call, Filter};
 use super::filler::Filler;
 use super::registry::Registered;
 use super::settings::{FIXED, Settings};
@@ -38,6 +38,7 @@ pub(crate) struct PlannedListener {
     pub(crate) batching: Option<Batching>,
     pub(crate) concurrency: Option<u32>,
     pub(crate) call: Call,
+    pub(crate) filter: Option<Filter>,
     pub(crate) handler_timeout: Option<Duration>,
     /// Whether its handler acknowledges by itself.
     pub(crate) manual: bool,
@@ -284,6 +285,7 @@ fn planned(
         batching: settings.batching,
         concurrency: settings.concurrency,
         call: listener.call,
+        filter: listener.filter,
         handler_timeout: settings.handler_timeout,
         manual: needs::is_manual(listener.needs),
         offset_reset: settings.offset_reset,

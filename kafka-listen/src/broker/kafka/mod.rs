@@ -19,6 +19,7 @@ mod cluster;
 mod commits;
 mod config;
 mod consumer;
+mod late;
 mod leave;
 mod leaving;
 mod logging;
