@@ -78,6 +78,11 @@ class Chains {
 	}
 
 	@Bean
+	Delayed compared(Wire wire) {
+		return new Delayed(wire, "compared.spring");
+	}
+
+	@Bean
 	Delayed delayedFromSpring(Wire wire) {
 		return new Delayed(wire, "delayed.spring");
 	}
