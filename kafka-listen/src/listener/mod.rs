@@ -14,7 +14,7 @@ mod words;
 
 pub use crate::engine::Order;
 pub use crate::retry::{SameDelay, Suffix};
-pub use definition::{Call, DltHandler, HandlerFuture, Listener, judge};
+pub use definition::{BatchFuture, Call, DltHandler, HandlerFuture, Listener, judge};
 pub use plan::Plan;
 pub(crate) use plan::{PlannedConsumer, PlannedDltHandler, PlannedListener};
 pub(crate) use registry::{Named, registered};
