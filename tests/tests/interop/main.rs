@@ -10,6 +10,7 @@ mod raw;
 mod support;
 
 mod headers;
+mod members;
 mod names;
 
 use std::sync::OnceLock;
