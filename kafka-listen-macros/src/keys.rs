@@ -19,8 +19,10 @@ pub(crate) struct Key {
 pub(crate) enum Takes {
     /// The path of the crate.
     Crate,
-    /// The path of a function.
+    /// The path of the function that judges errors, whose type the handler's return type says.
     Function,
+    /// A path that is set as it is.
+    Path,
     /// The name of a topic.
     Topic,
     /// Names of topics in parentheses.
@@ -85,6 +87,7 @@ const KEYS: &[Key] = &[
         r#"order = "key""#,
     ),
     key("batch", Takes::Keys(BATCH), r#"batch(max = 100, wait = "200ms")"#),
+    key("filter", Takes::Path, "filter = filters::is_wanted"),
     key(
         "attempts",
         // The header that carries the number is read as 1 to 32767, and as 1 otherwise.
@@ -183,7 +186,6 @@ const LATER: &[&str] = &[
     "dlt_on_error",
     "dlt_route",
     "fatal",
-    "filter",
     "group_naming",
     "properties",
     "retention",

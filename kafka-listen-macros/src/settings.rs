@@ -6,6 +6,7 @@ use syn::{Expr, LitStr};
 
 use crate::args::{Args, Given};
 use crate::errors::Errors;
+use crate::keys::Takes;
 use crate::model::{Setting, Value, Written};
 use crate::{text, value};
 
@@ -27,6 +28,7 @@ impl<'a> Settings<'a> {
                     let topics = exprs.iter().filter_map(|expr| errors.keep(value::topic(arg.key, expr))).collect();
                     Some(Value::Topics(topics))
                 }
+                Some(Given::Path(path)) if matches!(arg.key.takes, Takes::Path) => Some(Value::Path(path.clone())),
                 _ => None,
             };
             good.extend(value.map(|value| Setting { name: arg.key.sets, at: arg.at.clone(), value }));

@@ -13,7 +13,7 @@ use crate::text::Template;
 /// Judges the value of `key`; nothing, if what the key takes is no single value.
 pub(crate) fn judge(key: &Key, expr: &Expr) -> Result<Option<Value>> {
     let value = match &key.takes {
-        Takes::Crate | Takes::Function | Takes::Topics | Takes::Keys(_) => return Ok(None),
+        Takes::Crate | Takes::Function | Takes::Path | Takes::Topics | Takes::Keys(_) => return Ok(None),
         Takes::Topic => Value::Topics(vec![topic(key, expr)?]),
         Takes::Text => Value::Text(text(key, expr)?),
         Takes::Suffix => Value::Text(suffix(key, expr)?),

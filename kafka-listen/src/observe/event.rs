@@ -83,6 +83,13 @@ pub enum Event {
         /// The listener.
         listener: Arc<str>,
     },
+    /// The listener's `filter` does not want a record of its source topic, which has ended with that.
+    Skipped {
+        /// The listener.
+        listener: Arc<str>,
+        /// The record.
+        record: RecordPlace,
+    },
     /// A delivery ended. Told only where an observer [wants it](super::Observer::wants_deliveries).
     Delivered {
         /// The listener.

@@ -29,6 +29,7 @@ impl Observer for Trace {
                 warn!(%listener, %reason, "listener paused: nothing more of it starts");
             }
             Event::Resumed { listener } => info!(%listener, "listener goes on"),
+            Event::Skipped { listener, record } => debug!(%listener, %record, "filtered out, skipped"),
             Event::FailedAfterAck { listener, record, failure } => {
                 warn!(%listener, %record, error = %failure, "handler failed after its ack, which counts");
             }

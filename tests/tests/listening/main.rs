@@ -16,6 +16,7 @@ mod dlt_handler;
 mod errors;
 mod extractors;
 mod failing_consumers;
+mod filter;
 mod groups;
 mod handler_timeout;
 mod headers;
