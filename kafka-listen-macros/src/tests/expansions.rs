@@ -42,7 +42,7 @@ fn every_key() {
     assert_snapshot!(listener(
         r#"topics("a", "b"), group = "g", id = "i", concurrency = 8, order = "key", filter = filters::is_wanted, attempts = 3,
            backoff(delay = "1s", multiplier = 1.5, max_delay = "1m", jitter = 0.2),
-           blocking(attempts = 3, delay = 100, multiplier = 2, max_delay = 150), handler_timeout = "30s", max_retry_after = "2h", retry_suffix = "-again",
+           blocking(attempts = 3, delay = 100, multiplier = 2, max_delay = 150), handler_timeout = "30s", properties("fetch.max.bytes" = "1", "client.id" = "${POD:p}"), auto_start = false, max_retry_after = "2h", retry_suffix = "-again",
            dlt_suffix = ".dlt", suffix = "index", same_delay = "multiple", dlt = true, offset_reset = "latest",
            auto_create = true, partitions = 6, replication = 3"#,
         "async fn f() {}",

@@ -4,7 +4,9 @@ mod builder;
 mod environment;
 mod error;
 mod handle;
+mod later;
 mod mend;
+mod own_properties;
 mod pauses;
 #[expect(clippy::disallowed_methods, reason = "how far apart two signals are is nobody's due time")]
 mod signals;

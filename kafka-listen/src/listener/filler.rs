@@ -21,13 +21,18 @@ impl<'a> Filler<'a> {
 
     /// A text; only a suffix may be empty.
     pub(super) fn text(&mut self, key: &str, written: Option<&str>) -> Option<String> {
-        let filled = self.variables.fill(written?);
-        let filled = self.checked(key, filled)?;
+        let filled = self.filled(key, written?)?;
         if filled.is_empty() && !key.ends_with("suffix") {
             self.problem(format!("`{key}` is empty"));
             return None;
         }
         Some(filled)
+    }
+
+    /// A text that may be empty.
+    pub(super) fn filled(&mut self, key: &str, written: &str) -> Option<String> {
+        let filled = self.variables.fill(written);
+        self.checked(key, filled)
     }
 
     /// A number, a time, a flag or a word.

@@ -3,6 +3,7 @@
 //! **A new key** is one line here: `filler.text`, `value` or `count` with its name and what the attribute wrote. Whatever
 //! may say something else than the attribute is asked there, so every key must be asked for, whatever the others are.
 
+use std::collections::BTreeMap;
 use std::time::Duration;
 
 use super::definition::LARGEST_BATCH;
@@ -31,6 +32,8 @@ pub(crate) struct Settings {
     pub(crate) policy: Policy,
     pub(crate) in_place: InPlace,
     pub(crate) handler_timeout: Option<Duration>,
+    pub(crate) properties: BTreeMap<String, String>,
+    pub(crate) auto_start: bool,
     pub(crate) max_retry_after: Duration,
     pub(crate) naming: Naming,
     /// Unset: a dead-letter topic has none of its own, any other topic has one.
@@ -54,6 +57,8 @@ impl Filler<'_> {
         let policy = self.policy();
         let in_place = self.in_place();
         let handler_timeout = self.handler_timeout();
+        let properties = self.properties();
+        let auto_start = self.value("auto_start", listener.auto_start);
         let max_retry_after = self.value("max_retry_after", listener.max_retry_after);
         let naming = self.naming();
         let dlt = self.value("dlt", listener.dlt);
@@ -71,6 +76,8 @@ impl Filler<'_> {
             policy: policy?,
             in_place: in_place?,
             handler_timeout,
+            properties,
+            auto_start: auto_start.unwrap_or(true),
             max_retry_after: max_retry_after.map_or(Rules::MAX_RETRY_AFTER, Duration::from_millis),
             naming,
             dlt,
@@ -155,6 +162,15 @@ impl Filler<'_> {
             self.problem("`handler_timeout` is 0: no handler could end in time; leave it out for no limit");
         }
         Some(Duration::from_millis(limit))
+    }
+
+    fn properties(&mut self) -> BTreeMap<String, String> {
+        let written = self.listener.properties.iter();
+        let filled = written.filter_map(|&(name, value)| {
+            // An empty value is a value of many properties.
+            Some((name.to_owned(), self.filled(&format!("properties(\"{name}\")"), value)?))
+        });
+        filled.collect()
     }
 
     fn naming(&mut self) -> Naming {

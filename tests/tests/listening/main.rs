@@ -30,6 +30,7 @@ mod narrow_chains;
 mod neighbours;
 mod order;
 mod outages;
+mod own_consumers;
 mod panics;
 mod past;
 mod pausing;

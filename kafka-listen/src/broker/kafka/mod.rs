@@ -38,5 +38,5 @@ mod wording;
 
 pub use cluster::KafkaBroker;
 pub use config::property_problem;
-pub use property::{is_property, nearest_property, property_of_env};
+pub use property::{is_of_consumers, is_property, nearest_property, property_of_env};
 pub use together::contradictions;
