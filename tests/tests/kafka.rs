@@ -19,5 +19,7 @@ mod hundred;
 mod hundred_listeners;
 #[path = "kafka/membership.rs"]
 mod membership;
+#[path = "kafka/own_consumers.rs"]
+mod own_consumers;
 #[path = "kafka/transactions.rs"]
 mod transactions;

@@ -90,6 +90,15 @@ fn attributes_that_concern_the_registration_too() {
     ));
 }
 
+/// The headers stay for the next one.
+#[test]
+fn the_first_of_two_listeners() {
+    assert_snapshot!(listener(
+        r#"topic = "a", id = "first""#,
+        r#"#[kafka_listener(topic = "b")] async fn f(#[header("x-tenant")] tenant: &str) {}"#,
+    ));
+}
+
 #[test]
 fn a_dlt_handler() {
     assert_snapshot!(dlt_handler(

@@ -34,6 +34,7 @@ mod own_consumers;
 mod panics;
 mod past;
 mod pausing;
+mod several_attributes;
 mod sharing;
 mod startup;
 mod stopping;
