@@ -3,12 +3,13 @@
 use std::any::TypeId;
 use std::collections::BTreeMap;
 use std::future::Future;
-use std::path::Path;
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
 use super::signals::Signals;
-use super::{Error, Handle, environment, start};
+use super::{Error, Handle, start};
+use crate::config::{Entry, Origin, Written};
 use crate::engine::Limits;
 use crate::extract::States;
 use crate::listener::Named;
@@ -36,7 +37,11 @@ use crate::runtime::blocking_calls;
 #[must_use = "an application does nothing until it is run or started"]
 pub struct App {
     pub(super) properties: BTreeMap<String, String>,
-    pub(super) environment: BTreeMap<String, String>,
+    pub(super) defaults: BTreeMap<String, String>,
+    pub(super) settings: Vec<Entry>,
+    /// What `from_env` saw.
+    pub(super) environment: Option<BTreeMap<String, String>>,
+    pub(super) config_file: Option<PathBuf>,
     pub(super) group: Option<String>,
     pub(super) states: States,
     pub(super) named: Option<Vec<Named>>,
@@ -59,25 +64,50 @@ impl App {
         app
     }
 
-    /// An application with the client properties of the environment: `KAFKA_<PROPERTY>`, dots as underscores, so
-    /// `KAFKA_BOOTSTRAP_SERVERS` is `bootstrap.servers`. The environment also fills placeholders, `${NAME}`.
+    /// An application with the settings of the environment and of the file `kafka-listen.toml`, if there is one in the
+    /// working directory.
+    ///
+    /// `KAFKA_<PROPERTY>` is a client property, dots as underscores: `KAFKA_BOOTSTRAP_SERVERS` is `bootstrap.servers`.
+    /// `KAFKA_LISTEN_<LISTENER>_<KEY>` sets a key of a listener's attribute, and any variable fills placeholders,
+    /// `${NAME}`. [Configuration](crate::docs::configuration) has the whole of it, and the order in which places count.
     pub fn from_env() -> Self {
+        let variables = std::env::vars_os();
         let mut app = Self::new();
         app.environment =
-            std::env::vars_os().filter_map(|(k, v)| Some((k.into_string().ok()?, v.into_string().ok()?))).collect();
-        app.properties = environment::properties(&app.environment, Path::new("."), &mut app.problems);
+            Some(variables.filter_map(|(k, v)| Some((k.into_string().ok()?, v.into_string().ok()?))).collect());
         app
     }
 
-    /// Sets a client property by librdkafka's name, or a property for placeholders. A later one replaces an earlier one.
+    /// Reads this file instead of `kafka-listen.toml` in the working directory; it must be there. Counts for more than the
+    /// variable `KAFKA_LISTEN_CONFIG`. Takes the feature `toml`.
+    pub fn config_file(mut self, path: impl Into<PathBuf>) -> Self {
+        self.config_file = Some(path.into());
+        self
+    }
+
+    /// Sets a client property by librdkafka's name, or a property for placeholders. A later one replaces an earlier one;
+    /// it counts for more than the environment and the file.
     pub fn property(mut self, name: impl Into<String>, value: impl Into<String>) -> Self {
         self.properties.insert(name.into(), value.into());
         self
     }
 
-    /// Sets a client property unless it is set already.
+    /// Sets a client property that counts for less than what any other place says.
     pub fn default_property(mut self, name: impl Into<String>, value: impl Into<String>) -> Self {
-        self.properties.entry(name.into()).or_insert_with(|| value.into());
+        self.defaults.insert(name.into(), value.into());
+        self
+    }
+
+    /// Sets a key of a listener's attribute to something else: the listener by its id, the key as a file writes it,
+    /// `attempts` or `backoff.delay`. It counts for more than the environment, the file and the attribute.
+    ///
+    /// ```no_run
+    /// # use kafka_listen::App;
+    /// let app = App::from_env().setting("send_email", "attempts", 3).setting("send_email", "backoff.delay", "2s");
+    /// ```
+    pub fn setting(mut self, listener: impl Into<String>, key: impl Into<String>, value: impl ToString) -> Self {
+        let written = Written::new(value.to_string(), Origin::Code("setting"));
+        self.settings.push(Entry { listener: listener.into(), key: key.into(), written });
         self
     }
 
@@ -141,6 +171,16 @@ impl App {
     #[doc(hidden)]
     pub fn limits(mut self, window: usize, partition_bytes: usize, total_bytes: usize) -> Self {
         self.limits = Some(Limits { window, partition_bytes, total_bytes });
+        self
+    }
+
+    /// What [`from_env`](Self::from_env) would see, were this its environment.
+    #[cfg(feature = "testing")]
+    pub fn environment<K: Into<String>, V: Into<String>>(
+        mut self,
+        variables: impl IntoIterator<Item = (K, V)>,
+    ) -> Self {
+        self.environment = Some(variables.into_iter().map(|(name, value)| (name.into(), value.into())).collect());
         self
     }
 

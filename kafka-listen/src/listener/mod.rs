@@ -2,8 +2,10 @@
 
 mod conflicts;
 mod definition;
+mod effects;
 mod filler;
 mod needs;
+mod origins;
 mod plan;
 mod registry;
 mod settings;

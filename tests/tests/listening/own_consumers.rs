@@ -215,6 +215,18 @@ listener!(producers: topic = "v", attempts = 1, properties("linger.ms" = "5", "b
 listener!(value: topic = "w", attempts = 1, properties("fetch.max.bytes" = "${SIZE:many}"));
 listener!(unlike: topic = "x", attempts = 1, properties("group.protocol" = "consumer"));
 
+#[tokio::test(start_paused = true)]
+async fn what_is_set_elsewhere_is_a_property_too() {
+    let (mut kafka, notes) = (TestKafka::new(), Notes::default());
+    topics(&kafka);
+    let app = || app(&kafka, &notes).setting("shared", "properties.client.id", "x");
+    let wrong = app().setting("own", "properties.session.timeout.ms", "soon").start().await.unwrap_err().to_string();
+    assert!(wrong.contains("`properties`: the client property `session.timeout.ms` cannot be used"), "{wrong}");
+    let app = app();
+    kafka.start(app).await.unwrap();
+    assert_eq!(members(&kafka), [2, 2, 1], "both have properties of their own now");
+}
+
 #[tokio::test]
 async fn properties_that_cannot_be_are_refused_with_their_listener() {
     let kafka = TestKafka::new();

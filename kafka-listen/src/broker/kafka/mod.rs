@@ -19,6 +19,7 @@ mod cluster;
 mod commits;
 mod config;
 mod consumer;
+mod late;
 mod leave;
 mod leaving;
 mod logging;
@@ -38,5 +39,5 @@ mod wording;
 
 pub use cluster::KafkaBroker;
 pub use config::property_problem;
-pub use property::{is_of_consumers, is_property, nearest_property, property_of_env};
+pub use property::{canonical, is_of_consumers, is_property, is_secret, nearest_property, property_of_env};
 pub use together::contradictions;
