@@ -10,6 +10,15 @@ use crate::settings::{Settings, filled};
 
 /// Judges the keys beside each other.
 pub(crate) fn check(settings: &Settings<'_>, errors: &mut Errors) {
+    if let (Some(_), Some(key), Some("Key")) =
+        (settings.key("batch"), settings.key("order"), settings.variant("order", "Partition"))
+    {
+        errors.at(
+            key,
+            "`order = \"key\"` is not for batches, which hold records of many keys: leave it out, since batches of a \
+             partition run one after the other and keep the order of every key",
+        );
+    }
     check_chain(settings, errors);
     check_blocking(settings, errors);
     for (max_delay, multiplier) in [("max_delay", "multiplier"), ("blocking_max_delay", "blocking_multiplier")] {

@@ -87,7 +87,8 @@ impl Spring {
     /// What has happened of this kind in these topics and others that begin so.
     pub fn events(&self, kind: &str, topic: &str) -> Vec<Value> {
         let events = self.events.lock().unwrap_or_else(PoisonError::into_inner);
-        let such = |event: &&Value| event["event"] == kind && event["topic"].as_str().is_some_and(|it| it.starts_with(topic));
+        let such =
+            |event: &&Value| event["event"] == kind && event["topic"].as_str().is_some_and(|it| it.starts_with(topic));
         events.iter().filter(such).cloned().collect()
     }
 

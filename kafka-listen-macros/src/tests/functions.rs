@@ -132,3 +132,27 @@ fn where_there_are_no_errors_none_is_judged() {
     assert_eq!(place, "classify");
     assert!(message.contains("this one returns none"), "{message}");
 }
+
+/// What is wrong with a function that takes batches: the text each mistake points at, and a part of what it says.
+#[test]
+fn a_batch_is_one_vec() {
+    let mistakes_of = |parameters: &str| {
+        let function = format!("async fn send_all({parameters}) {{}}");
+        mistakes(r#"topic = "a", batch(max = 10)"#, &function)
+    };
+    for (parameters, at, says) in [
+        ("", "send_all", "add a parameter such as `mails: Vec<Json<Mail>>`"),
+        ("State(smtp): State<Smtp>", "send_all", "in a `Vec`"),
+        ("mail: Json<Mail>", "send_all", "in a `Vec`"),
+        ("_: Vec<&str>, keys: Vec<Key<&str>>", "Vec<Key<&str>>", "as a tuple"),
+        ("_: Vec<(&str, Ack)>", "Ack", "`Vec<Result<(), E>>`"),
+        ("_: Vec<&str>, ack: kafka_listen::Ack", "Ack", "`Vec<Result<(), E>>`"),
+        ("_: Vec<&str>, #[header(\"x-tenant\")] tenant: &str", "\"x-tenant\"", "`Vec<(Headers<'_>, Json<Mail>)>`"),
+    ] {
+        let mistakes = mistakes_of(parameters);
+        let [(place, message)] = &mistakes[..] else { panic!("not one mistake in `{parameters}`: {mistakes:#?}") };
+        assert_eq!(place, at, "{parameters}: {message}");
+        assert!(message.contains(says), "{parameters}: {message}");
+    }
+    assert_eq!(mistakes_of("_: std::vec::Vec<&str>, State(smtp): State<Smtp>, _: Cancel"), []);
+}
