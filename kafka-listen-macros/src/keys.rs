@@ -19,8 +19,10 @@ pub(crate) struct Key {
 pub(crate) enum Takes {
     /// The path of the crate.
     Crate,
-    /// The path of a function.
+    /// The path of the function that judges errors, whose type the handler's return type says.
     Function,
+    /// A path that is set as it is.
+    Path,
     /// The name of a topic.
     Topic,
     /// Names of topics in parentheses.
@@ -29,6 +31,8 @@ pub(crate) enum Takes {
     Keys(&'static [Key]),
     /// A text that is not empty.
     Text,
+    /// The same, and it may be another one at each start.
+    RandomText,
     /// The end of a topic's name.
     Suffix,
     /// `true` or `false`.
@@ -72,7 +76,7 @@ pub(crate) const CRATE: Key = key("crate", Takes::Crate, "crate = ::kafka_listen
 const KEYS: &[Key] = &[
     key("topic", Takes::Topic, r#"topic = "email.send""#),
     key("topics", Takes::Topics, r#"topics("email.send", "email.urgent")"#),
-    key("group", Takes::Text, r#"group = "email""#),
+    key("group", Takes::RandomText, r#"group = "email""#),
     key("id", Takes::Text, r#"id = "send_email""#),
     key(
         "concurrency",
@@ -85,6 +89,7 @@ const KEYS: &[Key] = &[
         r#"order = "key""#,
     ),
     key("batch", Takes::Keys(BATCH), r#"batch(max = 100, wait = "200ms")"#),
+    key("filter", Takes::Path, "filter = filters::is_wanted"),
     key(
         "attempts",
         // The header that carries the number is read as 1 to 32767, and as 1 otherwise.
@@ -183,7 +188,6 @@ const LATER: &[&str] = &[
     "dlt_on_error",
     "dlt_route",
     "fatal",
-    "filter",
     "group_naming",
     "properties",
     "retention",

@@ -5,14 +5,14 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::definition::Call;
+use super::definition::{Call, Filter};
 use super::filler::Filler;
 use super::registry::Registered;
-use super::settings::Settings;
+use super::settings::{FIXED, Settings};
 use super::site::Site;
 use super::{conflicts, needs};
 use crate::broker::OffsetReset;
-use crate::config::Variables;
+use crate::config::{Sources, Written};
 use crate::engine::{Batching, ListenerIndex, Order, Role, Source};
 use crate::extract::States;
 use crate::problem::Problems;
@@ -38,6 +38,7 @@ pub(crate) struct PlannedListener {
     pub(crate) batching: Option<Batching>,
     pub(crate) concurrency: Option<u32>,
     pub(crate) call: Call,
+    pub(crate) filter: Option<Filter>,
     pub(crate) handler_timeout: Option<Duration>,
     /// Whether its handler acknowledges by itself.
     pub(crate) manual: bool,
@@ -50,6 +51,8 @@ pub(crate) struct PlannedListener {
     /// The source topics that hold dead letters: what those say of their past is believed.
     pub(crate) dead_letters: BTreeSet<TopicName>,
     pub(crate) dlt_handler: Option<PlannedDltHandler>,
+    /// What was not set by the attribute, each with its place.
+    pub(crate) overridden: Vec<String>,
 }
 
 /// The handler of a listener's dead letters.
@@ -72,14 +75,14 @@ impl Plan {
     /// Plans all listeners, or tells everything that is wrong with them.
     pub(crate) fn new(
         registered: &[Registered],
-        default_group: Option<&str>,
-        variables: &Variables,
+        default_group: Option<&Written>,
+        sources: &Sources,
         states: &States,
         problems: &mut Problems,
     ) -> Self {
         let filled: Vec<_> = registered
             .iter()
-            .filter_map(|it| Some((it, Filler::new(it.listener, variables, problems).fill(default_group)?)))
+            .filter_map(|it| Some((it, Filler::new(it.listener, sources, problems).fill(default_group)?)))
             .collect();
         let dlts: Vec<String> = filled.iter().flat_map(|(_, settings)| dlts(settings)).collect();
         let listeners: Vec<_> =
@@ -93,6 +96,7 @@ impl Plan {
         }
         let plan = Self { listeners };
         conflicts::check(&plan, problems);
+        sources.overrides.check(FIXED, problems);
         plan
     }
 
@@ -138,6 +142,9 @@ impl fmt::Display for Plan {
                 listener.site.location.file(),
                 listener.site.location.line()
             )?;
+            for setting in &listener.overridden {
+                write!(f, "\n    {setting}")?;
+            }
             for rules in &listener.rules {
                 write!(f, "\n    {}", rules.chain.source())?;
                 for retry in rules.chain.retry_topics() {
@@ -224,6 +231,10 @@ impl fmt::Debug for PlannedListener {
     }
 }
 
+/// The keys that name the topics of a chain.
+const CHAIN: &[&str] =
+    &["topic", "topics", "attempts", "backoff", "retry_suffix", "dlt_suffix", "suffix", "same_delay"];
+
 fn planned(
     registered: &Registered,
     settings: Settings,
@@ -239,7 +250,7 @@ fn planned(
             None | Some(true) => EndKind::Dlt,
         };
         Chain::new(topic.clone(), &settings.policy, &settings.naming, end)
-            .map_err(|error| problems.add(format!("{}: {error}", listener.site)))
+            .map_err(|error| problems.add(format!("{}: {error}{}", listener.site, settings.origins.of(CHAIN))))
             .ok()
     });
     let Settings { in_place, max_retry_after, .. } = settings;
@@ -258,7 +269,15 @@ fn planned(
             handler.site, listener.site
         ));
     }
+    if let Some(handler) = dlt_handler.filter(|_| settings.origins.is_random("group")) {
+        problems.add(format!(
+            "{} handles the dead letters of {}, whose group is another one at each start, so that it would handle all of \
+             them anew each time: give the listener a lasting group{}, or remove the handler",
+            handler.site, listener.site, settings.origins.of(&["group"])
+        ));
+    }
     Some(PlannedListener {
+        overridden: settings.origins.overridden().collect(),
         site: listener.site,
         id: settings.id.into(),
         group: settings.group.into(),
@@ -266,6 +285,7 @@ fn planned(
         batching: settings.batching,
         concurrency: settings.concurrency,
         call: listener.call,
+        filter: listener.filter,
         handler_timeout: settings.handler_timeout,
         manual: needs::is_manual(listener.needs),
         offset_reset: settings.offset_reset,

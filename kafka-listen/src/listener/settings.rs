@@ -1,19 +1,31 @@
 //! A listener's settings with their placeholders filled and their defaults in place.
 //!
-//! **A new key** is one line here: `filler.text`, `value` or `count` with its name and what the attribute wrote. Whatever
-//! may say something else than the attribute is asked there, so every key must be asked for, whatever the others are.
+//! **A new key** is one line here: `text`, `texts`, `value` or `count` of [`Filler`] with its name and what the attribute
+//! wrote. The file, the environment and the program may say something else than the attribute; they are looked at there, so
+//! every key must be asked for, whatever the others are: what was never asked for counts as a mistake.
 
+use std::collections::HashSet;
 use std::time::Duration;
 
-use super::definition::LARGEST_BATCH;
+use super::definition::{Call, LARGEST_BATCH};
+use super::effects;
 use super::filler::Filler;
+use super::origins::Origins;
 use crate::broker::OffsetReset;
+use crate::config::{Text, Written};
 use crate::engine::{Batching, Order};
 use crate::record::TopicName;
-use crate::retry::{Backoff, InPlace, Naming, Policy, Rules};
+use crate::retry::{Backoff, InPlace, Naming, Policy, PolicyError, Rules};
 
 /// Spring's, too.
 const DEFAULT_DELAY: Duration = Duration::from_secs(1);
+
+/// Keys that are no values, so that nothing but the attribute can say what they are.
+pub(crate) const FIXED: &[(&str, &str)] = &[
+    ("id", "it is what names the listener here"),
+    ("crate", "it is a path in the program"),
+    ("classify", "it is a function of the program"),
+];
 
 /// What a listener with `batch(…)` leaves out of it.
 const DEFAULT_BATCHING: Batching = Batching { max: 100, wait: Duration::from_millis(200) };
@@ -38,13 +50,15 @@ pub(crate) struct Settings {
     pub(crate) auto_create: bool,
     pub(crate) partitions: Option<u32>,
     pub(crate) replication: Option<u32>,
+    /// Where they come from.
+    pub(crate) origins: Origins,
 }
 
 impl Filler<'_> {
     /// The settings, or `None` if something is wrong with them.
-    pub(crate) fn fill(mut self, default_group: Option<&str>) -> Option<Settings> {
+    pub(crate) fn fill(mut self, default_group: Option<&Written>) -> Option<Settings> {
         let listener = self.listener;
-        let id = self.text("id", listener.id.or(Some(listener.site.function)));
+        let id = self.id();
         let group = self.group(default_group);
         let topics = self.topics();
         let offset_reset = self.value("offset_reset", listener.offset_reset);
@@ -60,7 +74,7 @@ impl Filler<'_> {
         let auto_create = self.value("auto_create", listener.auto_create);
         let partitions = self.count("partitions", listener.partitions, i32::MAX.unsigned_abs());
         let replication = self.count("replication", listener.replication, i16::MAX.unsigned_abs().into());
-        Some(Settings {
+        let settings = Settings {
             id: id?,
             group: group?,
             topics: topics?,
@@ -77,35 +91,61 @@ impl Filler<'_> {
             auto_create: auto_create.unwrap_or(true),
             partitions,
             replication,
-        })
+            origins: self.origins.clone(),
+        };
+        effects::check(&mut self, &settings);
+        Some(settings)
     }
 
-    fn group(&mut self, default: Option<&str>) -> Option<String> {
-        let group = self.listener.group.or(default);
-        if group.is_none() {
-            self.problem(
+    fn group(&mut self, default: Option<&Written>) -> Option<String> {
+        if let Some(group) = self.random_text("group", self.listener.group) {
+            return Some(group);
+        }
+        let default = default.filter(|_| !self.is_given("group", self.listener.group.is_some()));
+        if let Some(Written { text: Text::One(text), origin }) = default {
+            self.origins.add_places("group", [origin.to_string()]);
+            return self.random("group", text);
+        }
+        if !self.is_given("group", self.listener.group.is_some()) {
+            self.problem_with(
+                &[],
                 "has no consumer group: write `group = \"…\"`, or give the application one with `.group(\"…\")`",
             );
         }
-        self.text("group", group)
+        None
     }
 
     fn topics(&mut self) -> Option<Vec<TopicName>> {
-        let topics: Vec<_> = self.listener.topics.iter().map(|topic| self.topic(topic)).collect();
-        topics.into_iter().collect()
-    }
-
-    fn topic(&mut self, topic: &str) -> Option<TopicName> {
-        let name = self.text("topic", Some(topic))?;
-        self.checked("topic", TopicName::new(name))
+        let listener = self.listener;
+        let (key, names) = match (self.find("topic"), self.find("topics")) {
+            (None, None) => {
+                let key = if listener.topics.len() == 1 { "topic" } else { "topics" };
+                (key, self.texts(key, listener.topics.iter().copied()))
+            }
+            (Some(one), None) => ("topic", self.texts("topic", one.list())),
+            (None, Some(many)) => ("topics", self.texts("topics", many.list())),
+            (Some(_), Some(_)) => {
+                self.problem_with(&["topic", "topics"], "both replace the attribute's: leave one of them out");
+                return None;
+            }
+        };
+        let names: Vec<_> = names?.into_iter().map(|name| self.checked(key, TopicName::new(name))).collect();
+        let names = names.into_iter().collect::<Option<Vec<_>>>()?;
+        let mut seen = HashSet::new();
+        if let Some(twice) = names.iter().find(|name| !seen.insert(*name)) {
+            self.problem(key, format_args!("the topic `{twice}` is listed twice"));
+            return None;
+        }
+        Some(names)
     }
 
     fn batching(&mut self, order: Option<Order>) -> Option<Batching> {
         let listener = self.listener;
         if listener.takes_batches() && order == Some(Order::Key) {
             self.problem(
-                "`order = \"key\"` is not for batches, which hold records of many keys: leave it out, since batches of a \
-                 partition run one after the other and keep the order of every key",
+                "order",
+                "`key` is not for batches, which hold records of many keys: leave it out, since batches of a partition run \
+                 one after the other and keep the order of every key",
             );
         }
         let max = self.count("batch(max)", listener.batch_max, LARGEST_BATCH);
@@ -123,7 +163,7 @@ impl Filler<'_> {
         let multiplier = self.value("backoff(multiplier)", listener.multiplier);
         let max_delay = self.value("backoff(max_delay)", listener.max_delay);
         let jitter = self.value("backoff(jitter)", listener.jitter);
-        if listener.attempts.is_none() {
+        if !self.is_given("attempts", listener.attempts.is_some()) {
             return Some(Policy::once());
         }
         let backoff = Backoff::new(
@@ -132,8 +172,13 @@ impl Filler<'_> {
             max_delay.map(Duration::from_millis),
             jitter.unwrap_or(0.0),
         );
-        let backoff = self.checked("backoff", backoff)?;
-        self.checked("attempts", Policy::new(attempts?, backoff))
+        let backoff = self.delays("backoff", backoff)?;
+        let policy = Policy::new(attempts?, backoff);
+        let keys: &[&str] = match policy {
+            Err(PolicyError::TooLong { .. }) => &["attempts", "backoff"],
+            _ => &["attempts"],
+        };
+        self.checked_with(keys, policy)
     }
 
     /// The tries in place: ten at once where nothing is said of retries.
@@ -143,8 +188,9 @@ impl Filler<'_> {
         let delay = self.value("blocking(delay)", listener.blocking_delay);
         let multiplier = self.value("blocking(multiplier)", listener.blocking_multiplier);
         let max_delay = self.value("blocking(max_delay)", listener.blocking_max_delay);
-        if !listener.is_blocking() {
-            return Some(if listener.attempts.is_none() { InPlace::DEFAULT } else { InPlace::NONE });
+        if !self.is_given("blocking", listener.is_blocking()) {
+            let has_attempts = self.is_given("attempts", listener.attempts.is_some());
+            return Some(if has_attempts { InPlace::NONE } else { InPlace::DEFAULT });
         }
         let in_place = InPlace::new(
             attempts.unwrap_or(InPlace::DEFAULT.attempts()),
@@ -152,13 +198,29 @@ impl Filler<'_> {
             multiplier.unwrap_or(1.0),
             max_delay.map(Duration::from_millis),
         );
-        self.checked("blocking", in_place)
+        self.delays("blocking", in_place)
+    }
+
+    /// What the keys in these parentheses make.
+    fn delays<T>(&mut self, of: &str, made: Result<T, PolicyError>) -> Option<T> {
+        let to_blame: &[&str] = match made {
+            Err(PolicyError::Attempts(_)) => &["attempts"],
+            Err(PolicyError::Multiplier(_)) => &["multiplier"],
+            Err(PolicyError::Jitter(_)) => &["jitter"],
+            Err(PolicyError::OverMaxDelay { .. }) => &["delay", "max_delay"],
+            Err(PolicyError::PartOfMillisecond(_) | PolicyError::TooLong { .. }) | Ok(_) => &["delay", "multiplier"],
+        };
+        let keys: Vec<_> = to_blame.iter().map(|key| format!("{of}({key})")).collect();
+        self.checked_with(&keys.iter().map(String::as_str).collect::<Vec<_>>(), made)
     }
 
     fn handler_timeout(&mut self) -> Option<Duration> {
         let limit = self.value("handler_timeout", self.listener.handler_timeout)?;
         if limit == 0 {
-            self.problem("`handler_timeout` is 0: no handler could end in time; leave it out for no limit");
+            self.problem("handler_timeout", "no handler could end in no time; leave it out for no limit");
+        }
+        if matches!(self.listener.call, Call::Blocking(_) | Call::BlockingBatch(_)) {
+            self.problem("handler_timeout", "cannot end a plain `fn`, which runs until it returns: leave it out");
         }
         Some(Duration::from_millis(limit))
     }
