@@ -5,6 +5,9 @@
 #[doc = include_str!("attribute.md")]
 pub mod attribute {}
 
+#[doc = include_str!("batches.md")]
+pub mod batches {}
+
 #[doc = include_str!("extractors.md")]
 pub mod extractors {}
 

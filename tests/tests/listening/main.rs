@@ -4,6 +4,9 @@
 mod acks;
 mod attributes;
 mod backoff;
+mod batch_ends;
+mod batch_results;
+mod batches;
 mod before_start;
 mod blocking;
 mod blocking_handlers;
