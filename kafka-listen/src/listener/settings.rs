@@ -24,8 +24,12 @@ const DEFAULT_DELAY: Duration = Duration::from_secs(1);
 pub(crate) const FIXED: &[(&str, &str)] = &[
     ("id", "it is what names the listener here"),
     ("crate", "it is a path in the program"),
-    ("classify", "it is a function of the program"),
     ("filter", "it is a function of the program"),
+    ("classify", "it is a function of the program"),
+    ("retry_on", "it is a pattern of the program"),
+    ("blocking.retry_on", "it is a pattern of the program"),
+    ("fatal", "it is a pattern of the program"),
+    ("dlt_route", "it is a pattern of the program"),
 ];
 
 /// What a listener with `batch(…)` leaves out of it.
