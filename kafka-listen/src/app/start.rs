@@ -29,8 +29,8 @@ pub(super) async fn start(mut app: App) -> Result<Handle, Error> {
     let broker = properties.broker()?;
     let admin = broker.admin()?;
     let create_sources = app.create_sources.and_then(|partitions| i32::try_from(partitions).ok());
-    let warnings = Ensure { admin: admin.clone(), create_sources }.all(&plan).await?;
-    warnings.iter().for_each(|warning| tracing::warn!("{warning}"));
+    let ensured = Ensure { admin: admin.clone(), create_sources }.all(&plan).await?;
+    ensured.drifts.iter().for_each(|drift| app.observers.tell(&drift.event()));
     tracing::info!("listening to {}{plan}", broker.address());
     let missing = Missing::default();
     app.observers.add(Arc::new(missing.clone()));

@@ -15,7 +15,7 @@ use crate::broker::OffsetReset;
 use crate::config::{Text, Written};
 use crate::engine::{Batching, Order};
 use crate::record::TopicName;
-use crate::retry::{Backoff, InPlace, Naming, Policy, Rules};
+use crate::retry::{Backoff, InPlace, Naming, Policy, PolicyError, Rules};
 
 /// Spring's, too.
 const DEFAULT_DELAY: Duration = Duration::from_secs(1);
@@ -165,9 +165,13 @@ impl Filler<'_> {
             max_delay.map(Duration::from_millis),
             jitter.unwrap_or(0.0),
         );
-        let backoff = self.checked("backoff", backoff)?;
+        let backoff = self.delays("backoff", backoff)?;
         let policy = Policy::new(attempts?, backoff);
-        self.checked_with(&["attempts", "backoff"], policy)
+        let keys: &[&str] = match policy {
+            Err(PolicyError::TooLong { .. }) => &["attempts", "backoff"],
+            _ => &["attempts"],
+        };
+        self.checked_with(keys, policy)
     }
 
     /// The tries in place: ten at once where nothing is said of retries.
@@ -187,7 +191,20 @@ impl Filler<'_> {
             multiplier.unwrap_or(1.0),
             max_delay.map(Duration::from_millis),
         );
-        self.checked("blocking", in_place)
+        self.delays("blocking", in_place)
+    }
+
+    /// What the keys in these parentheses make.
+    fn delays<T>(&mut self, of: &str, made: Result<T, PolicyError>) -> Option<T> {
+        let to_blame: &[&str] = match made {
+            Err(PolicyError::Attempts(_)) => &["attempts"],
+            Err(PolicyError::Multiplier(_)) => &["multiplier"],
+            Err(PolicyError::Jitter(_)) => &["jitter"],
+            Err(PolicyError::OverMaxDelay { .. }) => &["delay", "max_delay"],
+            Err(PolicyError::PartOfMillisecond(_) | PolicyError::TooLong { .. }) | Ok(_) => &["delay", "multiplier"],
+        };
+        let keys: Vec<_> = to_blame.iter().map(|key| format!("{of}({key})")).collect();
+        self.checked_with(&keys.iter().map(String::as_str).collect::<Vec<_>>(), made)
     }
 
     fn handler_timeout(&mut self) -> Option<Duration> {

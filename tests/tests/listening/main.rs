@@ -10,6 +10,7 @@ mod blocking_handlers;
 mod cancel;
 mod chain;
 mod concurrency;
+mod configuration;
 mod decisions;
 mod destinations;
 mod dlt_handler;

@@ -19,6 +19,7 @@ mod cluster;
 mod commits;
 mod config;
 mod consumer;
+mod contents;
 mod late;
 mod leave;
 mod leaving;
