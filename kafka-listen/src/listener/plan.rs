@@ -40,6 +40,10 @@ pub(crate) struct PlannedListener {
     pub(crate) call: Call,
     pub(crate) filter: Option<Filter>,
     pub(crate) handler_timeout: Option<Duration>,
+    /// Client properties of its own consumers.
+    pub(crate) properties: BTreeMap<String, String>,
+    /// Whether it starts with the application.
+    pub(crate) auto_start: bool,
     /// Whether its handler acknowledges by itself.
     pub(crate) manual: bool,
     pub(crate) offset_reset: OffsetReset,
@@ -63,11 +67,13 @@ pub(crate) struct PlannedDltHandler {
     pub(crate) manual: bool,
 }
 
-/// One member of one consumer group, shared by all listeners of that group.
-#[derive(Debug)]
+/// One member of one consumer group, shared by all listeners of that group that do not have their own.
+#[derive(Clone, Debug)]
 pub(crate) struct PlannedConsumer {
     pub(crate) group: String,
     pub(crate) role: Role,
+    /// The listener that it is for alone.
+    pub(crate) alone: Option<ListenerIndex>,
     pub(crate) topics: Vec<(Arc<Source>, OffsetReset)>,
 }
 
@@ -116,14 +122,20 @@ impl Plan {
         topics.collect()
     }
 
-    /// The consumers that are needed: one for each group and role.
+    /// The listener of this index, which this plan gave it.
+    pub(crate) fn listener(&self, index: ListenerIndex) -> &PlannedListener {
+        &self.listeners[index.0]
+    }
+
+    /// The consumers that are needed: one for each group and role, and those that listeners have for themselves.
     pub(crate) fn consumers(&self) -> Vec<PlannedConsumer> {
         let mut consumers = BTreeMap::new();
         for (index, listener) in self.listeners.iter().enumerate() {
             for (source, reset) in listener.sources(ListenerIndex(index)) {
-                let group = listener.group_of(source.role);
-                let key = (group.clone(), source.role);
-                let new = PlannedConsumer { group, role: source.role, topics: Vec::new() };
+                let (group, role) = (listener.group_of(source.role), source.role);
+                let alone = listener.has_own_consumers().then_some(ListenerIndex(index));
+                let key = (group.clone(), role, alone);
+                let new = PlannedConsumer { group, role, alone, topics: Vec::new() };
                 consumers.entry(key).or_insert(new).topics.push((Arc::new(source), reset));
             }
         }
@@ -142,6 +154,9 @@ impl fmt::Display for Plan {
                 listener.site.location.file(),
                 listener.site.location.line()
             )?;
+            if !listener.auto_start {
+                write!(f, ", not started")?;
+            }
             for setting in &listener.overridden {
                 write!(f, "\n    {setting}")?;
             }
@@ -173,6 +188,12 @@ impl PlannedListener {
             Role::Dlt => "-dlt",
         };
         format!("{}{suffix}", self.group)
+    }
+
+    /// Whether it shares no consumer with other listeners of its group: it reads with properties of its own, or from another
+    /// time on.
+    pub(crate) fn has_own_consumers(&self) -> bool {
+        !self.properties.is_empty() || !self.auto_start
     }
 
     /// Whether it reads topics of this role.
@@ -287,6 +308,8 @@ fn planned(
         call: listener.call,
         filter: listener.filter,
         handler_timeout: settings.handler_timeout,
+        properties: settings.properties,
+        auto_start: settings.auto_start,
         manual: needs::is_manual(listener.needs),
         offset_reset: settings.offset_reset,
         auto_create: settings.auto_create,
