@@ -21,7 +21,7 @@ use crate::observe::Observers;
 use crate::problem::Problems;
 use crate::producer::Producer;
 use crate::runtime::{Driver, DriverParts, Handler, Inbox, Seat, Status};
-use crate::topics::Ensure;
+use crate::topics::{Earlier, Ensure, earlier};
 
 /// The bytes that one consumer's client may read ahead.
 const READ_AHEAD: usize = 64 << 20;
@@ -29,12 +29,16 @@ const READ_AHEAD: usize = 64 << 20;
 const SERVERS: &str = "bootstrap.servers";
 
 pub(super) async fn start(mut app: App) -> Result<Handle, Error> {
-    let plan = Arc::new(plan(&mut app)?);
+    let mut plan = plan(&mut app)?;
     let broker = broker(&app.properties)?;
     let admin = broker.admin()?;
     let create_sources = app.create_sources.and_then(|partitions| i32::try_from(partitions).ok());
     let ensured = Ensure { admin: admin.clone(), create_sources }.all(&plan).await?;
     ensured.drifts.iter().for_each(|drift| app.observers.tell(&drift.event()));
+    let Earlier { left_over, events } = earlier(&*admin, &plan, &ensured.there).await?;
+    events.iter().for_each(|event| app.observers.tell(event));
+    plan.read_also(left_over);
+    let plan = Arc::new(plan);
     tracing::info!("listening to {}{plan}", broker.address());
     let missing = Missing::default();
     app.observers.add(Arc::new(missing.clone()));
