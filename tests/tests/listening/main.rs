@@ -29,6 +29,7 @@ mod hundred_listeners;
 mod in_flight;
 mod in_place;
 mod large_numbers;
+mod left_over;
 mod moving_back;
 mod narrow_chains;
 mod neighbours;
