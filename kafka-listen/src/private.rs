@@ -9,7 +9,7 @@ pub use std::result::Result::Ok;
 
 pub use crate::broker::OffsetReset;
 pub use crate::extract::{Delivery, FromDelivery, FromHeader, Needs, Rejection};
-pub use crate::listener::{Call, DltHandler, HandlerFuture, Listener, Order, SameDelay, Suffix, judge};
+pub use crate::listener::{Call, DltHandler, GroupNaming, HandlerFuture, Listener, Order, SameDelay, Suffix, judge};
 pub use crate::outcome::{Fallible, HandlerReturn, Outcome};
 
 /// The identity of a function: every function has a type of its own.

@@ -1,6 +1,8 @@
 //! The application: settings in, a running set of listeners out. The only place that wires things together.
 
 mod builder;
+mod current;
+mod discover;
 mod environment;
 mod error;
 mod handle;
@@ -11,6 +13,7 @@ mod signals;
 mod start;
 
 pub use builder::App;
+pub(crate) use current::CurrentPlan;
 pub use error::Error;
 pub use handle::Handle;
 pub use pauses::Paused;

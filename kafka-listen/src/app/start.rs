@@ -7,6 +7,8 @@ use std::time::Duration;
 use tokio::runtime::Handle as Runtime;
 use tokio::sync::{Semaphore, mpsc};
 
+use super::current::CurrentPlan;
+use super::discover::{Discovery, Lookout, matched};
 use super::handle::{Handle, RunningConsumer};
 use super::mend::{Mending, Missing};
 use super::pauses::Pauses;
@@ -29,17 +31,25 @@ const READ_AHEAD: usize = 64 << 20;
 const SERVERS: &str = "bootstrap.servers";
 
 pub(super) async fn start(mut app: App) -> Result<Handle, Error> {
-    let plan = Arc::new(plan(&mut app)?);
+    let plan = plan(&mut app)?;
     let broker = broker(&app.properties)?;
     let admin = broker.admin()?;
+    let every = broker.looks_every();
+    let plan = matched(plan, &*admin, every).await?;
     let create_sources = app.create_sources.and_then(|partitions| i32::try_from(partitions).ok());
     let warnings = Ensure { admin: admin.clone(), create_sources }.all(&plan).await?;
     warnings.iter().for_each(|warning| tracing::warn!("{warning}"));
     tracing::info!("listening to {}{plan}", broker.address());
+    let current = CurrentPlan::new(plan);
+    let plan = current.get();
     let missing = Missing::default();
     app.observers.add(Arc::new(missing.clone()));
-    let mending =
-        Mending::start(missing, Ensure { admin, create_sources: None }, plan.clone(), broker.notices_within());
+    let mending = Mending::start(
+        missing,
+        Ensure { admin: admin.clone(), create_sources: None },
+        current.clone(),
+        broker.notices_within(),
+    );
     let port = broker.producer()?;
     let producer = Producer::new(port.clone());
     let context = Arc::new(Context { states: std::mem::take(&mut app.states), producer: producer.clone() });
@@ -56,17 +66,35 @@ pub(super) async fn start(mut app: App) -> Result<Handle, Error> {
         jitter_seed: app.jitter_seed,
         limits: app.limits,
     };
-    let mut consumers: Vec<RunningConsumer> = Vec::new();
+    let (mut consumers, mut inboxes): (Vec<RunningConsumer>, _) = (Vec::new(), BTreeMap::new());
     for (index, planned) in plan.consumers().into_iter().enumerate() {
+        let key = (planned.group.clone(), planned.role);
         let started = starter.start(index, planned, sender.clone()).inspect_err(|_| {
             // An application that could not start must not handle records.
             consumers.iter().for_each(|running| running.stop(Duration::ZERO));
         });
-        consumers.push(started?);
+        let started = started?;
+        inboxes.insert(key, started.inbox.clone());
+        consumers.push(started);
     }
+    let discovery = every.filter(|_| plan.has_patterns()).map(|every| {
+        let ensure = Ensure { admin, create_sources: None };
+        let (plan, observers) = (current.clone(), app.observers.clone());
+        Discovery::start(Lookout { ensure, plan, inboxes, observers, told: BTreeMap::new(), unanswered: false }, every)
+    });
     let pauses = starter.pauses;
     let drain = app.drain.unwrap_or(App::DRAIN);
-    Ok(Handle { consumers, statuses, producer, port, plan, drain, pauses, _mending: mending })
+    Ok(Handle {
+        consumers,
+        statuses,
+        producer,
+        port,
+        plan: current,
+        drain,
+        pauses,
+        _mending: mending,
+        _discovery: discovery,
+    })
 }
 
 /// Everything that can be wrong without a cluster, all of it at once.
@@ -185,7 +213,7 @@ impl Starter<'_> {
             topics: planned.topics.iter().map(|(source, reset)| (source.topic.clone(), *reset)).collect(),
             properties: self.properties.clone(),
             read_ahead: READ_AHEAD,
-            grows: false,
+            grows: planned.grows,
         };
         let consumer = self.broker.consumer(spec, wake.clone())?;
         let inbox = Arc::new(Inbox::new(wake));

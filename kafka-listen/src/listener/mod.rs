@@ -3,18 +3,21 @@
 mod conflicts;
 mod definition;
 mod filler;
+mod matching;
 mod needs;
 mod plan;
 mod registry;
 mod settings;
 mod site;
+mod source_topics;
 #[cfg(test)]
 mod tests;
 mod words;
 
 pub use crate::engine::Order;
-pub use crate::retry::{SameDelay, Suffix};
+pub use crate::retry::{GroupNaming, SameDelay, Suffix};
 pub use definition::{Call, DltHandler, HandlerFuture, Listener, judge};
+pub(crate) use matching::Refused;
 pub use plan::Plan;
 pub(crate) use plan::{PlannedConsumer, PlannedDltHandler, PlannedListener};
 pub(crate) use registry::{Named, registered};

@@ -6,10 +6,11 @@
 use std::time::Duration;
 
 use super::filler::Filler;
+use super::source_topics::{SourceTopics, TopicPattern};
 use crate::broker::OffsetReset;
 use crate::engine::Order;
 use crate::record::TopicName;
-use crate::retry::{Backoff, InPlace, Naming, Policy, Rules};
+use crate::retry::{Backoff, GroupNaming, InPlace, Naming, Policy, Rules};
 
 /// Spring's, too.
 const DEFAULT_DELAY: Duration = Duration::from_secs(1);
@@ -19,7 +20,7 @@ const DEFAULT_DELAY: Duration = Duration::from_secs(1);
 pub(crate) struct Settings {
     pub(crate) id: String,
     pub(crate) group: String,
-    pub(crate) topics: Vec<TopicName>,
+    pub(crate) topics: SourceTopics,
     pub(crate) offset_reset: OffsetReset,
     pub(crate) concurrency: Option<u32>,
     pub(crate) order: Order,
@@ -33,6 +34,16 @@ pub(crate) struct Settings {
     pub(crate) auto_create: bool,
     pub(crate) partitions: Option<u32>,
     pub(crate) replication: Option<u32>,
+    pub(crate) retention: Option<Duration>,
+    pub(crate) group_naming: GroupNaming,
+}
+
+impl Settings {
+    /// Whether a topic of this name is, or would be, where dead letters of this listener go.
+    pub(crate) fn dead_letters_in(&self, name: &str) -> bool {
+        let source = name.strip_suffix(&self.naming.dlt_suffix);
+        self.dlt != Some(false) && source.is_some_and(|source| self.topics.contain(source))
+    }
 }
 
 impl Filler<'_> {
@@ -54,6 +65,8 @@ impl Filler<'_> {
         let auto_create = self.value("auto_create", listener.auto_create);
         let partitions = self.count("partitions", listener.partitions, i32::MAX.unsigned_abs());
         let replication = self.count("replication", listener.replication, i16::MAX.unsigned_abs().into());
+        let retention = self.retention();
+        let group_naming = self.value("group_naming", listener.group_naming);
         Some(Settings {
             id: id?,
             group: group?,
@@ -70,6 +83,8 @@ impl Filler<'_> {
             auto_create: auto_create.unwrap_or(true),
             partitions,
             replication,
+            retention,
+            group_naming: group_naming.unwrap_or_default(),
         })
     }
 
@@ -83,14 +98,32 @@ impl Filler<'_> {
         self.text("group", group)
     }
 
-    fn topics(&mut self) -> Option<Vec<TopicName>> {
+    fn topics(&mut self) -> Option<SourceTopics> {
+        if let Some(pattern) = self.listener.topic_pattern {
+            let pattern = self.text("topic_pattern", Some(pattern))?;
+            return self.checked("topic_pattern", TopicPattern::new(pattern)).map(SourceTopics::Matching);
+        }
         let topics: Vec<_> = self.listener.topics.iter().map(|topic| self.topic(topic)).collect();
-        topics.into_iter().collect()
+        let topics = topics.into_iter().collect::<Option<Vec<_>>>()?;
+        for (place, topic) in topics.iter().enumerate() {
+            if topics[..place].contains(topic) {
+                self.problem(format!("the topic `{topic}` is listed twice: leave one of them out"));
+            }
+        }
+        Some(SourceTopics::Named(topics))
     }
 
     fn topic(&mut self, topic: &str) -> Option<TopicName> {
         let name = self.text("topic", Some(topic))?;
         self.checked("topic", TopicName::new(name))
+    }
+
+    fn retention(&mut self) -> Option<Duration> {
+        let retention = self.value("retention", self.listener.retention)?;
+        if retention == 0 {
+            self.problem("`retention` is 0: nothing would be kept; leave it out for the broker's default");
+        }
+        Some(Duration::from_millis(retention))
     }
 
     fn policy(&mut self) -> Option<Policy> {

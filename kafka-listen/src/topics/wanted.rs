@@ -13,6 +13,8 @@ use crate::sabotage::{Rule, broken};
 /// Bytes that a record may grow by on its way through a chain: the headers about its past.
 const ROOM_FOR_HEADERS: u64 = 64 * 1024;
 
+const RETENTION: &str = "retention.ms";
+
 const MIN_IN_SYNC: &str = "min.insync.replicas";
 
 /// A chain topic, how long records wait in it, and how it would be created.
@@ -28,7 +30,8 @@ pub(crate) fn wanted(listener: &PlannedListener, chain: &Chain, source: &TopicIn
     let partitions = listener.partitions.and_then(|it| i32::try_from(it).ok()).unwrap_or(source.partitions);
     let partitions = if broken(Rule::PartitionCount) { 1 } else { partitions };
     let replication = listener.replication.and_then(|it| i32::try_from(it).ok());
-    let config = config(source, replication);
+    let mut config = config(source, replication);
+    config.extend(listener.settings.retention.map(|time| (RETENTION.to_owned(), time.as_millis().to_string())));
     let retries = chain.retry_topics().into_iter().map(|retry| (retry.topic, retry.longest));
     let dlt = chain.dlt().map(|dlt| (dlt.clone(), Duration::ZERO));
     let topics = retries.chain(dlt).map(|(name, longest_wait)| WantedTopic {
@@ -60,12 +63,20 @@ pub(crate) fn compare(wanted: &WantedTopic, found: &TopicInfo, problems: &mut Pr
             found.partitions, wanted.new.partitions
         ));
     }
-    let retention = number(found, "retention.ms").map(Duration::from_millis);
+    let retention = number(found, RETENTION).map(Duration::from_millis);
+    let set = wanted.new.config.get(RETENTION).and_then(|set| set.parse().ok()).map(Duration::from_millis);
     if retention.is_some_and(|retention| retention <= wanted.longest_wait) {
         warnings.add(format!(
-            "the topic `{name}` keeps records for {} only, and they wait in it for up to {}: raise its `retention.ms`",
+            "the topic `{name}` keeps records for {} only, and they wait in it for up to {}: raise its `{RETENTION}`",
             humantime::format_duration(retention.unwrap_or_default()),
             humantime::format_duration(wanted.longest_wait)
+        ));
+    } else if let Some(set) = set.filter(|set| retention != Some(*set)) {
+        let kept = retention.map_or("for ever".to_owned(), |it| format!("for {}", humantime::format_duration(it)));
+        let set = humantime::format_duration(set);
+        warnings.add(format!(
+            "the topic `{name}` was there already and keeps records {kept}, its listener's `retention` is {set}: change its \
+             `{RETENTION}`, or the listener"
         ));
     }
     for (key, wanted) in ["max.message.bytes"].into_iter().filter_map(|key| Some((key, wanted.new.config.get(key)?))) {
