@@ -17,6 +17,13 @@ pub(crate) struct Model {
     pub(crate) parameters: Vec<Parameter>,
 }
 
+impl Model {
+    /// Whether the function takes batches.
+    pub(crate) fn takes_batches(&self) -> bool {
+        self.parameters.iter().any(|parameter| parameter.of_batch.is_some())
+    }
+}
+
 /// What an attribute makes of a function.
 pub(crate) enum Role {
     /// A listener with these settings, in the order in which they were written.
@@ -37,6 +44,16 @@ pub(crate) struct Parameter {
     pub(crate) ty: Type,
     /// The header it is read from; an extractor otherwise.
     pub(crate) header: Option<LitStr>,
+    /// What it is of a batch, if the function takes batches.
+    pub(crate) of_batch: Option<OfBatch>,
+}
+
+/// What a parameter is of a batch.
+pub(crate) enum OfBatch {
+    /// Its records, each read as this type.
+    Records(Box<Type>),
+    /// Nothing of any record.
+    Beside,
 }
 
 /// A key with its value.

@@ -3,8 +3,8 @@
 use std::collections::VecDeque;
 use std::sync::Arc;
 
-use super::lanes::{Queued, Run, RunId};
 use super::numbers::Numbers;
+use super::run::{Queued, Run, RunId};
 use super::source::{ListenerIndex, Source};
 use crate::broker::{OffsetReset, Room};
 use crate::clock::Timestamp;

@@ -11,12 +11,15 @@ use std::pin::Pin;
 use super::site::Site;
 use crate::broker::OffsetReset;
 use crate::engine::Order;
-use crate::extract::{Delivery, Needs};
-use crate::outcome::Outcome;
+use crate::extract::{Batch, Delivery, Needs};
+use crate::outcome::{BatchOutcome, Outcome};
 use crate::retry::{GroupNaming, SameDelay, Suffix};
 
-/// The future of one delivery.
-pub type HandlerFuture<'d> = Pin<Box<dyn Future<Output = Outcome> + Send + 'd>>;
+/// The future of one delivery, or of a batch of them.
+pub type HandlerFuture<'d, O = Outcome> = Pin<Box<dyn Future<Output = O> + Send + 'd>>;
+
+/// The future of a batch.
+pub type BatchFuture<'d> = HandlerFuture<'d, BatchOutcome>;
 
 /// Builds the parameters of a handler and calls it.
 #[derive(Clone, Copy)]
@@ -25,6 +28,10 @@ pub enum Call {
     Async(for<'d> fn(&'d Delivery<'d>) -> HandlerFuture<'d>),
     /// A plain `fn`, to be called where blocking is allowed.
     Blocking(for<'d> fn(&'d Delivery<'d>) -> Outcome),
+    /// An `async fn` that takes records together.
+    AsyncBatch(for<'d> fn(&'d Batch<'d>) -> BatchFuture<'d>),
+    /// A plain `fn` that takes records together.
+    BlockingBatch(for<'d> fn(&'d Batch<'d>) -> BatchOutcome),
 }
 
 /// A setting that is known now, or a text with `${NAME:default}` that will be at start-up.
@@ -48,6 +55,8 @@ pub struct Listener {
     pub(crate) id: Option<&'static str>,
     pub(crate) concurrency: Option<Setting<u32>>,
     pub(crate) order: Option<Setting<Order>>,
+    pub(crate) batch_max: Option<Setting<u32>>,
+    pub(crate) batch_wait: Option<Setting<u64>>,
     pub(crate) attempts: Option<Setting<u32>>,
     pub(crate) delay: Option<Setting<u64>>,
     pub(crate) multiplier: Option<Setting<f64>>,
@@ -94,6 +103,8 @@ impl Listener {
             id: None,
             concurrency: None,
             order: None,
+            batch_max: None,
+            batch_wait: None,
             attempts: None,
             delay: None,
             multiplier: None,
@@ -185,6 +196,9 @@ choices! {
 /// Ten years, in milliseconds: further away, only a mistake can lie.
 const LONGEST_DELAY: u64 = 10 * 365 * 24 * 60 * 60 * 1000;
 
+/// The most records of one partition that are held at once.
+pub(super) const LARGEST_BATCH: u32 = 4096;
+
 /// The same for each key that takes a number, and a function that judges a constant.
 macro_rules! numbers {
     ($($(#[$doc:meta])* $name:ident / $text:ident: $ty:ty $(, if $good:expr, else $message:literal)?;)*) => {
@@ -207,6 +221,11 @@ macro_rules! numbers {
 numbers! {
     /// `concurrency = …`.
     concurrency / concurrency_text: u32, if concurrency >= 1, else "`concurrency` must be 1 or more";
+    /// `batch(max = …)`.
+    batch_max / batch_max_text: u32, if batch_max >= 1 && batch_max <= super::LARGEST_BATCH,
+        else "`max` must be 1 to 4096: no more of a partition is held at once";
+    /// `batch(wait = …)`, in milliseconds.
+    batch_wait / batch_wait_text: u64, if batch_wait <= super::LONGEST_DELAY, else "`wait` is over ten years";
     /// `attempts = …`.
     attempts / attempts_text: u32, if attempts >= 1 && attempts <= 32767,
         else "`attempts` counts the first delivery: it must be 1 to 32767";
@@ -247,6 +266,11 @@ numbers! {
 }
 
 impl Listener {
+    /// Whether its handler takes records together.
+    pub(crate) fn takes_batches(&self) -> bool {
+        matches!(self.call, Call::AsyncBatch(_) | Call::BlockingBatch(_))
+    }
+
     /// Whether it says how records are tried in place.
     pub(crate) fn is_blocking(&self) -> bool {
         self.blocking_attempts.is_some()

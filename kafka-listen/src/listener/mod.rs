@@ -16,7 +16,7 @@ mod words;
 
 pub use crate::engine::Order;
 pub use crate::retry::{GroupNaming, SameDelay, Suffix};
-pub use definition::{Call, DltHandler, HandlerFuture, Listener, judge};
+pub use definition::{BatchFuture, Call, DltHandler, HandlerFuture, Listener, judge};
 pub(crate) use matching::Refused;
 pub use plan::Plan;
 pub(crate) use plan::{PlannedConsumer, PlannedDltHandler, PlannedListener};

@@ -14,7 +14,7 @@ use super::source_topics::TopicPattern;
 use super::{conflicts, needs};
 use crate::broker::OffsetReset;
 use crate::config::Variables;
-use crate::engine::{ListenerIndex, Order, Role, Source};
+use crate::engine::{Batching, ListenerIndex, Order, Role, Source};
 use crate::extract::States;
 use crate::problem::Problems;
 use crate::record::TopicName;
@@ -36,6 +36,8 @@ pub(crate) struct PlannedListener {
     pub(crate) id: Arc<str>,
     pub(crate) group: Arc<str>,
     pub(crate) order: Order,
+    /// How records are put together, if its handler takes batches.
+    pub(crate) batching: Option<Batching>,
     pub(crate) concurrency: Option<u32>,
     pub(crate) call: Call,
     pub(crate) handler_timeout: Option<Duration>,
@@ -94,9 +96,10 @@ impl Plan {
         let listeners: Vec<_> =
             filled.into_iter().filter_map(|(it, settings)| planned(it, settings, &is_dlt, problems)).collect();
         for it in registered {
-            needs::check(it.listener.site, it.listener.needs, states, problems);
+            let takes_batches = it.listener.takes_batches();
+            needs::check(it.listener.site, it.listener.needs, takes_batches, states, problems);
             if let Some(handler) = it.dlt_handler {
-                needs::check(handler.site, handler.needs, states, problems);
+                needs::check(handler.site, handler.needs, false, states, problems);
             }
         }
         let plan = Self { listeners };
@@ -225,6 +228,15 @@ impl PlannedListener {
         groups
     }
 
+    /// How records of topics of this role are put together.
+    fn batching_of(&self, role: Role) -> Option<Batching> {
+        match role {
+            Role::Main => self.batching,
+            Role::Retry => self.batching.map(Batching::of_due),
+            Role::Dlt => None,
+        }
+    }
+
     /// All topics that it reads, and where a new group begins: chain topics always with the oldest record, because it
     /// may have been written before the group's first assignment.
     fn sources(&self, listener: ListenerIndex) -> Vec<(Source, OffsetReset)> {
@@ -240,6 +252,7 @@ impl PlannedListener {
                 group: self.group.clone(),
                 rules: rules.clone(),
                 order: self.order,
+                batching: self.batching_of(role),
                 believed: role != Role::Main || self.dead_letters.contains(topic),
             };
             let is_later = self.from_the_earliest.contains(chain.source());
@@ -311,6 +324,7 @@ fn planned(
         id: settings.id.as_str().into(),
         group: settings.group.as_str().into(),
         order: settings.order,
+        batching: settings.batching,
         concurrency: settings.concurrency,
         call: listener.call,
         handler_timeout: settings.handler_timeout,

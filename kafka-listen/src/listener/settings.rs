@@ -5,15 +5,19 @@
 
 use std::time::Duration;
 
+use super::definition::LARGEST_BATCH;
 use super::filler::Filler;
 use super::source_topics::{SourceTopics, TopicPattern};
 use crate::broker::OffsetReset;
-use crate::engine::Order;
+use crate::engine::{Batching, Order};
 use crate::record::TopicName;
 use crate::retry::{Backoff, GroupNaming, InPlace, Naming, Policy, Rules};
 
 /// Spring's, too.
 const DEFAULT_DELAY: Duration = Duration::from_secs(1);
+
+/// What a listener with `batch(…)` leaves out of it.
+const DEFAULT_BATCHING: Batching = Batching { max: 100, wait: Duration::from_millis(200) };
 
 /// What a listener is set to.
 #[derive(Clone, Debug)]
@@ -24,6 +28,7 @@ pub(crate) struct Settings {
     pub(crate) offset_reset: OffsetReset,
     pub(crate) concurrency: Option<u32>,
     pub(crate) order: Order,
+    pub(crate) batching: Option<Batching>,
     pub(crate) policy: Policy,
     pub(crate) in_place: InPlace,
     pub(crate) handler_timeout: Option<Duration>,
@@ -56,6 +61,7 @@ impl Filler<'_> {
         let offset_reset = self.value("offset_reset", listener.offset_reset);
         let concurrency = self.count("concurrency", listener.concurrency, u32::MAX);
         let order = self.value("order", listener.order);
+        let batching = self.batching();
         let policy = self.policy();
         let in_place = self.in_place();
         let handler_timeout = self.handler_timeout();
@@ -74,6 +80,7 @@ impl Filler<'_> {
             offset_reset: offset_reset.unwrap_or_default(),
             concurrency,
             order: order.unwrap_or_default(),
+            batching,
             policy: policy?,
             in_place: in_place?,
             handler_timeout,
@@ -124,6 +131,16 @@ impl Filler<'_> {
             self.problem("`retention` is 0: nothing would be kept; leave it out for the broker's default");
         }
         Some(Duration::from_millis(retention))
+    }
+
+    fn batching(&mut self) -> Option<Batching> {
+        let listener = self.listener;
+        let max = self.count("batch(max)", listener.batch_max, LARGEST_BATCH);
+        let wait = self.value("batch(wait)", listener.batch_wait);
+        listener.takes_batches().then(|| Batching {
+            max: max.map_or(DEFAULT_BATCHING.max, |max| max as usize),
+            wait: wait.map_or(DEFAULT_BATCHING.wait, Duration::from_millis),
+        })
     }
 
     fn policy(&mut self) -> Option<Policy> {

@@ -76,6 +76,7 @@ fn call(call: Call, sample: &Sample) -> Outcome {
             Poll::Ready(outcome) => outcome,
             Poll::Pending => panic!("the handler waits for nothing"),
         },
+        Call::AsyncBatch(_) | Call::BlockingBatch(_) => panic!("no handler here takes batches"),
     }
 }
 
