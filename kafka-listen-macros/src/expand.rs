@@ -136,6 +136,7 @@ fn setter(Setting { name, at, value }: &Setting) -> TokenStream {
     match value {
         Value::Topics(topics) => quote_spanned!(at=> .topics(&[#(#topics),*])),
         Value::Text(text) => set(method(name), text),
+        Value::Path(path) => set(method(name), path),
         Value::Flag(Written::Literal(flag)) => set(method(name), LitBool::new(*flag, at)),
         Value::Variant { of, name: Written::Literal(variant) } => {
             let (of, variant) = (Ident::new(of, at), Ident::new(variant, at));

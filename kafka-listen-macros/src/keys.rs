@@ -19,8 +19,10 @@ pub(crate) struct Key {
 pub(crate) enum Takes {
     /// The path of the crate.
     Crate,
-    /// The path of a function.
+    /// The path of the function that judges errors, whose type the handler's return type says.
     Function,
+    /// A path that is set as it is.
+    Path,
     /// The name of a topic.
     Topic,
     /// Names of topics in parentheses.
@@ -31,6 +33,8 @@ pub(crate) enum Takes {
     Keys(&'static [Key]),
     /// A text that is not empty.
     Text,
+    /// The same, and it may be another one at each start.
+    RandomText,
     /// The end of a topic's name.
     Suffix,
     /// `true` or `false`.
@@ -75,7 +79,7 @@ const KEYS: &[Key] = &[
     key("topic", Takes::Topic, r#"topic = "email.send""#),
     key("topics", Takes::Topics, r#"topics("email.send", "email.urgent")"#),
     key("topic_pattern", Takes::Pattern, r#"topic_pattern = "^email\\.""#),
-    key("group", Takes::Text, r#"group = "email""#),
+    key("group", Takes::RandomText, r#"group = "email""#),
     key("id", Takes::Text, r#"id = "send_email""#),
     key(
         "concurrency",
@@ -88,6 +92,7 @@ const KEYS: &[Key] = &[
         r#"order = "key""#,
     ),
     key("batch", Takes::Keys(BATCH), r#"batch(max = 100, wait = "200ms")"#),
+    key("filter", Takes::Path, "filter = filters::is_wanted"),
     key(
         "attempts",
         // The header that carries the number is read as 1 to 32767, and as 1 otherwise.
@@ -191,8 +196,7 @@ const BLOCKING: &[Key] = &[
 ];
 
 /// Keys that are planned.
-const LATER: &[&str] =
-    &["auto_start", "dlt_on_error", "dlt_route", "fatal", "filter", "properties", "retry_on", "timeout"];
+const LATER: &[&str] = &["auto_start", "dlt_on_error", "dlt_route", "fatal", "properties", "retry_on", "timeout"];
 
 /// Words of Spring, of clients and of plain habit, with the key that means it.
 const OTHER_WORDS: &[(&str, &str)] = &[

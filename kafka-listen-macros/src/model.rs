@@ -72,6 +72,8 @@ pub(crate) enum Value {
     Text(LitStr),
     /// Names of topics.
     Topics(Vec<LitStr>),
+    /// A function or a constant, known to the compiler only.
+    Path(Path),
     /// `true` or `false`.
     Flag(Written<bool>),
     /// A variant of an enum of the runtime's.

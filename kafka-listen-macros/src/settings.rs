@@ -6,6 +6,7 @@ use syn::{Expr, LitStr};
 
 use crate::args::{Args, Given};
 use crate::errors::Errors;
+use crate::keys::Takes;
 use crate::model::{Setting, Value, Written};
 use crate::{text, value};
 
@@ -27,6 +28,7 @@ impl<'a> Settings<'a> {
                     let topics = exprs.iter().filter_map(|expr| errors.keep(value::topic(arg.key, expr))).collect();
                     Some(Value::Topics(topics))
                 }
+                Some(Given::Path(path)) if matches!(arg.key.takes, Takes::Path) => Some(Value::Path(path.clone())),
                 _ => None,
             };
             good.extend(value.map(|value| Setting { name: arg.key.sets, at: arg.at.clone(), value }));
@@ -74,6 +76,12 @@ impl<'a> Settings<'a> {
             (_, Some(Value::Text(text))) => filled(text),
             _ => None,
         }
+    }
+
+    /// Whether a text is another one at each start.
+    pub(crate) fn is_random(&self, name: &str) -> bool {
+        let Some(Value::Text(text)) = self.value(name) else { return false };
+        text::Template::parse(&text.value()).is_ok_and(|template| template.random)
     }
 
     /// A flag as it is written, or the default. `None`: it is known at start-up only.

@@ -131,8 +131,8 @@ impl Lookout {
 
     async fn have_chains(&self, plan: &Plan) -> Result<Result<(), Problems>, ClientError> {
         match self.ensure.all(plan).await {
-            Ok(warnings) => {
-                warnings.iter().for_each(|warning| tracing::warn!("{warning}"));
+            Ok(ensured) => {
+                ensured.drifts.iter().for_each(|drift| self.observers.tell(&drift.event()));
                 Ok(Ok(()))
             }
             Err(TopicsError::Problems(problems)) => Ok(Err(problems)),

@@ -34,6 +34,9 @@ pub enum Call {
     BlockingBatch(for<'d> fn(&'d Batch<'d>) -> BatchOutcome),
 }
 
+/// Says whether a record is for the handler.
+pub type Filter = for<'d> fn(&'d Delivery<'d>) -> bool;
+
 /// A setting that is known now, or a text with `${NAME:default}` that will be at start-up.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Setting<T> {
@@ -57,6 +60,7 @@ pub struct Listener {
     pub(crate) order: Option<Setting<Order>>,
     pub(crate) batch_max: Option<Setting<u32>>,
     pub(crate) batch_wait: Option<Setting<u64>>,
+    pub(crate) filter: Option<Filter>,
     pub(crate) attempts: Option<Setting<u32>>,
     pub(crate) delay: Option<Setting<u64>>,
     pub(crate) multiplier: Option<Setting<f64>>,
@@ -105,6 +109,7 @@ impl Listener {
             order: None,
             batch_max: None,
             batch_wait: None,
+            filter: None,
             attempts: None,
             delay: None,
             multiplier: None,
@@ -149,6 +154,8 @@ setters! {
     group: &'static str => Some(group);
     /// `id = "…"`.
     id: &'static str => Some(id);
+    /// `filter = path`.
+    filter: Filter => Some(filter);
     /// `retry_suffix = "…"`.
     retry_suffix: &'static str => Some(retry_suffix);
     /// `dlt_suffix = "…"`.

@@ -2,9 +2,11 @@
 
 mod conflicts;
 mod definition;
+mod effects;
 mod filler;
 mod matching;
 mod needs;
+mod origins;
 mod plan;
 mod registry;
 mod settings;
@@ -16,7 +18,7 @@ mod words;
 
 pub use crate::engine::Order;
 pub use crate::retry::{GroupNaming, SameDelay, Suffix};
-pub use definition::{BatchFuture, Call, DltHandler, HandlerFuture, Listener, judge};
+pub use definition::{BatchFuture, Call, DltHandler, Filter, HandlerFuture, Listener, judge};
 pub(crate) use matching::Refused;
 pub use plan::Plan;
 pub(crate) use plan::{PlannedConsumer, PlannedDltHandler, PlannedListener};

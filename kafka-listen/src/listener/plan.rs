@@ -5,15 +5,15 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::definition::Call;
+use super::definition::{Call, Filter};
 use super::filler::Filler;
 use super::registry::Registered;
-use super::settings::Settings;
+use super::settings::{FIXED, Settings};
 use super::site::Site;
 use super::source_topics::TopicPattern;
 use super::{conflicts, needs};
 use crate::broker::OffsetReset;
-use crate::config::Variables;
+use crate::config::{Sources, Written};
 use crate::engine::{Batching, ListenerIndex, Order, Role, Source};
 use crate::extract::States;
 use crate::problem::Problems;
@@ -40,6 +40,7 @@ pub(crate) struct PlannedListener {
     pub(crate) batching: Option<Batching>,
     pub(crate) concurrency: Option<u32>,
     pub(crate) call: Call,
+    pub(crate) filter: Option<Filter>,
     pub(crate) handler_timeout: Option<Duration>,
     /// Whether its handler acknowledges by itself.
     pub(crate) manual: bool,
@@ -57,6 +58,8 @@ pub(crate) struct PlannedListener {
     /// The source topics that hold dead letters: what those say of their past is believed.
     pub(crate) dead_letters: BTreeSet<TopicName>,
     pub(crate) dlt_handler: Option<PlannedDltHandler>,
+    /// What was not set by the attribute, each with its place.
+    pub(crate) overridden: Vec<String>,
 }
 
 /// The handler of a listener's dead letters.
@@ -81,14 +84,14 @@ impl Plan {
     /// Plans all listeners, or tells everything that is wrong with them.
     pub(crate) fn new(
         registered: &[Registered],
-        default_group: Option<&str>,
-        variables: &Variables,
+        default_group: Option<&Written>,
+        sources: &Sources,
         states: &States,
         problems: &mut Problems,
     ) -> Self {
         let filled: Vec<_> = registered
             .iter()
-            .filter_map(|it| Some((it, Filler::new(it.listener, variables, problems).fill(default_group)?)))
+            .filter_map(|it| Some((it, Filler::new(it.listener, sources, problems).fill(default_group)?)))
             .collect();
         let all: Vec<_> = filled.iter().map(|(_, settings)| settings.clone()).collect();
         let is_dlt =
@@ -104,6 +107,7 @@ impl Plan {
         }
         let plan = Self { listeners };
         conflicts::check(&plan, problems);
+        sources.overrides.check(FIXED, problems);
         plan
     }
 
@@ -157,6 +161,9 @@ impl fmt::Display for Plan {
                 listener.site.location.file(),
                 listener.site.location.line()
             )?;
+            for setting in &listener.overridden {
+                write!(f, "\n    {setting}")?;
+            }
             if let Some(pattern) = listener.pattern() {
                 let none = if listener.rules.is_empty() { ": none yet" } else { "" };
                 write!(f, "\n    topics that match `{pattern}`, now and later{none}")?;
@@ -276,6 +283,10 @@ impl fmt::Debug for PlannedListener {
     }
 }
 
+/// The keys that name the topics of a chain.
+const CHAIN: &[&str] =
+    &["topic", "topics", "attempts", "backoff", "retry_suffix", "dlt_suffix", "suffix", "same_delay"];
+
 fn planned(
     registered: &Registered,
     settings: Settings,
@@ -284,7 +295,9 @@ fn planned(
 ) -> Option<PlannedListener> {
     let Registered { listener, dlt_handler } = *registered;
     let mut rules_of = |topic: &TopicName, is_dlt| {
-        rules(&settings, topic, is_dlt).map_err(|error| problems.add(format!("{}: {error}", listener.site))).ok()
+        rules(&settings, topic, is_dlt)
+            .map_err(|error| problems.add(format!("{}: {error}{}", listener.site, settings.origins.of(CHAIN))))
+            .ok()
     };
     let stand_in = match settings.topics.pattern() {
         // Whatever is wrong with its chain is wrong with all.
@@ -294,18 +307,6 @@ fn planned(
     let named = settings.topics.named();
     let rules: Vec<_> = named.iter().map(|topic| rules_of(topic, is_dlt(topic)).map(Arc::new)).collect();
     let rules = rules.into_iter().collect::<Option<Vec<_>>>()?;
-    let longest = rules.iter().map(|rules| &rules.chain).chain(&stand_in).map(Chain::longest_wait).max();
-    if let (Some(retention), Some(longest)) = (settings.retention, longest)
-        && retention <= longest
-    {
-        problems.add(format!(
-            "{}: `retention` is {}, and records wait for up to {} in a retry topic: set a longer one, or leave it out for \
-             the broker's default",
-            listener.site,
-            humantime::format_duration(retention),
-            humantime::format_duration(longest)
-        ));
-    }
     if let Some(handler) = dlt_handler.filter(|_| settings.dlt == Some(false)) {
         problems.add(format!(
             "{} handles the dead letters of {}, which has none: remove `dlt = false` there, or the handler",
@@ -319,7 +320,15 @@ fn planned(
             handler.site, listener.site
         ));
     }
+    if let Some(handler) = dlt_handler.filter(|_| settings.origins.is_random("group")) {
+        problems.add(format!(
+            "{} handles the dead letters of {}, whose group is another one at each start, so that it would handle all of \
+             them anew each time: give the listener a lasting group{}, or remove the handler",
+            handler.site, listener.site, settings.origins.of(&["group"])
+        ));
+    }
     Some(PlannedListener {
+        overridden: settings.origins.overridden().collect(),
         site: listener.site,
         id: settings.id.as_str().into(),
         group: settings.group.as_str().into(),
@@ -327,6 +336,7 @@ fn planned(
         batching: settings.batching,
         concurrency: settings.concurrency,
         call: listener.call,
+        filter: listener.filter,
         handler_timeout: settings.handler_timeout,
         manual: needs::is_manual(listener.needs),
         offset_reset: settings.offset_reset,
