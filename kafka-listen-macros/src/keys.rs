@@ -28,7 +28,7 @@ pub(crate) enum Takes {
     /// Names of topics in parentheses.
     Topics,
     /// A regular expression over names of topics.
-    Pattern,
+    TopicPattern,
     /// Keys of its own in parentheses.
     Keys(&'static [Key]),
     /// A text that is not empty.
@@ -78,7 +78,7 @@ pub(crate) const CRATE: Key = key("crate", Takes::Crate, "crate = ::kafka_listen
 const KEYS: &[Key] = &[
     key("topic", Takes::Topic, r#"topic = "email.send""#),
     key("topics", Takes::Topics, r#"topics("email.send", "email.urgent")"#),
-    key("topic_pattern", Takes::Pattern, r#"topic_pattern = "^email\\.""#),
+    key("topic_pattern", Takes::TopicPattern, r#"topic_pattern = "^email\\.""#),
     key("group", Takes::RandomText, r#"group = "email""#),
     key("id", Takes::Text, r#"id = "send_email""#),
     key(

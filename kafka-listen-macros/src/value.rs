@@ -17,7 +17,7 @@ pub(crate) fn judge(key: &Key, expr: &Expr) -> Result<Option<Value>> {
         Takes::Crate | Takes::Function | Takes::Path | Takes::Topics | Takes::Keys(_) => return Ok(None),
         Takes::Topic => Value::Topics(vec![topic(key, expr)?]),
         Takes::Text => Value::Text(text(key, expr)?),
-        Takes::Pattern => Value::Text(pattern(key, expr)?),
+        Takes::TopicPattern => Value::Text(topic_pattern(key, expr)?),
         Takes::RandomText => Value::Text(random_text(key, expr)?),
         Takes::Suffix => Value::Text(suffix(key, expr)?),
         Takes::Flag => Value::Flag(flag(key, expr)?),
@@ -42,7 +42,7 @@ pub(crate) fn topic(key: &Key, expr: &Expr) -> Result<LitStr> {
 }
 
 /// The runtime anchors the whole of it at the beginning of a name, too.
-fn pattern(key: &Key, expr: &Expr) -> Result<LitStr> {
+fn topic_pattern(key: &Key, expr: &Expr) -> Result<LitStr> {
     let pattern = text(key, expr)?;
     let Some(filled) = template(&pattern)?.filled else { return Ok(pattern) };
     let problem = match Regex::new(&filled) {

@@ -264,7 +264,7 @@ async fn by_name(_: &str) {}
 
 async fn said(app: App) -> String {
     let error = app.start().await.expect_err("it must not start").to_string();
-    let places = error.split("tests/tests/listening/patterns.rs:");
+    let places = error.split("tests/tests/listening/topic_pattern.rs:");
     places.map(|part| part.trim_start_matches(|c: char| c.is_ascii_digit())).collect()
 }
 
