@@ -1,9 +1,10 @@
-//! Topics that appear, and go, while the application runs: looked for, given their chains, handed to the consumers.
+//! Topics that appear, and go, while the application runs: looked for, given their chains, handed to the consumers
+//! by a new plan.
 //!
-//! A consumer only ever gets more or fewer topics; which ones, the plan says. What cannot be read is told, once, and looked at
+//! What cannot be read is told, once, and looked at
 //! again with every look.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -12,12 +13,10 @@ use tokio::task::JoinHandle;
 use super::Error;
 use super::current::CurrentPlan;
 use crate::broker::{Admin, ClientError};
-use crate::engine::{Event, Role};
 use crate::listener::{Plan, Refused};
 use crate::observe::{self, Observers};
 use crate::problem::Problems;
 use crate::record::TopicName;
-use crate::runtime::Inbox;
 use crate::topics::{Ensure, TopicsError};
 
 /// The plan with all topics that its patterns match now.
@@ -61,18 +60,20 @@ impl Drop for Discovery {
 
 /// Looks for topics.
 pub(super) struct Lookout {
-    pub(super) ensure: Ensure,
-    pub(super) plan: CurrentPlan,
-    /// The ways to the consumers.
-    pub(super) inboxes: BTreeMap<(String, Role), Arc<Inbox>>,
-    pub(super) observers: Observers,
+    ensure: Ensure,
+    plan: CurrentPlan,
+    observers: Observers,
     /// What was told of topics that are refused.
-    pub(super) told: BTreeMap<TopicName, String>,
+    told: BTreeMap<TopicName, String>,
     /// Whether the last look had no answer.
-    pub(super) unanswered: bool,
+    unanswered: bool,
 }
 
 impl Lookout {
+    pub(super) fn new(ensure: Ensure, plan: CurrentPlan, observers: Observers) -> Self {
+        Self { ensure, plan, observers, told: BTreeMap::new(), unanswered: false }
+    }
+
     async fn look(&mut self) {
         let answer = self.try_look().await;
         if let Err(error) = &answer
@@ -90,21 +91,21 @@ impl Lookout {
         let (found, gone) = (plan.new_since(&before), before.new_since(&plan));
         if !found.is_empty() || !gone.is_empty() {
             plan.from_the_earliest(&found);
-            self.hand_over(&before, &plan);
             self.plan.set(plan);
         }
-        for (topic, listener) in
-            found.iter().flat_map(|topic| before.ids_of(topic).into_iter().map(move |id| (topic, id)))
-        {
-            self.observers.tell(&observe::Event::TopicFound { listener, topic: topic.clone() });
+        for (topic, listener) in self.readers(&found) {
+            self.observers.tell(&observe::Event::TopicFound { listener, topic });
         }
-        for (topic, listener) in
-            gone.iter().flat_map(|topic| before.ids_of(topic).into_iter().map(move |id| (topic, id)))
-        {
-            self.observers.tell(&observe::Event::TopicGone { listener, topic: topic.clone() });
+        for (topic, listener) in self.readers(&gone) {
+            self.observers.tell(&observe::Event::TopicGone { listener, topic });
         }
         self.tell_refused(refused);
         Ok(())
+    }
+
+    fn readers(&self, topics: &BTreeSet<TopicName>) -> Vec<(TopicName, Arc<str>)> {
+        let plan = self.plan.get();
+        topics.iter().flat_map(|topic| plan.ids_of(topic).into_iter().map(|id| (topic.clone(), id))).collect()
     }
 
     /// The plan without those new topics whose chains cannot be had.
@@ -137,24 +138,6 @@ impl Lookout {
             }
             Err(TopicsError::Problems(problems)) => Ok(Err(problems)),
             Err(TopicsError::Cluster(error)) => Err(error),
-        }
-    }
-
-    fn hand_over(&self, before: &Plan, plan: &Plan) {
-        let names = |plan: &Plan| -> BTreeMap<_, Vec<_>> {
-            let consumers = plan.consumers().into_iter();
-            let named =
-                consumers.map(|it| ((it.group, it.role), it.topics.iter().map(|it| it.0.topic.clone()).collect()));
-            named.collect()
-        };
-        let (before, after) = (names(before), names(plan));
-        for consumer in plan.consumers() {
-            let key = (consumer.group, consumer.role);
-            if before.get(&key) != after.get(&key)
-                && let Some(inbox) = self.inboxes.get(&key)
-            {
-                inbox.put(Event::Sources(consumer.topics));
-            }
         }
     }
 

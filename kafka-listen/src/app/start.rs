@@ -10,6 +10,7 @@ use tokio::sync::{Semaphore, mpsc};
 use super::current::CurrentPlan;
 use super::discover::{Discovery, Lookout, matched};
 use super::handle::{Handle, RunningConsumer};
+use super::later::Later;
 use super::mend::{Mending, Missing};
 use super::pauses::Pauses;
 use super::{App, Error, checked};
@@ -24,6 +25,8 @@ use crate::topics::Ensure;
 
 /// The bytes that one consumer's client may read ahead.
 const READ_AHEAD: usize = 64 << 20;
+
+const INSTANCE: &str = "group.instance.id";
 
 pub(super) async fn start(mut app: App) -> Result<Handle, Error> {
     let (plan, properties) = checked::settings(&mut app)?;
@@ -50,10 +53,14 @@ pub(super) async fn start(mut app: App) -> Result<Handle, Error> {
     let context = Arc::new(Context { states: std::mem::take(&mut app.states), producer: producer.clone() });
     let (sender, statuses) = mpsc::unbounded_channel();
     let starter = Starter {
-        broker: &*broker,
+        broker: broker.clone(),
+        runtime: Runtime::current(),
+        plan: plan.clone(),
+        current: current.clone(),
         context,
-        observers: &app.observers,
+        observers: app.observers.clone(),
         properties: properties.of_groups(),
+        instance: properties.get(INSTANCE).map(str::to_owned),
         port: port.clone(),
         pauses: Arc::new(Pauses::new(plan.clone(), app.observers.clone(), broker.clock())),
         handlers: handlers(&plan),
@@ -61,26 +68,25 @@ pub(super) async fn start(mut app: App) -> Result<Handle, Error> {
         jitter_seed: app.jitter_seed,
         limits: app.limits,
     };
-    let (mut consumers, mut inboxes): (Vec<RunningConsumer>, _) = (Vec::new(), BTreeMap::new());
-    for (index, planned) in plan.consumers().into_iter().enumerate() {
-        let key = (planned.group.clone(), planned.role);
+    let mut consumers: Vec<RunningConsumer> = Vec::new();
+    let (now, later) = plan.consumers().into_iter().partition(|planned| starter.starts_by_itself(planned));
+    for (index, planned) in Vec::into_iter(now).enumerate() {
         let started = starter.start(index, planned, sender.clone()).inspect_err(|_| {
             // An application that could not start must not handle records.
             consumers.iter().for_each(|running| running.stop(Duration::ZERO));
         });
-        let started = started?;
-        inboxes.insert(key, started.inbox.clone());
-        consumers.push(started);
+        consumers.push(started?);
     }
     let discovery = every.filter(|_| plan.has_patterns()).map(|every| {
         let ensure = Ensure { admin, create_sources: None };
-        let (plan, observers) = (current.clone(), app.observers.clone());
-        Discovery::start(Lookout { ensure, plan, inboxes, observers, told: BTreeMap::new(), unanswered: false }, every)
+        Discovery::start(Lookout::new(ensure, current.clone(), app.observers.clone()), every)
     });
-    let pauses = starter.pauses;
+    let pauses = starter.pauses.clone();
+    let later = Later::new(starter, sender, later);
     let drain = app.drain.unwrap_or(App::DRAIN);
     Ok(Handle {
         consumers,
+        later,
         statuses,
         producer,
         port,
@@ -92,12 +98,17 @@ pub(super) async fn start(mut app: App) -> Result<Handle, Error> {
     })
 }
 
-/// Starts consumers that have everything but their topics in common.
-struct Starter<'a> {
-    broker: &'a dyn Broker,
+/// Starts consumers that have everything but their topics and properties in common.
+pub(super) struct Starter {
+    broker: Arc<dyn Broker>,
+    runtime: Runtime,
+    plan: Arc<Plan>,
+    current: CurrentPlan,
     context: Arc<Context>,
-    observers: &'a Observers,
+    observers: Observers,
     properties: BTreeMap<String, String>,
+    /// The process's name as a static member.
+    instance: Option<String>,
     port: Arc<dyn ProducerPort>,
     pauses: Arc<Pauses>,
     handlers: Handlers,
@@ -108,19 +119,26 @@ struct Starter<'a> {
 
 type Handlers = HashMap<ListenerIndex, Arc<Handler>>;
 
-impl Starter<'_> {
-    fn start(
+impl Starter {
+    /// Whether a consumer is started with the application.
+    fn starts_by_itself(&self, planned: &PlannedConsumer) -> bool {
+        planned.alone.is_none_or(|listener| self.plan.listener(listener).auto_start)
+    }
+
+    pub(super) fn start(
         &self,
         index: usize,
         planned: PlannedConsumer,
         statuses: mpsc::UnboundedSender<(usize, Status)>,
     ) -> Result<RunningConsumer, Error> {
+        let (since, planned) = self.current.as_it_is(planned);
+        let key = planned.key();
         let seat = Seat::new(self.broker.host());
         let wake = seat.wake();
         let spec = ConsumerSpec {
             group: planned.group.clone(),
             topics: planned.topics.iter().map(|(source, reset)| (source.topic.clone(), *reset)).collect(),
-            properties: self.properties.clone(),
+            properties: self.properties_of(&planned),
             read_ahead: READ_AHEAD,
             grows: planned.grows,
         };
@@ -141,15 +159,29 @@ impl Starter<'_> {
             port: self.port.clone(),
             context: self.context.clone(),
             observers: self.observers.clone(),
-            runtime: Runtime::current(),
+            runtime: self.runtime.clone(),
             clock: self.broker.clock(),
             report: Box::new(move |status| drop(statuses.send((index, status)))),
             stop_listener: Box::new(move |listener, record, message| pauses.stop(listener, record, message)),
         });
         let ended = seat
-            .run(planned.group, driver, &Runtime::current())
+            .run(planned.group, driver, &self.runtime)
             .map_err(|source| Error::System { what: "cannot start a consumer's thread", source })?;
+        self.current.follow(key, inbox.clone(), &since);
         Ok(RunningConsumer { inbox, ended, ready: false })
+    }
+
+    /// What a consumer has beside the properties of the cluster.
+    fn properties_of(&self, planned: &PlannedConsumer) -> BTreeMap<String, String> {
+        let mut properties = self.properties.clone();
+        if let Some(listener) = planned.alone.map(|listener| self.plan.listener(listener)) {
+            if let Some(instance) = &self.instance {
+                // One process is two members of the group then, and of two with one id the group keeps the younger.
+                properties.insert(INSTANCE.to_owned(), format!("{instance}-{}", listener.id));
+            }
+            properties.extend(listener.properties.clone());
+        }
+        properties
     }
 }
 

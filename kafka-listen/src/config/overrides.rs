@@ -63,6 +63,13 @@ impl Overrides {
         }
     }
 
+    /// The names that files and the program write below this key of this listener: `fetch.max.bytes` of
+    /// `properties.fetch.max.bytes`.
+    pub(crate) fn names_below(&self, listener: &str, key: &str) -> Vec<String> {
+        let of = self.entries.iter().filter(|it| it.listener == listener);
+        of.filter_map(|it| Some(it.key.strip_prefix(key)?.strip_prefix('.')?.to_owned())).collect()
+    }
+
     /// Tells what nobody asked for. `fixed` are keys that only the attribute can hold, each with the reason.
     pub(crate) fn check(&self, fixed: &[(&str, &str)], problems: &mut Problems) {
         let asked = self.asked.borrow();

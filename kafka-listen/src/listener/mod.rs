@@ -21,5 +21,5 @@ pub use crate::retry::{GroupNaming, SameDelay, Suffix};
 pub use definition::{BatchFuture, Call, DltHandler, Filter, HandlerFuture, Listener, judge};
 pub(crate) use matching::Refused;
 pub use plan::Plan;
-pub(crate) use plan::{PlannedConsumer, PlannedDltHandler, PlannedListener};
+pub(crate) use plan::{ConsumerKey, PlannedConsumer, PlannedDltHandler, PlannedListener};
 pub(crate) use registry::{Named, registered};

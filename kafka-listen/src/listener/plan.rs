@@ -42,6 +42,10 @@ pub(crate) struct PlannedListener {
     pub(crate) call: Call,
     pub(crate) filter: Option<Filter>,
     pub(crate) handler_timeout: Option<Duration>,
+    /// Client properties of its own consumers.
+    pub(crate) properties: BTreeMap<String, String>,
+    /// Whether it starts with the application.
+    pub(crate) auto_start: bool,
     /// Whether its handler acknowledges by itself.
     pub(crate) manual: bool,
     pub(crate) offset_reset: OffsetReset,
@@ -70,14 +74,25 @@ pub(crate) struct PlannedDltHandler {
     pub(crate) manual: bool,
 }
 
-/// One member of one consumer group, shared by all listeners of that group.
-#[derive(Debug)]
+/// One member of one consumer group, shared by all listeners of that group that do not have their own.
+#[derive(Clone, Debug)]
 pub(crate) struct PlannedConsumer {
     pub(crate) group: String,
     pub(crate) role: Role,
+    /// The listener that it is for alone.
+    pub(crate) alone: Option<ListenerIndex>,
     pub(crate) topics: Vec<(Arc<Source>, OffsetReset)>,
     /// Whether more topics may come.
     pub(crate) grows: bool,
+}
+
+/// What tells one consumer of an application from the others: its group, its role, and whose it is if it is not shared.
+pub(crate) type ConsumerKey = (String, Role, Option<ListenerIndex>);
+
+impl PlannedConsumer {
+    pub(crate) fn key(&self) -> ConsumerKey {
+        (self.group.clone(), self.role, self.alone)
+    }
 }
 
 impl Plan {
@@ -127,17 +142,23 @@ impl Plan {
         topics.collect()
     }
 
-    /// The consumers that are needed: one for each group and role, those included that have nothing to read until a pattern
-    /// matches.
+    /// The listener of this index, which this plan gave it.
+    pub(crate) fn listener(&self, index: ListenerIndex) -> &PlannedListener {
+        &self.listeners[index.0]
+    }
+
+    /// The consumers that are needed: one for each group and role, and those that listeners have for themselves; those
+    /// included that have nothing to read until a pattern matches.
     pub(crate) fn consumers(&self) -> Vec<PlannedConsumer> {
         let mut consumers = BTreeMap::new();
         for (index, listener) in self.listeners.iter().enumerate() {
+            let alone = listener.has_own_consumers().then_some(ListenerIndex(index));
             for (role, group) in listener.groups() {
-                let new = PlannedConsumer { group: group.clone(), role, topics: Vec::new(), grows: false };
-                consumers.entry((group, role)).or_insert(new).grows |= listener.pattern().is_some();
+                let new = PlannedConsumer { group, role, alone, topics: Vec::new(), grows: false };
+                consumers.entry(new.key()).or_insert(new).grows |= listener.pattern().is_some();
             }
             for (source, reset) in listener.sources(ListenerIndex(index)) {
-                let key = (listener.group_of(source.role, &source.chain, &source.topic), source.role);
+                let key = (listener.group_of(source.role, &source.chain, &source.topic), source.role, alone);
                 consumers.entry(key).and_modify(|consumer| consumer.topics.push((Arc::new(source), reset)));
             }
         }
@@ -161,6 +182,9 @@ impl fmt::Display for Plan {
                 listener.site.location.file(),
                 listener.site.location.line()
             )?;
+            if !listener.auto_start {
+                write!(f, ", not started")?;
+            }
             for setting in &listener.overridden {
                 write!(f, "\n    {setting}")?;
             }
@@ -191,6 +215,12 @@ impl PlannedListener {
     /// The pattern whose topics it reads, if it does not name them.
     pub(crate) fn pattern(&self) -> Option<&TopicPattern> {
         self.settings.topics.pattern()
+    }
+
+    /// Whether it shares no consumer with other listeners of its group: it reads with properties of its own, or from another
+    /// time on.
+    pub(crate) fn has_own_consumers(&self) -> bool {
+        !self.properties.is_empty() || !self.auto_start
     }
 
     /// Whether this is one of its source topics.
@@ -338,6 +368,8 @@ fn planned(
         call: listener.call,
         filter: listener.filter,
         handler_timeout: settings.handler_timeout,
+        properties: settings.properties.clone(),
+        auto_start: settings.auto_start,
         manual: needs::is_manual(listener.needs),
         offset_reset: settings.offset_reset,
         auto_create: settings.auto_create,

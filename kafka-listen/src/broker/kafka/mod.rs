@@ -40,5 +40,5 @@ mod wording;
 
 pub use cluster::KafkaBroker;
 pub use config::property_problem;
-pub use property::{canonical, is_property, is_secret, nearest_property, property_of_env};
+pub use property::{canonical, is_of_consumers, is_property, is_secret, nearest_property, property_of_env};
 pub use together::contradictions;

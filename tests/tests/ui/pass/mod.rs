@@ -21,3 +21,4 @@ mod patterns;
 mod plain_fn;
 mod raw_identifiers;
 mod returns;
+mod two_listeners;
