@@ -160,7 +160,6 @@ async fn listeners_of_one_group_that_contradict_each_other_are_refused() {
                     dead_letters_like_retries (): give one of them another group or another suffix";
     assert_eq!(said, [expected]);
     let said = refused(kafka.app().listener(by_placeholder).property("NAMING", "spring")).await;
-    let expected =
-        "by_placeholder (): `group_naming`: \"spring\" is no way to name groups: write `role` or `per-topic`";
-    assert_eq!(said, [expected]);
+    let says = "\"spring\" is no way to name groups: write `role` or `per-topic`";
+    assert!(said.len() == 1 && said[0].contains("`group_naming`") && said[0].ends_with(says), "{said:?}");
 }
