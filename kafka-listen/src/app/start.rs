@@ -21,7 +21,7 @@ use crate::listener::{Plan, PlannedConsumer, PlannedDltHandler};
 use crate::observe::Observers;
 use crate::producer::Producer;
 use crate::runtime::{Driver, DriverParts, Handler, Inbox, Seat, Status};
-use crate::topics::Ensure;
+use crate::topics::{Earlier, Ensure, earlier};
 
 /// The bytes that one consumer's client may read ahead.
 const READ_AHEAD: usize = 64 << 20;
@@ -33,10 +33,13 @@ pub(super) async fn start(mut app: App) -> Result<Handle, Error> {
     let broker = properties.broker()?;
     let admin = broker.admin()?;
     let every = broker.looks_every();
-    let plan = matched(plan, &*admin, every).await?;
+    let mut plan = matched(plan, &*admin, every).await?;
     let create_sources = app.create_sources.and_then(|partitions| i32::try_from(partitions).ok());
     let ensured = Ensure { admin: admin.clone(), create_sources }.all(&plan).await?;
     ensured.drifts.iter().for_each(|drift| app.observers.tell(&drift.event()));
+    let Earlier { left_over, events } = earlier(&*admin, &plan, &ensured.there).await?;
+    events.iter().for_each(|event| app.observers.tell(event));
+    plan.read_also(left_over);
     tracing::info!("listening to {}{plan}", broker.address());
     let current = CurrentPlan::new(plan);
     let plan = current.get();

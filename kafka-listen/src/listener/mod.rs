@@ -1,9 +1,11 @@
 //! Listeners: what the attributes register, how an application finds them, and the checked plan of all of them.
 
+mod collisions;
 mod conflicts;
 mod definition;
 mod effects;
 mod filler;
+mod left_over;
 mod matching;
 mod needs;
 mod origins;
@@ -19,6 +21,7 @@ mod words;
 pub use crate::engine::Order;
 pub use crate::retry::{GroupNaming, SameDelay, Suffix};
 pub use definition::{BatchFuture, Call, DltHandler, Filter, HandlerFuture, Listener, judge};
+pub(crate) use left_over::{Candidate, LeftOver};
 pub(crate) use matching::Refused;
 pub use plan::Plan;
 pub(crate) use plan::{ConsumerKey, PlannedConsumer, PlannedDltHandler, PlannedListener};

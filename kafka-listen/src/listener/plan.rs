@@ -7,11 +7,12 @@ use std::time::Duration;
 
 use super::definition::{Call, Filter};
 use super::filler::Filler;
+use super::left_over::LeftOver;
 use super::registry::Registered;
 use super::settings::{FIXED, Settings};
 use super::site::Site;
 use super::source_topics::TopicPattern;
-use super::{conflicts, needs};
+use super::{collisions, conflicts, needs};
 use crate::broker::OffsetReset;
 use crate::config::{Sources, Written};
 use crate::engine::{Batching, ListenerIndex, Order, Role, Source};
@@ -64,6 +65,8 @@ pub(crate) struct PlannedListener {
     pub(crate) dlt_handler: Option<PlannedDltHandler>,
     /// What was not set by the attribute, each with its place.
     pub(crate) overridden: Vec<String>,
+    /// Topics of earlier versions, which are found when the cluster is asked.
+    pub(crate) left_over: Vec<LeftOver>,
 }
 
 /// The handler of a listener's dead letters.
@@ -123,6 +126,7 @@ impl Plan {
         let plan = Self { listeners };
         conflicts::check(&plan, problems);
         sources.overrides.check(FIXED, problems);
+        collisions::check(&plan, problems);
         plan
     }
 
@@ -147,6 +151,18 @@ impl Plan {
         &self.listeners[index.0]
     }
 
+    /// Listeners of other groups with the same source topic and a topic of this chain.
+    fn sharing<'p>(&'p self, listener: &PlannedListener, chain: &Chain) -> impl Iterator<Item = &'p PlannedListener> {
+        let topics = |chain: &Chain| -> BTreeSet<TopicName> {
+            let retries = chain.retry_topics().into_iter().map(|retry| retry.topic);
+            retries.chain(chain.dlt().cloned()).collect()
+        };
+        let (group, source, mine) = (listener.group.clone(), chain.source().clone(), topics(chain));
+        let shares =
+            move |rules: &Arc<Rules>| *rules.chain.source() == source && !topics(&rules.chain).is_disjoint(&mine);
+        self.listeners.iter().filter(move |other| other.group != group && other.rules.iter().any(&shares))
+    }
+
     /// The consumers that are needed: one for each group and role, and those that listeners have for themselves; those
     /// included that have nothing to read until a pattern matches.
     pub(crate) fn consumers(&self) -> Vec<PlannedConsumer> {
@@ -158,7 +174,8 @@ impl Plan {
                 consumers.entry(new.key()).or_insert(new).grows |= listener.pattern().is_some();
             }
             for (source, reset) in listener.sources(ListenerIndex(index)) {
-                let key = (listener.group_of(source.role, &source.chain, &source.topic), source.role, alone);
+                let suffix = source.chain.suffix_of(&source.topic).unwrap_or_default();
+                let key = (listener.group_of(source.role, suffix), source.role, alone);
                 consumers.entry(key).and_modify(|consumer| consumer.topics.push((Arc::new(source), reset)));
             }
         }
@@ -205,6 +222,12 @@ impl fmt::Display for Plan {
                 if let Some(handler) = listener.dlt_handler {
                     write!(f, ", handled by {}", handler.site.function)?;
                 }
+                for left_over in listener.left_over.iter().filter(|it| it.source == *rules.chain.source()) {
+                    write!(f, "\n      and what an earlier version left in {}", left_over.topic)?;
+                }
+                for PlannedListener { id, group, .. } in self.sharing(listener, &rules.chain) {
+                    write!(f, "\n      shared with {id}, group {group}: each passes over the records of the other")?;
+                }
             }
         }
         Ok(())
@@ -244,9 +267,8 @@ impl PlannedListener {
         }
     }
 
-    /// The consumer group that reads a topic of this role.
-    pub(crate) fn group_of(&self, role: Role, chain: &Chain, topic: &TopicName) -> String {
-        let suffix = chain.suffix_of(topic).unwrap_or_default();
+    /// The consumer group that reads topics of this role whose names end so behind that of their source topic.
+    pub(crate) fn group_of(&self, role: Role, suffix: &str) -> String {
         match role {
             Role::Main => self.group.to_string(),
             Role::Retry => self.settings.group_naming.of_retries(&self.group, suffix),
@@ -260,7 +282,12 @@ impl PlannedListener {
         for chain in self.rules.iter().map(|rules| &rules.chain).chain(&self.stand_in) {
             let retries = chain.retry_topics().into_iter().map(|retry| (Role::Retry, retry.topic));
             let dlts = self.dlt_handler.and_then(|_| chain.dlt().cloned()).map(|dlt| (Role::Dlt, dlt));
-            groups.extend(retries.chain(dlts).map(|(role, topic)| (role, self.group_of(role, chain, &topic))));
+            let left_over = self.left_over.iter().filter(|it| it.source == *chain.source());
+            let left_over = left_over.map(|it| (it.role, it.topic.clone()));
+            let all = retries.chain(dlts).chain(left_over);
+            groups.extend(
+                all.map(|(role, topic)| (role, self.group_of(role, chain.suffix_of(&topic).unwrap_or_default()))),
+            );
         }
         groups
     }
@@ -301,6 +328,10 @@ impl PlannedListener {
             }
             if let (Some(_), Some(dlt)) = (self.dlt_handler, chain.dlt()) {
                 sources.push((source(Role::Dlt, dlt, &dead_letter_rules(dlt)), OffsetReset::Earliest));
+            }
+            for LeftOver { role, topic, .. } in self.left_over.iter().filter(|it| it.source == *chain.source()) {
+                let rules = if *role == Role::Dlt { &dead_letter_rules(topic) } else { rules };
+                sources.push((source(*role, topic, rules), OffsetReset::Earliest));
             }
         }
         sources
@@ -379,6 +410,7 @@ fn planned(
         stand_in,
         from_the_earliest: BTreeSet::new(),
         dead_letters: named.iter().filter(|topic| is_dlt(topic)).cloned().collect(),
+        left_over: Vec::new(),
         dlt_handler: dlt_handler.map(|it| PlannedDltHandler {
             site: it.site,
             call: it.call,
