@@ -17,6 +17,7 @@ mod sources;
 mod start;
 
 pub use builder::App;
+#[cfg(feature = "testing")]
 pub(crate) use current::CurrentPlan;
 pub use error::Error;
 pub use handle::Handle;
