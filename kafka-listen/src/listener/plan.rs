@@ -174,7 +174,8 @@ impl Plan {
                 consumers.entry(new.key()).or_insert(new).grows |= listener.pattern().is_some();
             }
             for (source, reset) in listener.sources(ListenerIndex(index)) {
-                let key = (listener.group_of(source.role, &source.chain, &source.topic), source.role, alone);
+                let suffix = source.chain.suffix_of(&source.topic).unwrap_or_default();
+                let key = (listener.group_of(source.role, suffix), source.role, alone);
                 consumers.entry(key).and_modify(|consumer| consumer.topics.push((Arc::new(source), reset)));
             }
         }
@@ -266,9 +267,8 @@ impl PlannedListener {
         }
     }
 
-    /// The consumer group that reads a topic of this role.
-    pub(crate) fn group_of(&self, role: Role, chain: &Chain, topic: &TopicName) -> String {
-        let suffix = chain.suffix_of(topic).unwrap_or_default();
+    /// The consumer group that reads topics of this role whose names end so behind that of their source topic.
+    pub(crate) fn group_of(&self, role: Role, suffix: &str) -> String {
         match role {
             Role::Main => self.group.to_string(),
             Role::Retry => self.settings.group_naming.of_retries(&self.group, suffix),
@@ -282,7 +282,12 @@ impl PlannedListener {
         for chain in self.rules.iter().map(|rules| &rules.chain).chain(&self.stand_in) {
             let retries = chain.retry_topics().into_iter().map(|retry| (Role::Retry, retry.topic));
             let dlts = self.dlt_handler.and_then(|_| chain.dlt().cloned()).map(|dlt| (Role::Dlt, dlt));
-            groups.extend(retries.chain(dlts).map(|(role, topic)| (role, self.group_of(role, chain, &topic))));
+            let left_over = self.left_over.iter().filter(|it| it.source == *chain.source());
+            let left_over = left_over.map(|it| (it.role, it.topic.clone()));
+            let all = retries.chain(dlts).chain(left_over);
+            groups.extend(
+                all.map(|(role, topic)| (role, self.group_of(role, chain.suffix_of(&topic).unwrap_or_default()))),
+            );
         }
         groups
     }
@@ -402,10 +407,10 @@ fn planned(
         partitions: settings.partitions,
         replication: settings.replication,
         rules,
-        left_over: Vec::new(),
         stand_in,
         from_the_earliest: BTreeSet::new(),
         dead_letters: named.iter().filter(|topic| is_dlt(topic)).cloned().collect(),
+        left_over: Vec::new(),
         dlt_handler: dlt_handler.map(|it| PlannedDltHandler {
             site: it.site,
             call: it.call,
