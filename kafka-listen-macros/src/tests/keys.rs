@@ -28,8 +28,6 @@ fn what_is_planned_is_refused_by_name() {
     for (written, name) in [
         ("retry_on(SendError::Http { code: 500..=599 } | SendError::Io(_))", "retry_on"),
         ("fatal(s if s.contains(\"no such user\"))", "fatal"),
-        ("properties(\"fetch.max.bytes\" = \"1\")", "properties"),
-        ("auto_start = false", "auto_start"),
         ("timeout = \"1h\"", "timeout"),
         ("dlt_on_error = \"skip\"", "dlt_on_error"),
         ("dlt_route(\"-validation\", SendError::Invalid)", "dlt_route"),

@@ -22,3 +22,4 @@ mod patterns;
 mod plain_fn;
 mod raw_identifiers;
 mod returns;
+mod two_listeners;
