@@ -78,7 +78,7 @@ fn argument(input: ParseStream<'_>, level: Level, args: &mut Args, errors: &mut 
         Takes::Keys(keys) => nested(input, Level { keys, inside: Some(key.name) }, args, errors),
         Takes::Topics => list(input),
         Takes::Crate => path(input, key, Path::parse_mod_style),
-        Takes::Function => path(input, key, Path::parse),
+        Takes::Function | Takes::Path => path(input, key, Path::parse),
         _ => value(input),
     }?;
     args.0[index].given = given;

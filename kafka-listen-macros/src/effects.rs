@@ -5,11 +5,12 @@ use syn::ReturnType;
 
 use crate::errors::Errors;
 use crate::function::Function;
-use crate::model::{Number, Value};
+use crate::model::{Value, Written};
 use crate::settings::{Settings, filled};
 
 /// Judges the keys beside each other.
 pub(crate) fn check(settings: &Settings<'_>, errors: &mut Errors) {
+    check_group(settings, errors);
     check_chain(settings, errors);
     check_blocking(settings, errors);
     for (max_delay, multiplier) in [("max_delay", "multiplier"), ("blocking_max_delay", "blocking_multiplier")] {
@@ -32,11 +33,26 @@ pub(crate) fn check_on(function: &Function, settings: &Settings<'_>, errors: &mu
     }
 }
 
+/// What a process leaves in retry topics is read by the next one of its group.
+fn check_group(settings: &Settings<'_>, errors: &mut Errors) {
+    let retries = match settings.value("attempts") {
+        Some(Value::Whole(Written::Literal(attempts))) => *attempts > 1,
+        _ => false,
+    };
+    if let (Some(key), true) = (settings.key("attempts"), retries && settings.is_random("group")) {
+        errors.at(
+            key,
+            "no later process could finish what waits in retry topics, since `${random.uuid}` is another group at each \
+             start: write `blocking(attempts = …)` instead, to try again in place",
+        );
+    }
+}
+
 /// What is about topics that there are not.
 fn check_chain(settings: &Settings<'_>, errors: &mut Errors) {
     let deliveries = match (settings.key("attempts"), settings.value("attempts")) {
         (None, _) => Some("without `attempts` there are none: add `attempts = 5`"),
-        (_, Some(Value::Whole(Number::Literal(1)))) => Some("with `attempts = 1` there are none: leave it out"),
+        (_, Some(Value::Whole(Written::Literal(1)))) => Some("with `attempts = 1` there are none: leave it out"),
         _ => None,
     };
     for name in ["backoff", "retry_suffix", "suffix", "same_delay"] {
@@ -45,7 +61,7 @@ fn check_chain(settings: &Settings<'_>, errors: &mut Errors) {
         }
     }
     let names: Option<Vec<_>> = settings.topics().into_iter().map(filled).collect();
-    let no_dlt = names.is_some_and(|names| !names.iter().any(|name| settings.has_dlt(name)));
+    let no_dlt = names.is_some_and(|names| !names.iter().any(|name| settings.has_dlt(name) != Some(false)));
     if let (Some(key), true) = (settings.key("dlt_suffix"), no_dlt) {
         let why = match settings.key("dlt") {
             Some(_) => "with `dlt = false` there is none: leave it out",
@@ -53,7 +69,7 @@ fn check_chain(settings: &Settings<'_>, errors: &mut Errors) {
         };
         errors.at(key, format_args!("`dlt_suffix` names the dead-letter topic, and {why}"));
     }
-    let creates = settings.flag("auto_create", true);
+    let creates = settings.flag("auto_create", true) != Some(false);
     for name in ["auto_create", "partitions", "replication"] {
         let Some(key) = settings.key(name) else { continue };
         let why = if no_dlt && deliveries.is_some() {
@@ -69,7 +85,7 @@ fn check_chain(settings: &Settings<'_>, errors: &mut Errors) {
 
 /// A single try in place is what there is without `blocking`, beside `attempts`.
 fn check_blocking(settings: &Settings<'_>, errors: &mut Errors) {
-    let Some(Value::Whole(Number::Literal(1))) = settings.value("blocking_attempts") else { return };
+    let Some(Value::Whole(Written::Literal(1))) = settings.value("blocking_attempts") else { return };
     for name in ["blocking_delay", "blocking_multiplier", "blocking_max_delay"] {
         if let Some(key) = settings.key(name) {
             return errors

@@ -19,8 +19,10 @@ pub(crate) struct Key {
 pub(crate) enum Takes {
     /// The path of the crate.
     Crate,
-    /// The path of a function.
+    /// The path of the function that judges errors, whose type the handler's return type says.
     Function,
+    /// A path that is set as it is.
+    Path,
     /// The name of a topic.
     Topic,
     /// Names of topics in parentheses.
@@ -29,6 +31,8 @@ pub(crate) enum Takes {
     Keys(&'static [Key]),
     /// A text that is not empty.
     Text,
+    /// The same, and it may be another one at each start.
+    RandomText,
     /// The end of a topic's name.
     Suffix,
     /// `true` or `false`.
@@ -72,7 +76,7 @@ pub(crate) const CRATE: Key = key("crate", Takes::Crate, "crate = ::kafka_listen
 const KEYS: &[Key] = &[
     key("topic", Takes::Topic, r#"topic = "email.send""#),
     key("topics", Takes::Topics, r#"topics("email.send", "email.urgent")"#),
-    key("group", Takes::Text, r#"group = "email""#),
+    key("group", Takes::RandomText, r#"group = "email""#),
     key("id", Takes::Text, r#"id = "send_email""#),
     key(
         "concurrency",
@@ -84,6 +88,8 @@ const KEYS: &[Key] = &[
         Takes::Word { of: "Order", words: &[("partition", "Partition"), ("key", "Key"), ("none", "None")] },
         r#"order = "key""#,
     ),
+    key("batch", Takes::Keys(BATCH), r#"batch(max = 100, wait = "200ms")"#),
+    key("filter", Takes::Path, "filter = filters::is_wanted"),
     key(
         "attempts",
         // The header that carries the number is read as 1 to 32767, and as 1 otherwise.
@@ -142,6 +148,17 @@ const ANY_TIME: Takes = Takes::Time { zero: None };
 const MULTIPLIER: Takes =
     Takes::Decimal { min: 1.0, max: f64::MAX, range: "1 or more, because delays never get shorter" };
 
+const BATCH: &[Key] = &[
+    key(
+        "max",
+        // More of one partition is not held at once.
+        Takes::Count { max: 4096, zero: "a batch without records is never handled" },
+        "max = 100",
+    )
+    .sets("batch_max"),
+    key("wait", ANY_TIME, r#"wait = "200ms""#).sets("batch_wait"),
+];
+
 const BACKOFF: &[Key] = &[
     key("delay", ANY_TIME, "delay = 1000"),
     key("multiplier", MULTIPLIER, "multiplier = 2"),
@@ -168,11 +185,9 @@ const BLOCKING: &[Key] = &[
 /// Keys that are planned.
 const LATER: &[&str] = &[
     "auto_start",
-    "batch",
     "dlt_on_error",
     "dlt_route",
     "fatal",
-    "filter",
     "group_naming",
     "properties",
     "retention",
@@ -253,8 +268,12 @@ impl Level {
     fn elsewhere(&self, name: &str) -> Option<String> {
         match self.inside {
             None => {
-                let key = BACKOFF.iter().find(|key| key.name == name)?;
-                Some(format!("`{name}` belongs to `backoff`: write `backoff({})`", key.example))
+                let nested = [("batch", BATCH), ("backoff", BACKOFF)];
+                let found = |(outer, keys): (&'static str, &'static [Key])| {
+                    keys.iter().find(|key| key.name == name).map(|key| (outer, key))
+                };
+                let (outer, key) = nested.into_iter().find_map(found)?;
+                Some(format!("`{name}` belongs to `{outer}`: write `{outer}({})`", key.example))
             }
             Some(inside) => {
                 let key = KEYS.iter().find(|key| key.name == name)?;

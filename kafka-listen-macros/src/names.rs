@@ -26,7 +26,7 @@ pub(crate) fn check(settings: &Settings<'_>, errors: &mut Errors) {
     for topic in topics {
         let Some(name) = filled(topic) else { continue };
         let retries = retry_suffixes.iter().map(|suffix| (suffix, "a retry topic"));
-        let dlt = settings.text("dlt_suffix", "-dlt").filter(|_| settings.has_dlt(&name));
+        let dlt = settings.text("dlt_suffix", "-dlt").filter(|_| settings.has_dlt(&name) == Some(true));
         let links: Vec<_> = retries.chain(dlt.iter().map(|suffix| (suffix, "the dead-letter topic"))).collect();
         let longest = links.iter().max_by_key(|(suffix, _)| suffix.len());
         let longest = longest.map_or((name.clone(), "the topic"), |(suffix, what)| (format!("{name}{suffix}"), *what));
@@ -56,7 +56,7 @@ fn chain(settings: &Settings<'_>) -> Option<Chain> {
     Some(Chain {
         delays: Delays::of_backoff(settings)?,
         retry_suffix: settings.text("retry_suffix", "-retry")?,
-        by_index: settings.variant("suffix") == Some("Index"),
-        multiple: settings.variant("same_delay") == Some("Multiple"),
+        by_index: settings.variant("suffix", "Delay")? == "Index",
+        multiple: settings.variant("same_delay", "Single")? == "Multiple",
     })
 }

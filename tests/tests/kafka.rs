@@ -4,7 +4,6 @@
 #[path = "kafka/support.rs"]
 mod support;
 
-#[expect(unsafe_code, reason = "headers that the client refuses are written and read by librdkafka itself")]
 #[path = "kafka/bytes.rs"]
 mod bytes;
 #[path = "kafka/chain.rs"]
@@ -19,5 +18,8 @@ mod hundred;
 mod hundred_listeners;
 #[path = "kafka/membership.rs"]
 mod membership;
+#[expect(unsafe_code, reason = "headers that the client refuses are written and read by librdkafka itself")]
+#[path = "kafka/raw.rs"]
+mod raw;
 #[path = "kafka/transactions.rs"]
 mod transactions;

@@ -40,7 +40,7 @@ fn a_plain_fn_may_block() {
 #[test]
 fn every_key() {
     assert_snapshot!(listener(
-        r#"topics("a", "b"), group = "g", id = "i", concurrency = 8, order = "key", attempts = 3,
+        r#"topics("a", "b"), group = "g", id = "i", concurrency = 8, order = "key", filter = filters::is_wanted, attempts = 3,
            backoff(delay = "1s", multiplier = 1.5, max_delay = "1m", jitter = 0.2),
            blocking(attempts = 3, delay = 100, multiplier = 2, max_delay = 150), handler_timeout = "30s", max_retry_after = "2h", retry_suffix = "-again",
            dlt_suffix = ".dlt", suffix = "index", same_delay = "multiple", dlt = true, offset_reset = "latest",

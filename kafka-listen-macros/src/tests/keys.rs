@@ -29,7 +29,6 @@ fn what_is_planned_is_refused_by_name() {
         ("batch(max = 100, wait = \"200ms\")", "batch"),
         ("retry_on(SendError::Http { code: 500..=599 } | SendError::Io(_))", "retry_on"),
         ("fatal(s if s.contains(\"no such user\"))", "fatal"),
-        ("filter = is_mine", "filter"),
         ("properties(\"fetch.max.bytes\" = \"1\")", "properties"),
         ("auto_start = false", "auto_start"),
         ("timeout = \"1h\"", "timeout"),

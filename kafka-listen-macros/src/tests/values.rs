@@ -76,8 +76,16 @@ fn words_are_those_of_the_table() {
     one(r#"topic = "a", order = "Partition""#, "\"Partition\"", "did you mean `\"partition\"`?");
     one(r#"topic = "a", offset_reset = "beginning""#, "\"beginning\"", "`offset_reset` is one of `\"earliest\"`");
     one(r#"topic = "a", order = Order::Key"#, "Order::Key", "`order` is one of");
-    one(r#"topic = "a", attempts = 3, suffix = "${S:index}""#, "\"${S:index}\"", "`suffix` is one of");
     one(r#"topic = "a", dlt = "false""#, "\"false\"", "`dlt` is `true` or `false`");
+    one(r#"topic = "a", dlt = DLT"#, "DLT", "`dlt` is `true` or `false`");
+    for good in
+        ["order = \"${ORDER}\"", "order = \"${ORDER:key}\"", "dlt = \"${DLT}\"", "auto_create = \"${CREATE:true}\""]
+    {
+        fine(&format!("topic = \"a\", {good}"));
+    }
+    one(r#"topic = "a", order = "${ORDER:keys}""#, "\"${ORDER:keys}\"", "did you mean `\"key\"`?");
+    one(r#"topic = "a", dlt = "${DLT:no}""#, "\"${DLT:no}\"", "`dlt` is `true` or `false`");
+    one(r#"topic = "a", order = "${ORDER""#, "\"${ORDER\"", "has no `}`");
 }
 
 #[test]
@@ -86,7 +94,19 @@ fn texts_say_something() {
     one(r#"topic = "a", id = "${ID:}""#, "\"${ID:}\"", "`id` is empty");
     one(r#"topic = "a", group = 5"#, "5", "`group` takes a text: write `group = \"email\"`");
     one(r#"topic = TOPIC"#, "TOPIC", "what differs from place to place is a placeholder");
-    one(r#"topic = "a", group = "${random.uuid}""#, "\"${random.uuid}\"", "`${random.uuid}` is not supported yet");
+    fine(r#"topic = "a", group = "cache-${random.uuid}", blocking(attempts = 3)"#);
+    fine(r#"topic = "a", group = "${random.uuid}", attempts = 1"#);
+    for (args, at, says) in [
+        (r#"topic = "a", group = "${random.int}""#, "\"${random.int}\"", "no random value that there is"),
+        (r#"topic = "${random.uuid}""#, "\"${random.uuid}\"", "makes sense for `group` alone"),
+        (r#"topic = "a", id = "x-${random.uuid}""#, "\"x-${random.uuid}\"", "makes sense for `group` alone"),
+        (r#"topic = "a", dlt_suffix = "${random.uuid}""#, "\"${random.uuid}\"", "makes sense for `group` alone"),
+        (r#"topic = "a", attempts = "${random.uuid}""#, "\"${random.uuid}\"", "makes sense for `group` alone"),
+        (r#"topic = "a", order = "${random.uuid}""#, "\"${random.uuid}\"", "makes sense for `group` alone"),
+        (r#"topic = "a", group = "${random.uuid}", attempts = 3"#, "attempts", "no later process could finish"),
+    ] {
+        one(args, at, says);
+    }
     fine(r#"topic = "a", group = "any thing/${ENV}""#);
 }
 

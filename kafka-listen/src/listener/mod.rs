@@ -2,17 +2,21 @@
 
 mod conflicts;
 mod definition;
+mod effects;
+mod filler;
 mod needs;
+mod origins;
 mod plan;
 mod registry;
 mod settings;
 mod site;
 #[cfg(test)]
 mod tests;
+mod words;
 
 pub use crate::engine::Order;
 pub use crate::retry::{SameDelay, Suffix};
-pub use definition::{Call, DltHandler, HandlerFuture, Listener, judge};
+pub use definition::{BatchFuture, Call, DltHandler, Filter, HandlerFuture, Listener, judge};
 pub use plan::Plan;
 pub(crate) use plan::{PlannedConsumer, PlannedDltHandler, PlannedListener};
 pub(crate) use registry::{Named, registered};

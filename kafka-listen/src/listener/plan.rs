@@ -5,14 +5,15 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::definition::{Call, Listener};
+use super::definition::{Call, Filter};
+use super::filler::Filler;
 use super::registry::Registered;
-use super::settings::{Filler, Settings};
+use super::settings::{FIXED, Settings};
 use super::site::Site;
 use super::{conflicts, needs};
 use crate::broker::OffsetReset;
-use crate::config::Variables;
-use crate::engine::{ListenerIndex, Order, Role, Source};
+use crate::config::{Sources, Written};
+use crate::engine::{Batching, ListenerIndex, Order, Role, Source};
 use crate::extract::States;
 use crate::problem::Problems;
 use crate::record::TopicName;
@@ -33,8 +34,11 @@ pub(crate) struct PlannedListener {
     pub(crate) id: Arc<str>,
     pub(crate) group: Arc<str>,
     pub(crate) order: Order,
+    /// How records are put together, if its handler takes batches.
+    pub(crate) batching: Option<Batching>,
     pub(crate) concurrency: Option<u32>,
     pub(crate) call: Call,
+    pub(crate) filter: Option<Filter>,
     pub(crate) handler_timeout: Option<Duration>,
     /// Whether its handler acknowledges by itself.
     pub(crate) manual: bool,
@@ -47,6 +51,8 @@ pub(crate) struct PlannedListener {
     /// The source topics that hold dead letters: what those say of their past is believed.
     pub(crate) dead_letters: BTreeSet<TopicName>,
     pub(crate) dlt_handler: Option<PlannedDltHandler>,
+    /// What was not set by the attribute, each with its place.
+    pub(crate) overridden: Vec<String>,
 }
 
 /// The handler of a listener's dead letters.
@@ -69,26 +75,28 @@ impl Plan {
     /// Plans all listeners, or tells everything that is wrong with them.
     pub(crate) fn new(
         registered: &[Registered],
-        default_group: Option<&str>,
-        variables: &Variables,
+        default_group: Option<&Written>,
+        sources: &Sources,
         states: &States,
         problems: &mut Problems,
     ) -> Self {
         let filled: Vec<_> = registered
             .iter()
-            .filter_map(|it| Some((it, Filler::new(it.listener, variables, problems).fill(default_group)?)))
+            .filter_map(|it| Some((it, Filler::new(it.listener, sources, problems).fill(default_group)?)))
             .collect();
-        let dlts: Vec<String> = filled.iter().flat_map(|(it, settings)| dlts(it.listener, settings)).collect();
+        let dlts: Vec<String> = filled.iter().flat_map(|(_, settings)| dlts(settings)).collect();
         let listeners: Vec<_> =
             filled.into_iter().filter_map(|(it, settings)| planned(it, settings, &dlts, problems)).collect();
         for it in registered {
-            needs::check(it.listener.site, it.listener.needs, states, problems);
+            let takes_batches = it.listener.takes_batches();
+            needs::check(it.listener.site, it.listener.needs, takes_batches, states, problems);
             if let Some(handler) = it.dlt_handler {
-                needs::check(handler.site, handler.needs, states, problems);
+                needs::check(handler.site, handler.needs, false, states, problems);
             }
         }
         let plan = Self { listeners };
         conflicts::check(&plan, problems);
+        sources.overrides.check(FIXED, problems);
         plan
     }
 
@@ -134,6 +142,9 @@ impl fmt::Display for Plan {
                 listener.site.location.file(),
                 listener.site.location.line()
             )?;
+            for setting in &listener.overridden {
+                write!(f, "\n    {setting}")?;
+            }
             for rules in &listener.rules {
                 write!(f, "\n    {}", rules.chain.source())?;
                 for retry in rules.chain.retry_topics() {
@@ -174,6 +185,15 @@ impl PlannedListener {
         }
     }
 
+    /// How records of topics of this role are put together.
+    fn batching_of(&self, role: Role) -> Option<Batching> {
+        match role {
+            Role::Main => self.batching,
+            Role::Retry => self.batching.map(Batching::of_due),
+            Role::Dlt => None,
+        }
+    }
+
     /// All topics that it reads, and where a new group begins: chain topics always with the oldest record, because it
     /// may have been written before the group's first assignment.
     fn sources(&self, listener: ListenerIndex) -> Vec<(Source, OffsetReset)> {
@@ -189,6 +209,7 @@ impl PlannedListener {
                 group: self.group.clone(),
                 rules: rules.clone(),
                 order: self.order,
+                batching: self.batching_of(role),
                 believed: role != Role::Main || self.dead_letters.contains(topic),
             };
             sources.push((source(Role::Main, chain.source(), rules), self.offset_reset));
@@ -210,6 +231,10 @@ impl fmt::Debug for PlannedListener {
     }
 }
 
+/// The keys that name the topics of a chain.
+const CHAIN: &[&str] =
+    &["topic", "topics", "attempts", "backoff", "retry_suffix", "dlt_suffix", "suffix", "same_delay"];
+
 fn planned(
     registered: &Registered,
     settings: Settings,
@@ -219,18 +244,24 @@ fn planned(
     let Registered { listener, dlt_handler } = *registered;
     let is_dlt = |topic: &TopicName| is_dlt_name(topic) || dlts.iter().any(|dlt| **dlt == **topic);
     let chains = settings.topics.iter().map(|topic| {
-        let end = match listener.dlt {
+        let end = match settings.dlt {
             Some(false) => EndKind::Discard,
             None if is_dlt(topic) => EndKind::TryAgain,
             None | Some(true) => EndKind::Dlt,
         };
         Chain::new(topic.clone(), &settings.policy, &settings.naming, end)
-            .map_err(|error| problems.add(format!("{}: {error}", listener.site)))
+            .map_err(|error| problems.add(format!("{}: {error}{}", listener.site, settings.origins.of(CHAIN))))
             .ok()
     });
     let Settings { in_place, max_retry_after, .. } = settings;
     let rules = chains.map(|chain| Some(Arc::new(Rules { chain: chain?, in_place, max_retry_after })));
     let rules = rules.collect::<Vec<_>>().into_iter().collect::<Option<Vec<_>>>()?;
+    if let Some(handler) = dlt_handler.filter(|_| settings.dlt == Some(false)) {
+        problems.add(format!(
+            "{} handles the dead letters of {}, which has none: remove `dlt = false` there, or the handler",
+            handler.site, listener.site
+        ));
+    }
     if let Some(handler) = dlt_handler.filter(|_| rules.iter().any(|it| *it.chain.end() == End::TryAgain)) {
         problems.add(format!(
             "{} handles the dead letters of {}, which itself listens to a dead-letter topic and so has none: remove the \
@@ -238,17 +269,27 @@ fn planned(
             handler.site, listener.site
         ));
     }
+    if let Some(handler) = dlt_handler.filter(|_| settings.origins.is_random("group")) {
+        problems.add(format!(
+            "{} handles the dead letters of {}, whose group is another one at each start, so that it would handle all of \
+             them anew each time: give the listener a lasting group{}, or remove the handler",
+            handler.site, listener.site, settings.origins.of(&["group"])
+        ));
+    }
     Some(PlannedListener {
+        overridden: settings.origins.overridden().collect(),
         site: listener.site,
         id: settings.id.into(),
         group: settings.group.into(),
-        order: listener.order,
+        order: settings.order,
+        batching: settings.batching,
         concurrency: settings.concurrency,
         call: listener.call,
+        filter: listener.filter,
         handler_timeout: settings.handler_timeout,
         manual: needs::is_manual(listener.needs),
-        offset_reset: listener.offset_reset,
-        auto_create: listener.auto_create,
+        offset_reset: settings.offset_reset,
+        auto_create: settings.auto_create,
         partitions: settings.partitions,
         replication: settings.replication,
         rules,
@@ -269,9 +310,9 @@ fn dead_letter_rules(dlt: &TopicName) -> Arc<Rules> {
     Arc::new(Rules::new(chain, InPlace::NONE))
 }
 
-fn dlts(listener: &Listener, settings: &Settings) -> Vec<String> {
+fn dlts(settings: &Settings) -> Vec<String> {
     let name = |topic: &TopicName| format!("{topic}{}", settings.naming.dlt_suffix);
-    if listener.dlt != Some(false) { settings.topics.iter().map(name).collect() } else { Vec::new() }
+    if settings.dlt != Some(false) { settings.topics.iter().map(name).collect() } else { Vec::new() }
 }
 
 /// Whether a topic is a DLT by its name: it ends in `dlt` or `dlq` behind a `.`, `-` or `_`.

@@ -1,16 +1,34 @@
 //! A listener's settings with their placeholders filled and their defaults in place.
+//!
+//! **A new key** is one line here: `text`, `texts`, `value` or `count` of [`Filler`] with its name and what the attribute
+//! wrote. The file, the environment and the program may say something else than the attribute; they are looked at there, so
+//! every key must be asked for, whatever the others are: what was never asked for counts as a mistake.
 
-use std::fmt::Display;
+use std::collections::HashSet;
 use std::time::Duration;
 
-use super::definition::{Listener, Setting};
-use crate::config::{Parse, Variables};
-use crate::problem::Problems;
+use super::definition::{Call, LARGEST_BATCH};
+use super::effects;
+use super::filler::Filler;
+use super::origins::Origins;
+use crate::broker::OffsetReset;
+use crate::config::{Text, Written};
+use crate::engine::{Batching, Order};
 use crate::record::TopicName;
-use crate::retry::{Backoff, InPlace, Naming, Policy, Rules};
+use crate::retry::{Backoff, InPlace, Naming, Policy, PolicyError, Rules};
 
 /// Spring's, too.
 const DEFAULT_DELAY: Duration = Duration::from_secs(1);
+
+/// Keys that are no values, so that nothing but the attribute can say what they are.
+pub(crate) const FIXED: &[(&str, &str)] = &[
+    ("id", "it is what names the listener here"),
+    ("crate", "it is a path in the program"),
+    ("classify", "it is a function of the program"),
+];
+
+/// What a listener with `batch(…)` leaves out of it.
+const DEFAULT_BATCHING: Batching = Batching { max: 100, wait: Duration::from_millis(200) };
 
 /// What a listener is set to.
 #[derive(Clone, Debug)]
@@ -18,83 +36,127 @@ pub(crate) struct Settings {
     pub(crate) id: String,
     pub(crate) group: String,
     pub(crate) topics: Vec<TopicName>,
+    pub(crate) offset_reset: OffsetReset,
     pub(crate) concurrency: Option<u32>,
+    pub(crate) order: Order,
+    pub(crate) batching: Option<Batching>,
     pub(crate) policy: Policy,
     pub(crate) in_place: InPlace,
     pub(crate) handler_timeout: Option<Duration>,
     pub(crate) max_retry_after: Duration,
     pub(crate) naming: Naming,
+    /// Unset: a dead-letter topic has none of its own, any other topic has one.
+    pub(crate) dlt: Option<bool>,
+    pub(crate) auto_create: bool,
     pub(crate) partitions: Option<u32>,
     pub(crate) replication: Option<u32>,
+    /// Where they come from.
+    pub(crate) origins: Origins,
 }
 
-/// Fills one listener's settings; everything that is wrong with it is a problem that names it and the key.
-pub(crate) struct Filler<'a> {
-    listener: &'a Listener,
-    variables: &'a Variables,
-    problems: &'a mut Problems,
-}
-
-impl<'a> Filler<'a> {
-    pub(crate) fn new(listener: &'a Listener, variables: &'a Variables, problems: &'a mut Problems) -> Self {
-        Self { listener, variables, problems }
-    }
-
+impl Filler<'_> {
     /// The settings, or `None` if something is wrong with them.
-    pub(crate) fn fill(mut self, default_group: Option<&str>) -> Option<Settings> {
+    pub(crate) fn fill(mut self, default_group: Option<&Written>) -> Option<Settings> {
         let listener = self.listener;
-        let id = self.text("id", listener.id.unwrap_or(listener.site.function));
+        let id = self.id();
         let group = self.group(default_group);
-        let topics: Vec<_> = listener.topics.iter().map(|topic| self.topic(topic)).collect();
+        let topics = self.topics();
+        let offset_reset = self.value("offset_reset", listener.offset_reset);
         let concurrency = self.count("concurrency", listener.concurrency, u32::MAX);
+        let order = self.value("order", listener.order);
+        let batching = self.batching();
         let policy = self.policy();
-        let naming = self.naming();
-        let partitions = self.count("partitions", listener.partitions, i32::MAX.unsigned_abs());
-        let replication = self.count("replication", listener.replication, i16::MAX.unsigned_abs().into());
         let in_place = self.in_place();
         let handler_timeout = self.handler_timeout();
-        let max_retry_after = self.number("max_retry_after", listener.max_retry_after);
-        let topics = topics.into_iter().collect::<Option<Vec<_>>>()?;
-        Some(Settings {
+        let max_retry_after = self.value("max_retry_after", listener.max_retry_after);
+        let naming = self.naming();
+        let dlt = self.value("dlt", listener.dlt);
+        let auto_create = self.value("auto_create", listener.auto_create);
+        let partitions = self.count("partitions", listener.partitions, i32::MAX.unsigned_abs());
+        let replication = self.count("replication", listener.replication, i16::MAX.unsigned_abs().into());
+        let settings = Settings {
             id: id?,
             group: group?,
-            topics,
+            topics: topics?,
+            offset_reset: offset_reset.unwrap_or_default(),
             concurrency,
+            order: order.unwrap_or_default(),
+            batching,
             policy: policy?,
             in_place: in_place?,
             handler_timeout,
             max_retry_after: max_retry_after.map_or(Rules::MAX_RETRY_AFTER, Duration::from_millis),
-            naming: naming?,
+            naming,
+            dlt,
+            auto_create: auto_create.unwrap_or(true),
             partitions,
             replication,
-        })
+            origins: self.origins.clone(),
+        };
+        effects::check(&mut self, &settings);
+        Some(settings)
     }
 
-    fn group(&mut self, default: Option<&str>) -> Option<String> {
-        match self.listener.group.or(default) {
-            Some(group) => self.text("group", group),
-            None => {
-                self.problem(
-                    "has no consumer group: write `group = \"…\"`, or give the application one with `.group(\"…\")`",
-                );
-                None
-            }
+    fn group(&mut self, default: Option<&Written>) -> Option<String> {
+        if let Some(group) = self.random_text("group", self.listener.group) {
+            return Some(group);
         }
+        let default = default.filter(|_| !self.is_given("group", self.listener.group.is_some()));
+        if let Some(Written { text: Text::One(text), origin }) = default {
+            self.origins.add_places("group", [origin.to_string()]);
+            return self.random("group", text);
+        }
+        if !self.is_given("group", self.listener.group.is_some()) {
+            self.problem_with(
+                &[],
+                "has no consumer group: write `group = \"…\"`, or give the application one with `.group(\"…\")`",
+            );
+        }
+        None
     }
 
-    fn topic(&mut self, topic: &str) -> Option<TopicName> {
-        let name = self.text("topic", topic)?;
-        self.checked("topic", TopicName::new(name))
+    fn topics(&mut self) -> Option<Vec<TopicName>> {
+        let listener = self.listener;
+        let (key, names) = match (self.find("topic"), self.find("topics")) {
+            (None, None) => {
+                let key = if listener.topics.len() == 1 { "topic" } else { "topics" };
+                (key, self.texts(key, listener.topics.iter().copied()))
+            }
+            (Some(one), None) => ("topic", self.texts("topic", one.list())),
+            (None, Some(many)) => ("topics", self.texts("topics", many.list())),
+            (Some(_), Some(_)) => {
+                self.problem_with(&["topic", "topics"], "both replace the attribute's: leave one of them out");
+                return None;
+            }
+        };
+        let names: Vec<_> = names?.into_iter().map(|name| self.checked(key, TopicName::new(name))).collect();
+        let names = names.into_iter().collect::<Option<Vec<_>>>()?;
+        let mut seen = HashSet::new();
+        if let Some(twice) = names.iter().find(|name| !seen.insert(*name)) {
+            self.problem(key, format_args!("the topic `{twice}` is listed twice"));
+            return None;
+        }
+        Some(names)
+    }
+
+    fn batching(&mut self) -> Option<Batching> {
+        let listener = self.listener;
+        let max = self.count("batch(max)", listener.batch_max, LARGEST_BATCH);
+        let wait = self.value("batch(wait)", listener.batch_wait);
+        listener.takes_batches().then(|| Batching {
+            max: max.map_or(DEFAULT_BATCHING.max, |max| max as usize),
+            wait: wait.map_or(DEFAULT_BATCHING.wait, Duration::from_millis),
+        })
     }
 
     fn policy(&mut self) -> Option<Policy> {
         let listener = self.listener;
-        let attempts = self.number("attempts", listener.attempts);
-        let delay = self.number("delay", listener.delay);
-        let multiplier = self.number("multiplier", listener.multiplier);
-        let max_delay = self.number("max_delay", listener.max_delay);
-        let jitter = self.number("jitter", listener.jitter);
-        if listener.attempts.is_none() {
+        let attempts = self.value("attempts", listener.attempts);
+        let delay = self.value("backoff(delay)", listener.delay);
+        let multiplier = self.value("backoff(multiplier)", listener.multiplier);
+        let max_delay = self.value("backoff(max_delay)", listener.max_delay);
+        let jitter = self.value("backoff(jitter)", listener.jitter);
+        if !self.is_given("attempts", listener.attempts.is_some()) {
             return Some(Policy::once());
         }
         let backoff = Backoff::new(
@@ -103,19 +165,25 @@ impl<'a> Filler<'a> {
             max_delay.map(Duration::from_millis),
             jitter.unwrap_or(0.0),
         );
-        let backoff = self.checked("backoff", backoff)?;
-        self.checked("attempts", Policy::new(attempts?, backoff))
+        let backoff = self.delays("backoff", backoff)?;
+        let policy = Policy::new(attempts?, backoff);
+        let keys: &[&str] = match policy {
+            Err(PolicyError::TooLong { .. }) => &["attempts", "backoff"],
+            _ => &["attempts"],
+        };
+        self.checked_with(keys, policy)
     }
 
     /// The tries in place: ten at once where nothing is said of retries.
     fn in_place(&mut self) -> Option<InPlace> {
         let listener = self.listener;
-        let attempts = self.number("blocking(attempts)", listener.blocking_attempts);
-        let delay = self.number("blocking(delay)", listener.blocking_delay);
-        let multiplier = self.number("blocking(multiplier)", listener.blocking_multiplier);
-        let max_delay = self.number("blocking(max_delay)", listener.blocking_max_delay);
-        if !listener.is_blocking() {
-            return Some(if listener.attempts.is_none() { InPlace::DEFAULT } else { InPlace::NONE });
+        let attempts = self.value("blocking(attempts)", listener.blocking_attempts);
+        let delay = self.value("blocking(delay)", listener.blocking_delay);
+        let multiplier = self.value("blocking(multiplier)", listener.blocking_multiplier);
+        let max_delay = self.value("blocking(max_delay)", listener.blocking_max_delay);
+        if !self.is_given("blocking", listener.is_blocking()) {
+            let has_attempts = self.is_given("attempts", listener.attempts.is_some());
+            return Some(if has_attempts { InPlace::NONE } else { InPlace::DEFAULT });
         }
         let in_place = InPlace::new(
             attempts.unwrap_or(InPlace::DEFAULT.attempts()),
@@ -123,61 +191,41 @@ impl<'a> Filler<'a> {
             multiplier.unwrap_or(1.0),
             max_delay.map(Duration::from_millis),
         );
-        self.checked("blocking", in_place)
+        self.delays("blocking", in_place)
+    }
+
+    /// What the keys in these parentheses make.
+    fn delays<T>(&mut self, of: &str, made: Result<T, PolicyError>) -> Option<T> {
+        let to_blame: &[&str] = match made {
+            Err(PolicyError::Attempts(_)) => &["attempts"],
+            Err(PolicyError::Multiplier(_)) => &["multiplier"],
+            Err(PolicyError::Jitter(_)) => &["jitter"],
+            Err(PolicyError::OverMaxDelay { .. }) => &["delay", "max_delay"],
+            Err(PolicyError::PartOfMillisecond(_) | PolicyError::TooLong { .. }) | Ok(_) => &["delay", "multiplier"],
+        };
+        let keys: Vec<_> = to_blame.iter().map(|key| format!("{of}({key})")).collect();
+        self.checked_with(&keys.iter().map(String::as_str).collect::<Vec<_>>(), made)
     }
 
     fn handler_timeout(&mut self) -> Option<Duration> {
-        let limit = self.number("handler_timeout", self.listener.handler_timeout)?;
+        let limit = self.value("handler_timeout", self.listener.handler_timeout)?;
         if limit == 0 {
-            self.problem("`handler_timeout` is 0: no handler could end in time; leave it out for no limit");
+            self.problem("handler_timeout", "no handler could end in no time; leave it out for no limit");
+        }
+        if matches!(self.listener.call, Call::Blocking(_)) {
+            self.problem("handler_timeout", "cannot end a plain `fn`, which runs until it returns: leave it out");
         }
         Some(Duration::from_millis(limit))
     }
 
-    fn naming(&mut self) -> Option<Naming> {
+    fn naming(&mut self) -> Naming {
         let listener = self.listener;
-        Some(Naming {
-            retry_suffix: self.text("retry_suffix", listener.retry_suffix.unwrap_or("-retry"))?,
-            dlt_suffix: self.text("dlt_suffix", listener.dlt_suffix.unwrap_or("-dlt"))?,
-            suffix: listener.suffix,
-            same_delay: listener.same_delay,
-        })
-    }
-
-    fn text(&mut self, key: &str, text: &str) -> Option<String> {
-        let filled = self.variables.fill(text);
-        let filled = self.checked(key, filled)?;
-        if filled.is_empty() && !key.ends_with("suffix") {
-            self.problem(format!("`{key}` is empty"));
-            return None;
+        let default = Naming::default();
+        Naming {
+            retry_suffix: self.text("retry_suffix", listener.retry_suffix).unwrap_or(default.retry_suffix),
+            dlt_suffix: self.text("dlt_suffix", listener.dlt_suffix).unwrap_or(default.dlt_suffix),
+            suffix: self.value("suffix", listener.suffix).unwrap_or(default.suffix),
+            same_delay: self.value("same_delay", listener.same_delay).unwrap_or(default.same_delay),
         }
-        Some(filled)
-    }
-
-    fn number<T: Parse>(&mut self, key: &str, setting: Option<Setting<T>>) -> Option<T> {
-        match setting? {
-            Setting::Value(value) => Some(value),
-            Setting::Text(text) => {
-                let filled = self.text(key, text)?;
-                self.checked(key, T::parse_text(&filled))
-            }
-        }
-    }
-
-    fn count(&mut self, key: &str, setting: Option<Setting<u32>>, most: u32) -> Option<u32> {
-        let number = self.number(key, setting)?;
-        if !(1..=most).contains(&number) {
-            self.problem(format!("`{key} = {number}` cannot be: write 1 to {most}"));
-            return None;
-        }
-        Some(number)
-    }
-
-    fn checked<T, E: Display>(&mut self, key: &str, result: Result<T, E>) -> Option<T> {
-        result.map_err(|error| self.problem(format!("`{key}`: {error}"))).ok()
-    }
-
-    fn problem(&mut self, what: impl Display) {
-        self.problems.add(format!("{}: {what}", self.listener.site));
     }
 }

@@ -1,9 +1,13 @@
 //! What came of handing a record to a handler, and what its handler asks for.
 
+mod batch;
 mod decision;
 mod failure;
+mod panics;
 mod returns;
 
+pub use batch::{BatchOutcome, BatchReturn, FallibleBatch};
 pub use decision::{Decision, Outcome};
 pub use failure::{Failure, FailureKind};
+pub(crate) use panics::catch;
 pub use returns::{Fallible, HandlerReturn};

@@ -1,4 +1,5 @@
-//! Hands records to handlers: by `guard` to an `async fn`, by `blocking` to a plain `fn`, and nowhere else.
+//! Hands records to handlers: by `guard` to an `async fn`, by `blocking` to a plain `fn`, by `batch` to either if it takes
+//! several at once, and nowhere else.
 //!
 //! One hop to the runtime for each batch: a task takes the runs of a partition and polls them where it is; only a run that has
 //! to wait gets a task of its own. So a handler that is ready at once costs no task and no wake-up.
@@ -16,14 +17,14 @@ use super::halt::Halt;
 use super::handler::Handler;
 use super::inbox::Inbox;
 use super::line::Line;
-use super::report::Reporter;
+use super::report::{End, Reporter};
 use super::slice::Slice;
 use crate::clock::Clock;
 use crate::engine::{LaneId, Queued, Run, Source};
 use crate::extract::{Attempt, Context, Delivery, Place};
 use crate::listener::Call;
 use crate::observe::{self, Observers, RecordPlace};
-use crate::outcome::{Failure, Outcome};
+use crate::outcome::Failure;
 use crate::record::AssignmentId;
 
 /// Where the records of one assigned partition are handled.
@@ -104,19 +105,24 @@ impl Desk {
     }
 
     /// Handles runs: lanes side by side, those of one lane in their order.
-    pub(crate) fn start(self: Arc<Self>, mut runs: VecDeque<Run>, stop_at_failure: bool, runtime: &Handle) {
+    pub(crate) fn start(self: Arc<Self>, runs: VecDeque<Run>, stop_at_failure: bool, runtime: &Handle) {
         // Of the lane that a whole partition is, the next run may come while one is handled; of others it does not.
-        if let Some(run) = runs.pop_front_if(|run| run.id.lane == LaneId::Whole) {
-            if self.line.join(run) {
+        if runs.front().is_some_and(|run| run.id.lane == LaneId::Whole) {
+            if self.line.join(runs) {
                 runtime.spawn(self.run_line(stop_at_failure));
             }
             return;
         }
         match self.handler.call {
-            Call::Async(_) => drop(runtime.spawn(self.run_all(runs, stop_at_failure))),
+            Call::Async(_) | Call::AsyncBatch(_) => drop(runtime.spawn(self.run_all(runs, stop_at_failure))),
             Call::Blocking(call) => {
                 for run in runs {
                     runtime.spawn(self.clone().run_blocking(call, run, stop_at_failure));
+                }
+            }
+            Call::BlockingBatch(call) => {
+                for run in runs {
+                    runtime.spawn(self.clone().run_blocking_batch(call, run, stop_at_failure));
                 }
             }
         }
@@ -126,8 +132,9 @@ impl Desk {
         let mut slice = Slice::begin();
         while let Some(run) = self.line.next() {
             match self.handler.call {
-                Call::Async(_) => self.run(run, stop_at_failure, &mut slice).await,
+                Call::Async(_) | Call::AsyncBatch(_) => self.run(run, stop_at_failure, &mut slice).await,
                 Call::Blocking(call) => self.clone().run_blocking(call, run, stop_at_failure).await,
+                Call::BlockingBatch(call) => self.clone().run_blocking_batch(call, run, stop_at_failure).await,
             }
         }
     }
@@ -159,7 +166,12 @@ impl Desk {
     }
 
     async fn run(&self, run: Run, stop_at_failure: bool, slice: &mut Slice) {
-        let Call::Async(call) = self.handler.call else { return };
+        let call = match self.handler.call {
+            Call::Async(call) => call,
+            // Boxed, so that others do not carry its size.
+            Call::AsyncBatch(call) => return Box::pin(self.run_batch(call, run, stop_at_failure, slice)).await,
+            Call::Blocking(_) | Call::BlockingBatch(_) => return,
+        };
         let mut report = Reporter::new(self, run.id);
         let mut records = run.records;
         while let Some(queued) = records.pop_front() {
@@ -175,10 +187,10 @@ impl Desk {
                 records.push_front(queued);
                 return self.stopped(report, records);
             };
-            let outcome = self.deliver(call, &queued, &mut report).await;
+            let end = self.deliver(call, &queued, &mut report).await;
             drop(permit);
-            let Some(outcome) = outcome else { return self.stopped(report, records) };
-            if !self.ended(queued, outcome, &mut report, stop_at_failure) {
+            let Some(end) = end else { return self.stopped(report, records) };
+            if !self.ended(queued, end, &mut report, stop_at_failure) {
                 return self.stopped(report, records);
             }
             if slice.is_over() {
@@ -191,20 +203,14 @@ impl Desk {
     }
 
     /// Reports a delivery that has ended; whether its run goes on.
-    pub(super) fn ended(
-        &self,
-        queued: Queued,
-        outcome: Outcome,
-        report: &mut Reporter<'_>,
-        stop_at_failure: bool,
-    ) -> bool {
-        self.tell(&queued, &outcome);
-        match outcome {
-            Outcome::Done => {
+    pub(super) fn ended(&self, queued: Queued, end: End, report: &mut Reporter<'_>, stop_at_failure: bool) -> bool {
+        self.tell(&queued, &end);
+        match end {
+            End::Done | End::Skipped => {
                 report.done(queued.number);
                 true
             }
-            Outcome::Failed(failure) => {
+            End::Failed(failure) => {
                 let stops = failure.stops_its_listener();
                 if stops {
                     // Nothing more starts here, whatever the engine hands out before it knows.
@@ -224,7 +230,15 @@ impl Desk {
         }
     }
 
-    fn tell(&self, queued: &Queued, outcome: &Outcome) {
+    fn tell(&self, queued: &Queued, end: &End) {
+        let failure = match end {
+            End::Done => None,
+            End::Failed(failure) => Some(failure),
+            End::Skipped => {
+                let (listener, record) = (self.source.id.clone(), self.place_of(queued));
+                return self.tap.all.tell(&observe::Event::Skipped { listener, record });
+            }
+        };
         let Some(observers) = &self.tap.of_deliveries else { return };
         observers.tell(&observe::Event::Delivered {
             listener: self.source.id.clone(),
@@ -232,10 +246,7 @@ impl Desk {
             attempt: queued.attempt,
             in_place: queued.in_place,
             at: self.tap.clock.now(),
-            failure: match outcome {
-                Outcome::Done => None,
-                Outcome::Failed(failure) => Some(Failure::clone(failure)),
-            },
+            failure: failure.map(|failure| Failure::clone(failure)),
         });
     }
 

@@ -7,26 +7,28 @@ use std::task::Poll;
 use tokio::time::{Instant, timeout};
 
 use super::call::Desk;
-use super::panics::catch;
-use super::report::Reporter;
+use super::report::{End, Reporter};
 use crate::engine::Queued;
 use crate::extract::{AckSlot, Acked, Delivery};
 use crate::listener::HandlerFuture;
 use crate::observe;
-use crate::outcome::{Failure, Outcome};
+use crate::outcome::{Failure, Outcome, catch};
 
 /// Calls an `async fn`.
 pub(super) type AsyncCall = for<'d> fn(&'d Delivery<'d>) -> HandlerFuture<'d>;
 
 impl Desk {
-    /// Hands a record to the handler; `None` if it was cancelled. Before it waits, what was done is reported.
-    pub(super) async fn deliver(&self, call: AsyncCall, queued: &Queued, report: &mut Reporter<'_>) -> Option<Outcome> {
+    /// Hands a record to the handler, if it is for it; `None` if it was cancelled. Before it waits, what was done is reported.
+    pub(super) async fn deliver(&self, call: AsyncCall, queued: &Queued, report: &mut Reporter<'_>) -> Option<End> {
+        if let Some(end) = self.filtered(queued) {
+            return Some(end);
+        }
         if self.handler.manual {
             // Boxed, so that others do not carry its size.
-            return Box::pin(self.deliver_by_ack(call, queued, report)).await;
+            return Box::pin(self.deliver_by_ack(call, queued, report)).await.map(End::from);
         }
         let delivery = self.delivery(queued);
-        self.guarded(call(&delivery), report).await
+        self.guarded(call(&delivery), report).await.map(End::from)
     }
 
     async fn deliver_by_ack(&self, call: AsyncCall, queued: &Queued, report: &mut Reporter<'_>) -> Option<Outcome> {
@@ -58,17 +60,21 @@ impl Desk {
     }
 
     /// Polls a handler until it ends, by itself or not.
-    async fn guarded(&self, mut handling: HandlerFuture<'_>, report: &mut Reporter<'_>) -> Option<Outcome> {
+    pub(super) async fn guarded<O: From<Outcome>>(
+        &self,
+        mut handling: HandlerFuture<'_, O>,
+        report: &mut Reporter<'_>,
+    ) -> Option<O> {
         let mut end = None;
         let began = self.handler.timeout.map(|_| Instant::now());
         let outcome = poll_fn(|cx| {
             match catch(|| handling.as_mut().poll(cx)) {
                 Ok(Poll::Ready(outcome)) => return Poll::Ready(Some(outcome)),
-                Err(panic) => return Poll::Ready(Some(Outcome::Failed(panic))),
+                Err(panic) => return Poll::Ready(Some(Outcome::Failed(panic).into())),
                 Ok(Poll::Pending) => report.flush(),
             }
             let end = end.get_or_insert_with(|| Box::pin(self.end(began)));
-            end.as_mut().poll(cx)
+            end.as_mut().poll(cx).map(|ended| ended.map(O::from))
         });
         let outcome = outcome.await;
         if end.is_some() {

@@ -6,7 +6,7 @@
 //!
 //! - [`config`], [`property`], [`together`]: properties, this crate's defaults, what is refused
 //! - [`consumer`], [`answers`]: a member of a group; [`assignments`] and [`partition`] are what it reads,
-//!   [`rebalance`], [`starts`], [`commits`] what it answers, asks and sends, [`leaving`] and [`leave`] how it ends
+//!   [`subscription`] which topics it reads, [`rebalance`], [`starts`], [`commits`] what it answers, asks and sends, [`leaving`] and [`leave`] how it ends
 //! - [`producer`], [`report`]: writing
 //! - [`admin`], [`reach`]: asking the cluster
 //! - [`native`]: what `rdkafka` does not wrap, and the only `unsafe`
@@ -19,6 +19,8 @@ mod cluster;
 mod commits;
 mod config;
 mod consumer;
+mod contents;
+mod late;
 mod leave;
 mod leaving;
 mod logging;
@@ -32,10 +34,11 @@ mod rebalance;
 mod repeats;
 mod report;
 mod starts;
+mod subscription;
 mod together;
 mod wording;
 
 pub use cluster::KafkaBroker;
 pub use config::property_problem;
-pub use property::{is_property, nearest_property, property_of_env};
+pub use property::{canonical, is_property, is_secret, nearest_property, property_of_env};
 pub use together::contradictions;

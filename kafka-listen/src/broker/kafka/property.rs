@@ -47,7 +47,7 @@ pub fn is_secret(name: &str) -> bool {
 }
 
 /// The one name of a property that has several.
-pub(super) fn canonical(name: &str) -> &str {
+pub fn canonical(name: &str) -> &str {
     properties().get(name).map_or(name, |property| &property.canonical)
 }
 

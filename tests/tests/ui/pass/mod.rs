@@ -6,6 +6,7 @@ mod borrowed;
 mod decisions;
 mod email;
 mod every_key;
+mod filters;
 mod from_macro_rules;
 mod future_with_borrows;
 mod headers;
