@@ -10,7 +10,7 @@ use crate::errors::Errors;
 use crate::function::Function;
 use crate::model::{Model, Parameter, Role};
 use crate::settings::Settings;
-use crate::{batch, delays, effects, names};
+use crate::{batch, beside, delays, effects, names};
 
 /// Judges `#[kafka_listener(tokens)]` on `item`.
 pub(crate) fn listener(tokens: TokenStream, item: TokenStream) -> Result<Model, Errors> {
@@ -28,6 +28,7 @@ pub(crate) fn listener(tokens: TokenStream, item: TokenStream) -> Result<Model, 
     let function = function(item, "kafka_listener", &mut errors);
     if let Some(function) = function.as_ref().filter(|_| all_keys_known) {
         effects::check_on(function, &settings, &mut errors);
+        beside::check_ids(function, &settings, &mut errors);
     }
     let mut parameters = parameters(function.as_ref(), "kafka_listener", &mut errors);
     if let (Some(function), Some(_)) = (&function, settings.key("batch")) {

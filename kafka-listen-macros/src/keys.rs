@@ -35,6 +35,8 @@ pub(crate) enum Takes {
     RandomText,
     /// The end of a topic's name.
     Suffix,
+    /// Client properties in parentheses, `"name" = "value"`.
+    Properties,
     /// `true` or `false`.
     Flag,
     /// One of some words, each a variant of the enum `of`.
@@ -106,6 +108,8 @@ const KEYS: &[Key] = &[
         Takes::Time { zero: Some("no handler could end in time; leave it out for no limit") },
         r#"handler_timeout = "30s""#,
     ),
+    key("properties", Takes::Properties, r#"properties("fetch.max.bytes" = "1048576")"#),
+    key("auto_start", Takes::Flag, "auto_start = false"),
     key("classify", Takes::Function, "classify = errors::classify"),
     key("max_retry_after", ANY_TIME, r#"max_retry_after = "1h""#),
     key("retry_suffix", Takes::Suffix, r#"retry_suffix = "-retry""#),
@@ -183,18 +187,8 @@ const BLOCKING: &[Key] = &[
 ];
 
 /// Keys that are planned.
-const LATER: &[&str] = &[
-    "auto_start",
-    "dlt_on_error",
-    "dlt_route",
-    "fatal",
-    "group_naming",
-    "properties",
-    "retention",
-    "retry_on",
-    "timeout",
-    "topic_pattern",
-];
+const LATER: &[&str] =
+    &["dlt_on_error", "dlt_route", "fatal", "group_naming", "retention", "retry_on", "timeout", "topic_pattern"];
 
 /// Words of Spring, of clients and of plain habit, with the key that means it.
 const OTHER_WORDS: &[(&str, &str)] = &[

@@ -6,7 +6,7 @@ use syn::{Expr, LitStr};
 
 use crate::args::{Args, Given};
 use crate::errors::Errors;
-use crate::keys::Takes;
+use crate::keys::{Key, Takes};
 use crate::model::{Setting, Value, Written};
 use crate::{text, value};
 
@@ -28,6 +28,7 @@ impl<'a> Settings<'a> {
                     let topics = exprs.iter().filter_map(|expr| errors.keep(value::topic(arg.key, expr))).collect();
                     Some(Value::Topics(topics))
                 }
+                Some(Given::Pairs(pairs)) => Some(Value::Properties(properties(arg.key, pairs, errors))),
                 Some(Given::Path(path)) if matches!(arg.key.takes, Takes::Path) => Some(Value::Path(path.clone())),
                 _ => None,
             };
@@ -110,6 +111,18 @@ impl<'a> Settings<'a> {
         });
         lists.flatten().collect()
     }
+}
+
+fn properties(key: &Key, pairs: &[(Expr, Expr)], errors: &mut Errors) -> Vec<(LitStr, LitStr)> {
+    let mut good: Vec<(LitStr, LitStr)> = Vec::new();
+    for (name, value) in pairs {
+        let Some(property) = errors.keep(value::property(key, name, value)) else { continue };
+        if good.iter().any(|(other, _)| other.value() == property.0.value()) {
+            errors.at(name, "this property is given twice: leave one of them out");
+        }
+        good.push(property);
+    }
+    good
 }
 
 /// A text with the defaults of its placeholders, if all have one.

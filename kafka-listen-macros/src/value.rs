@@ -13,7 +13,9 @@ use crate::text::Template;
 /// Judges the value of `key`; nothing, if what the key takes is no single value.
 pub(crate) fn judge(key: &Key, expr: &Expr) -> Result<Option<Value>> {
     let value = match &key.takes {
-        Takes::Crate | Takes::Function | Takes::Path | Takes::Topics | Takes::Keys(_) => return Ok(None),
+        Takes::Crate | Takes::Function | Takes::Path | Takes::Topics | Takes::Properties | Takes::Keys(_) => {
+            return Ok(None);
+        }
         Takes::Topic => Value::Topics(vec![topic(key, expr)?]),
         Takes::Text => Value::Text(text(key, expr)?),
         Takes::RandomText => Value::Text(random_text(key, expr)?),
@@ -37,6 +39,23 @@ pub(crate) fn topic(key: &Key, expr: &Expr) -> Result<LitStr> {
     }
     characters(&name, judged, "the name of a topic")?;
     Ok(name)
+}
+
+/// Judges one client property by its looks: which there are, the client knows at start-up.
+pub(crate) fn property(key: &Key, name: &Expr, value: &Expr) -> Result<(LitStr, LitStr)> {
+    let text = |expr: &Expr, what: &str| match literal(expr) {
+        Some(Literal { lit: Lit::Str(text), negative: false }) => Ok(text.clone()),
+        _ => Err(Error::new_spanned(expr, format_args!("a property's {what} is a text: write `{}`", key.example))),
+    };
+    let (name, value) = (text(name, "name")?, text(value, "value")?);
+    if name.value().is_empty() || template(&name)?.open {
+        return Err(Error::new_spanned(
+            &name,
+            "a property is called by one of the client's names, without a placeholder",
+        ));
+    }
+    template(&value)?;
+    Ok((name, value))
 }
 
 fn suffix(key: &Key, expr: &Expr) -> Result<LitStr> {

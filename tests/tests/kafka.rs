@@ -18,6 +18,8 @@ mod hundred;
 mod hundred_listeners;
 #[path = "kafka/membership.rs"]
 mod membership;
+#[path = "kafka/own_consumers.rs"]
+mod own_consumers;
 #[expect(unsafe_code, reason = "headers that the client refuses are written and read by librdkafka itself")]
 #[path = "kafka/raw.rs"]
 mod raw;

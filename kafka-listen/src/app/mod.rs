@@ -4,7 +4,9 @@ mod builder;
 mod checked;
 mod error;
 mod handle;
+mod later;
 mod mend;
+mod own_properties;
 mod pauses;
 mod properties;
 #[expect(clippy::disallowed_methods, reason = "how far apart two signals are is nobody's due time")]

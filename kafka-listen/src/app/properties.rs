@@ -42,10 +42,29 @@ impl Properties {
     /// What is good property by property and not together.
     pub(super) fn check_together(&self) -> Result<(), Error> {
         let mut problems = Problems::default();
-        if !self.is_embedded() {
-            kafka::contradictions(&self.0).into_iter().for_each(|problem| problems.add(problem));
-        }
+        self.contradictions(&BTreeMap::new()).into_iter().for_each(|problem| problems.add(problem));
         problems.into_result().map_err(Error::Settings)
+    }
+
+    /// The same with `more`, which win.
+    pub(super) fn contradictions(&self, more: &BTreeMap<String, String>) -> Vec<String> {
+        if self.is_embedded() {
+            return Vec::new();
+        }
+        let mut all = self.0.clone();
+        all.extend(more.clone());
+        kafka::contradictions(&all)
+    }
+
+    /// What a property of this name is set to.
+    pub(super) fn get(&self, name: &str) -> Option<&str> {
+        self.0.get(name).map(String::as_str)
+    }
+
+    /// What is wrong with a client property.
+    pub(super) fn client_problem(&self, name: &str, value: &str) -> Option<String> {
+        let problem = kafka::property_problem(name, value);
+        problem.or_else(|| self.is_embedded().then(|| embedded_problem(name, value)).flatten())
     }
 
     /// The broker that they lead to; nothing is connected yet.
@@ -66,8 +85,7 @@ impl Properties {
             return Some(format!("the property `{name}` is a list: write one text, with commas"));
         };
         if kafka::is_property(name) {
-            let problem = kafka::property_problem(name, value);
-            return problem.or_else(|| self.is_embedded().then(|| embedded_problem(name, value)).flatten());
+            return self.client_problem(name, value);
         }
         if variables.was_used(name) {
             return None;

@@ -8,6 +8,7 @@ use tokio::runtime::Handle as Runtime;
 use tokio::sync::{Semaphore, mpsc};
 
 use super::handle::{Handle, RunningConsumer};
+use super::later::Later;
 use super::mend::{Mending, Missing};
 use super::pauses::Pauses;
 use super::{App, Error, checked};
@@ -18,19 +19,24 @@ use crate::listener::{Plan, PlannedConsumer, PlannedDltHandler};
 use crate::observe::Observers;
 use crate::producer::Producer;
 use crate::runtime::{Driver, DriverParts, Handler, Inbox, Seat, Status};
-use crate::topics::Ensure;
+use crate::topics::{Earlier, Ensure, earlier};
 
 /// The bytes that one consumer's client may read ahead.
 const READ_AHEAD: usize = 64 << 20;
 
+const INSTANCE: &str = "group.instance.id";
+
 pub(super) async fn start(mut app: App) -> Result<Handle, Error> {
-    let (plan, properties) = checked::settings(&mut app)?;
-    let plan = Arc::new(plan);
+    let (mut plan, properties) = checked::settings(&mut app)?;
     let broker = properties.broker()?;
     let admin = broker.admin()?;
     let create_sources = app.create_sources.and_then(|partitions| i32::try_from(partitions).ok());
     let ensured = Ensure { admin: admin.clone(), create_sources }.all(&plan).await?;
     ensured.drifts.iter().for_each(|drift| app.observers.tell(&drift.event()));
+    let Earlier { left_over, events } = earlier(&*admin, &plan, &ensured.there).await?;
+    events.iter().for_each(|event| app.observers.tell(event));
+    plan.read_also(left_over);
+    let plan = Arc::new(plan);
     tracing::info!("listening to {}{plan}", broker.address());
     let missing = Missing::default();
     app.observers.add(Arc::new(missing.clone()));
@@ -41,10 +47,13 @@ pub(super) async fn start(mut app: App) -> Result<Handle, Error> {
     let context = Arc::new(Context { states: std::mem::take(&mut app.states), producer: producer.clone() });
     let (sender, statuses) = mpsc::unbounded_channel();
     let starter = Starter {
-        broker: &*broker,
+        broker: broker.clone(),
+        runtime: Runtime::current(),
+        plan: plan.clone(),
         context,
-        observers: &app.observers,
+        observers: app.observers.clone(),
         properties: properties.of_groups(),
+        instance: properties.get(INSTANCE).map(str::to_owned),
         port: port.clone(),
         pauses: Arc::new(Pauses::new(plan.clone(), app.observers.clone(), broker.clock())),
         handlers: handlers(&plan),
@@ -53,24 +62,30 @@ pub(super) async fn start(mut app: App) -> Result<Handle, Error> {
         limits: app.limits,
     };
     let mut consumers: Vec<RunningConsumer> = Vec::new();
-    for (index, planned) in plan.consumers().into_iter().enumerate() {
+    let (now, later) = plan.consumers().into_iter().partition(|planned| starter.starts_by_itself(planned));
+    for (index, planned) in Vec::into_iter(now).enumerate() {
         let started = starter.start(index, planned, sender.clone()).inspect_err(|_| {
             // An application that could not start must not handle records.
             consumers.iter().for_each(|running| running.stop(Duration::ZERO));
         });
         consumers.push(started?);
     }
-    let pauses = starter.pauses;
+    let pauses = starter.pauses.clone();
+    let later = Later::new(starter, sender, later);
     let drain = app.drain.unwrap_or(App::DRAIN);
-    Ok(Handle { consumers, statuses, producer, port, plan, drain, pauses, _mending: mending })
+    Ok(Handle { consumers, later, statuses, producer, port, plan, drain, pauses, _mending: mending })
 }
 
-/// Starts consumers that have everything but their topics in common.
-struct Starter<'a> {
-    broker: &'a dyn Broker,
+/// Starts consumers that have everything but their topics and properties in common.
+pub(super) struct Starter {
+    broker: Arc<dyn Broker>,
+    runtime: Runtime,
+    plan: Arc<Plan>,
     context: Arc<Context>,
-    observers: &'a Observers,
+    observers: Observers,
     properties: BTreeMap<String, String>,
+    /// The process's name as a static member.
+    instance: Option<String>,
     port: Arc<dyn ProducerPort>,
     pauses: Arc<Pauses>,
     handlers: Handlers,
@@ -81,8 +96,13 @@ struct Starter<'a> {
 
 type Handlers = HashMap<ListenerIndex, Arc<Handler>>;
 
-impl Starter<'_> {
-    fn start(
+impl Starter {
+    /// Whether a consumer is started with the application.
+    fn starts_by_itself(&self, planned: &PlannedConsumer) -> bool {
+        planned.alone.is_none_or(|listener| self.plan.listener(listener).auto_start)
+    }
+
+    pub(super) fn start(
         &self,
         index: usize,
         planned: PlannedConsumer,
@@ -93,7 +113,7 @@ impl Starter<'_> {
         let spec = ConsumerSpec {
             group: planned.group.clone(),
             topics: planned.topics.iter().map(|(source, reset)| (source.topic.clone(), *reset)).collect(),
-            properties: self.properties.clone(),
+            properties: self.properties_of(&planned),
             read_ahead: READ_AHEAD,
             grows: false,
         };
@@ -114,15 +134,28 @@ impl Starter<'_> {
             port: self.port.clone(),
             context: self.context.clone(),
             observers: self.observers.clone(),
-            runtime: Runtime::current(),
+            runtime: self.runtime.clone(),
             clock: self.broker.clock(),
             report: Box::new(move |status| drop(statuses.send((index, status)))),
             stop_listener: Box::new(move |listener, record, message| pauses.stop(listener, record, message)),
         });
         let ended = seat
-            .run(planned.group, driver, &Runtime::current())
+            .run(planned.group, driver, &self.runtime)
             .map_err(|source| Error::System { what: "cannot start a consumer's thread", source })?;
         Ok(RunningConsumer { inbox, ended, ready: false })
+    }
+
+    /// What a consumer has beside the properties of the cluster.
+    fn properties_of(&self, planned: &PlannedConsumer) -> BTreeMap<String, String> {
+        let mut properties = self.properties.clone();
+        if let Some(listener) = planned.alone.map(|listener| self.plan.listener(listener)) {
+            if let Some(instance) = &self.instance {
+                // One process is two members of the group then, and of two with one id the group keeps the younger.
+                properties.insert(INSTANCE.to_owned(), format!("{instance}-{}", listener.id));
+            }
+            properties.extend(listener.properties.clone());
+        }
+        properties
     }
 }
 

@@ -63,6 +63,13 @@ impl Overrides {
         }
     }
 
+    /// The names that files and the program write below this key of this listener: `fetch.max.bytes` of
+    /// `properties.fetch.max.bytes`.
+    pub(crate) fn names_below(&self, listener: &str, key: &str) -> Vec<String> {
+        let of = self.entries.iter().filter(|it| it.listener == listener);
+        of.filter_map(|it| Some(it.key.strip_prefix(key)?.strip_prefix('.')?.to_owned())).collect()
+    }
+
     /// Tells what nobody asked for. `fixed` are keys that only the attribute can hold, each with the reason.
     pub(crate) fn check(&self, fixed: &[(&str, &str)], problems: &mut Problems) {
         let asked = self.asked.borrow();
@@ -97,8 +104,8 @@ impl Asked {
         if keys.contains(key) {
             return None;
         }
-        let first = key.split('.').next().unwrap_or_default();
-        if let Some((name, why)) = fixed.iter().find(|(name, _)| *name == first) {
+        let is = |name: &str| key.strip_prefix(name).is_some_and(|rest| rest.is_empty() || rest.starts_with('.'));
+        if let Some((name, why)) = fixed.iter().find(|(name, _)| is(name)) {
             return Some(format!("`{name}` of the listener `{listener}` cannot be set here: {why}"));
         }
         let inner: Vec<_> = keys.iter().filter_map(|known| known.strip_prefix(&format!("{key}."))).collect();

@@ -70,6 +70,8 @@ pub struct Listener {
     pub(crate) blocking_multiplier: Option<Setting<f64>>,
     pub(crate) blocking_max_delay: Option<Setting<u64>>,
     pub(crate) handler_timeout: Option<Setting<u64>>,
+    pub(crate) properties: &'static [(&'static str, &'static str)],
+    pub(crate) auto_start: Option<Setting<bool>>,
     pub(crate) max_retry_after: Option<Setting<u64>>,
     pub(crate) retry_suffix: Option<&'static str>,
     pub(crate) dlt_suffix: Option<&'static str>,
@@ -116,6 +118,8 @@ impl Listener {
             blocking_multiplier: None,
             blocking_max_delay: None,
             handler_timeout: None,
+            properties: &[],
+            auto_start: None,
             max_retry_after: None,
             retry_suffix: None,
             dlt_suffix: None,
@@ -148,6 +152,8 @@ setters! {
     id: &'static str => Some(id);
     /// `filter = path`.
     filter: Filter => Some(filter);
+    /// `properties("…" = "…")`.
+    properties: &'static [(&'static str, &'static str)] => properties;
     /// `retry_suffix = "…"`.
     retry_suffix: &'static str => Some(retry_suffix);
     /// `dlt_suffix = "…"`.
@@ -178,6 +184,8 @@ macro_rules! choices {
 choices! {
     /// `order = "…"`.
     order / order_text: Order;
+    /// `auto_start = …`.
+    auto_start / auto_start_text: bool;
     /// `suffix = "…"`.
     suffix / suffix_text: Suffix;
     /// `same_delay = "…"`.

@@ -54,6 +54,11 @@ impl<'a> Filler<'a> {
         filled.into_iter().collect()
     }
 
+    /// The names of a key's own names that are written elsewhere: of properties, which nobody else can list.
+    pub(super) fn names_below(&self, key: &str) -> Vec<String> {
+        self.sources.overrides.names_below(&self.id, key)
+    }
+
     /// A number, a time, a flag or a word.
     pub(super) fn value<T: Parse>(&mut self, key: &str, written: Option<Setting<T>>) -> Option<T> {
         let text = match (self.find(key), written) {

@@ -7,10 +7,11 @@ use std::time::Duration;
 
 use super::definition::{Call, Filter};
 use super::filler::Filler;
+use super::left_over::LeftOver;
 use super::registry::Registered;
 use super::settings::{FIXED, Settings};
 use super::site::Site;
-use super::{conflicts, needs};
+use super::{collisions, conflicts, needs};
 use crate::broker::OffsetReset;
 use crate::config::{Sources, Written};
 use crate::engine::{Batching, ListenerIndex, Order, Role, Source};
@@ -40,12 +41,18 @@ pub(crate) struct PlannedListener {
     pub(crate) call: Call,
     pub(crate) filter: Option<Filter>,
     pub(crate) handler_timeout: Option<Duration>,
+    /// Client properties of its own consumers.
+    pub(crate) properties: BTreeMap<String, String>,
+    /// Whether it starts with the application.
+    pub(crate) auto_start: bool,
     /// Whether its handler acknowledges by itself.
     pub(crate) manual: bool,
     pub(crate) offset_reset: OffsetReset,
     pub(crate) auto_create: bool,
     pub(crate) partitions: Option<u32>,
     pub(crate) replication: Option<u32>,
+    /// What follows a source topic's name in that of a retry topic.
+    pub(crate) retry_suffix: String,
     /// One for each source topic.
     pub(crate) rules: Vec<Arc<Rules>>,
     /// The source topics that hold dead letters: what those say of their past is believed.
@@ -53,6 +60,8 @@ pub(crate) struct PlannedListener {
     pub(crate) dlt_handler: Option<PlannedDltHandler>,
     /// What was not set by the attribute, each with its place.
     pub(crate) overridden: Vec<String>,
+    /// Topics of earlier versions, which are found when the cluster is asked.
+    pub(crate) left_over: Vec<LeftOver>,
 }
 
 /// The handler of a listener's dead letters.
@@ -63,11 +72,13 @@ pub(crate) struct PlannedDltHandler {
     pub(crate) manual: bool,
 }
 
-/// One member of one consumer group, shared by all listeners of that group.
-#[derive(Debug)]
+/// One member of one consumer group, shared by all listeners of that group that do not have their own.
+#[derive(Clone, Debug)]
 pub(crate) struct PlannedConsumer {
     pub(crate) group: String,
     pub(crate) role: Role,
+    /// The listener that it is for alone.
+    pub(crate) alone: Option<ListenerIndex>,
     pub(crate) topics: Vec<(Arc<Source>, OffsetReset)>,
 }
 
@@ -97,6 +108,7 @@ impl Plan {
         let plan = Self { listeners };
         conflicts::check(&plan, problems);
         sources.overrides.check(FIXED, problems);
+        collisions::check(&plan, problems);
         plan
     }
 
@@ -116,14 +128,32 @@ impl Plan {
         topics.collect()
     }
 
-    /// The consumers that are needed: one for each group and role.
+    /// The listener of this index, which this plan gave it.
+    pub(crate) fn listener(&self, index: ListenerIndex) -> &PlannedListener {
+        &self.listeners[index.0]
+    }
+
+    /// Listeners of other groups with the same source topic and a topic of this chain.
+    fn sharing<'p>(&'p self, listener: &PlannedListener, chain: &Chain) -> impl Iterator<Item = &'p PlannedListener> {
+        let topics = |chain: &Chain| -> BTreeSet<TopicName> {
+            let retries = chain.retry_topics().into_iter().map(|retry| retry.topic);
+            retries.chain(chain.dlt().cloned()).collect()
+        };
+        let (group, source, mine) = (listener.group.clone(), chain.source().clone(), topics(chain));
+        let shares =
+            move |rules: &Arc<Rules>| *rules.chain.source() == source && !topics(&rules.chain).is_disjoint(&mine);
+        self.listeners.iter().filter(move |other| other.group != group && other.rules.iter().any(&shares))
+    }
+
+    /// The consumers that are needed: one for each group and role, and those that listeners have for themselves.
     pub(crate) fn consumers(&self) -> Vec<PlannedConsumer> {
         let mut consumers = BTreeMap::new();
         for (index, listener) in self.listeners.iter().enumerate() {
             for (source, reset) in listener.sources(ListenerIndex(index)) {
-                let group = listener.group_of(source.role);
-                let key = (group.clone(), source.role);
-                let new = PlannedConsumer { group, role: source.role, topics: Vec::new() };
+                let (group, role) = (listener.group_of(source.role), source.role);
+                let alone = listener.has_own_consumers().then_some(ListenerIndex(index));
+                let key = (group.clone(), role, alone);
+                let new = PlannedConsumer { group, role, alone, topics: Vec::new() };
                 consumers.entry(key).or_insert(new).topics.push((Arc::new(source), reset));
             }
         }
@@ -142,6 +172,9 @@ impl fmt::Display for Plan {
                 listener.site.location.file(),
                 listener.site.location.line()
             )?;
+            if !listener.auto_start {
+                write!(f, ", not started")?;
+            }
             for setting in &listener.overridden {
                 write!(f, "\n    {setting}")?;
             }
@@ -158,6 +191,12 @@ impl fmt::Display for Plan {
                 if let Some(handler) = listener.dlt_handler {
                     write!(f, ", handled by {}", handler.site.function)?;
                 }
+                for left_over in listener.left_over.iter().filter(|it| it.source == *rules.chain.source()) {
+                    write!(f, "\n      and what an earlier version left in {}", left_over.topic)?;
+                }
+                for PlannedListener { id, group, .. } in self.sharing(listener, &rules.chain) {
+                    write!(f, "\n      shared with {id}, group {group}: each passes over the records of the other")?;
+                }
             }
         }
         Ok(())
@@ -173,6 +212,12 @@ impl PlannedListener {
             Role::Dlt => "-dlt",
         };
         format!("{}{suffix}", self.group)
+    }
+
+    /// Whether it shares no consumer with other listeners of its group: it reads with properties of its own, or from another
+    /// time on.
+    pub(crate) fn has_own_consumers(&self) -> bool {
+        !self.properties.is_empty() || !self.auto_start
     }
 
     /// Whether it reads topics of this role.
@@ -219,6 +264,10 @@ impl PlannedListener {
             }
             if let (Some(_), Some(dlt)) = (self.dlt_handler, chain.dlt()) {
                 sources.push((source(Role::Dlt, dlt, &dead_letter_rules(dlt)), OffsetReset::Earliest));
+            }
+            for LeftOver { role, topic, .. } in self.left_over.iter().filter(|it| it.source == *chain.source()) {
+                let rules = if *role == Role::Dlt { &dead_letter_rules(topic) } else { rules };
+                sources.push((source(*role, topic, rules), OffsetReset::Earliest));
             }
         }
         sources
@@ -287,12 +336,16 @@ fn planned(
         call: listener.call,
         filter: listener.filter,
         handler_timeout: settings.handler_timeout,
+        properties: settings.properties,
+        auto_start: settings.auto_start,
         manual: needs::is_manual(listener.needs),
         offset_reset: settings.offset_reset,
         auto_create: settings.auto_create,
         partitions: settings.partitions,
         replication: settings.replication,
+        retry_suffix: settings.naming.retry_suffix,
         rules,
+        left_over: Vec::new(),
         dead_letters: settings.topics.iter().filter(|topic| is_dlt(topic)).cloned().collect(),
         dlt_handler: dlt_handler.map(|it| PlannedDltHandler {
             site: it.site,

@@ -4,7 +4,7 @@
 //! wrote. The file, the environment and the program may say something else than the attribute; they are looked at there, so
 //! every key must be asked for, whatever the others are: what was never asked for counts as a mistake.
 
-use std::collections::HashSet;
+use std::collections::{BTreeMap, HashSet};
 use std::time::Duration;
 
 use super::definition::{Call, LARGEST_BATCH};
@@ -24,7 +24,12 @@ const DEFAULT_DELAY: Duration = Duration::from_secs(1);
 pub(crate) const FIXED: &[(&str, &str)] = &[
     ("id", "it is what names the listener here"),
     ("crate", "it is a path in the program"),
+    ("filter", "it is a function of the program"),
     ("classify", "it is a function of the program"),
+    ("retry_on", "it is a pattern of the program"),
+    ("blocking.retry_on", "it is a pattern of the program"),
+    ("fatal", "it is a pattern of the program"),
+    ("dlt_route", "it is a pattern of the program"),
 ];
 
 /// What a listener with `batch(…)` leaves out of it.
@@ -43,6 +48,8 @@ pub(crate) struct Settings {
     pub(crate) policy: Policy,
     pub(crate) in_place: InPlace,
     pub(crate) handler_timeout: Option<Duration>,
+    pub(crate) properties: BTreeMap<String, String>,
+    pub(crate) auto_start: bool,
     pub(crate) max_retry_after: Duration,
     pub(crate) naming: Naming,
     /// Unset: a dead-letter topic has none of its own, any other topic has one.
@@ -64,10 +71,12 @@ impl Filler<'_> {
         let offset_reset = self.value("offset_reset", listener.offset_reset);
         let concurrency = self.count("concurrency", listener.concurrency, u32::MAX);
         let order = self.value("order", listener.order);
-        let batching = self.batching();
+        let batching = self.batching(order);
         let policy = self.policy();
         let in_place = self.in_place();
         let handler_timeout = self.handler_timeout();
+        let properties = self.properties();
+        let auto_start = self.value("auto_start", listener.auto_start);
         let max_retry_after = self.value("max_retry_after", listener.max_retry_after);
         let naming = self.naming();
         let dlt = self.value("dlt", listener.dlt);
@@ -85,6 +94,8 @@ impl Filler<'_> {
             policy: policy?,
             in_place: in_place?,
             handler_timeout,
+            properties,
+            auto_start: auto_start.unwrap_or(true),
             max_retry_after: max_retry_after.map_or(Rules::MAX_RETRY_AFTER, Duration::from_millis),
             naming,
             dlt,
@@ -139,8 +150,15 @@ impl Filler<'_> {
         Some(names)
     }
 
-    fn batching(&mut self) -> Option<Batching> {
+    fn batching(&mut self, order: Option<Order>) -> Option<Batching> {
         let listener = self.listener;
+        if listener.takes_batches() && order == Some(Order::Key) {
+            self.problem(
+                "order",
+                "`key` is not for batches, which hold records of many keys: leave it out, since batches of a partition run \
+                 one after the other and keep the order of every key",
+            );
+        }
         let max = self.count("batch(max)", listener.batch_max, LARGEST_BATCH);
         let wait = self.value("batch(wait)", listener.batch_wait);
         listener.takes_batches().then(|| Batching {
@@ -212,10 +230,21 @@ impl Filler<'_> {
         if limit == 0 {
             self.problem("handler_timeout", "no handler could end in no time; leave it out for no limit");
         }
-        if matches!(self.listener.call, Call::Blocking(_)) {
+        if matches!(self.listener.call, Call::Blocking(_) | Call::BlockingBatch(_)) {
             self.problem("handler_timeout", "cannot end a plain `fn`, which runs until it returns: leave it out");
         }
         Some(Duration::from_millis(limit))
+    }
+
+    fn properties(&mut self) -> BTreeMap<String, String> {
+        let written = self.listener.properties;
+        let mut names: Vec<String> = written.iter().map(|(name, _)| (*name).to_owned()).collect();
+        names.extend(self.names_below("properties").into_iter().filter(|name| !written.iter().any(|it| it.0 == name)));
+        let filled = names.into_iter().filter_map(|name| {
+            let value = written.iter().find(|it| it.0 == name).map(|it| it.1);
+            Some((name.clone(), self.text(&format!("properties({name})"), value)?))
+        });
+        filled.collect()
     }
 
     fn naming(&mut self) -> Naming {

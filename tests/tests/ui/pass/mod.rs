@@ -2,6 +2,7 @@
 #![deny(warnings)]
 
 mod acks;
+mod batches;
 mod borrowed;
 mod decisions;
 mod email;
@@ -21,3 +22,4 @@ mod patterns;
 mod plain_fn;
 mod raw_identifiers;
 mod returns;
+mod two_listeners;
