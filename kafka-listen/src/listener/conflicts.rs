@@ -3,8 +3,7 @@
 use std::collections::BTreeMap;
 use std::fmt::Display;
 
-use super::plan::Plan;
-use super::site::Site;
+use super::plan::{CHAIN, Plan};
 use crate::engine::Role;
 use crate::problem::Problems;
 
@@ -17,17 +16,18 @@ pub(crate) fn check(plan: &Plan, problems: &mut Problems) {
     );
     let mut names = Claims::new("the chain topic", "give one of them another `retry_suffix` or `dlt_suffix`");
     for listener in &plan.listeners {
-        ids.claim(&listener.id, listener.site, problems);
+        ids.claim(&listener.id, listener.placed(&["id"]), problems);
         for rules in &listener.rules {
             let source = rules.chain.source();
             let read = format_args!("the topic `{source}` in the group `{}`", listener.group);
-            if !reads.claim(&read, listener.site, problems) {
+            if !reads.claim(&read, listener.placed(&["topic", "topics", "group"]), problems) {
                 // Their chains have the same names, too, which nobody needs to be told as well.
                 continue;
             }
             let retries = rules.chain.retry_topics().into_iter().map(|retry| retry.topic);
             for topic in retries.chain(rules.chain.dlt().cloned()) {
-                names.claim(&format_args!("{topic}` in the group `{}", listener.group), listener.site, problems);
+                let name = format_args!("{topic}` in the group `{}", listener.group);
+                names.claim(&name, listener.placed(CHAIN), problems);
             }
         }
     }
@@ -43,7 +43,9 @@ fn check_groups(plan: &Plan, problems: &mut Problems) {
             if let Some(other) = others.find(|other| other.group_of(role) == *listener.group) {
                 problems.add(format!(
                     "the group `{}` of {} is the one that reads the {what} of {}: give one of them another group",
-                    listener.group, listener.site, other.site
+                    listener.group,
+                    listener.placed(&["group"]),
+                    other.placed(&["group"])
                 ));
             }
         }
@@ -54,7 +56,7 @@ fn check_groups(plan: &Plan, problems: &mut Problems) {
 struct Claims {
     what: &'static str,
     cure: &'static str,
-    of: BTreeMap<String, Site>,
+    of: BTreeMap<String, String>,
 }
 
 impl Claims {
@@ -63,11 +65,11 @@ impl Claims {
     }
 
     /// Whether it is the first to claim this.
-    fn claim(&mut self, name: &dyn Display, site: Site, problems: &mut Problems) -> bool {
+    fn claim(&mut self, name: &dyn Display, place: String, problems: &mut Problems) -> bool {
         let Self { what, cure, .. } = *self;
-        let Some(first) = self.of.insert(name.to_string(), site) else { return true };
+        let Some(first) = self.of.insert(name.to_string(), place.clone()) else { return true };
         let name = if what.is_empty() { name.to_string() } else { format!("{what} `{name}`") };
-        problems.add(format!("{first} and {site} both have {name}: {cure}"));
+        problems.add(format!("{first} and {place} both have {name}: {cure}"));
         false
     }
 }

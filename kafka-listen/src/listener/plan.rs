@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use super::definition::{Call, Filter};
 use super::filler::Filler;
+use super::origins::Origins;
 use super::registry::Registered;
 use super::settings::{FIXED, Settings};
 use super::site::Site;
@@ -55,8 +56,8 @@ pub(crate) struct PlannedListener {
     /// The source topics that hold dead letters: what those say of their past is believed.
     pub(crate) dead_letters: BTreeSet<TopicName>,
     pub(crate) dlt_handler: Option<PlannedDltHandler>,
-    /// What was not set by the attribute, each with its place.
-    pub(crate) overridden: Vec<String>,
+    /// Where its settings come from.
+    pub(crate) origins: Origins,
 }
 
 /// The handler of a listener's dead letters.
@@ -157,7 +158,7 @@ impl fmt::Display for Plan {
             if !listener.auto_start {
                 write!(f, ", not started")?;
             }
-            for setting in &listener.overridden {
+            for setting in listener.origins.overridden() {
                 write!(f, "\n    {setting}")?;
             }
             for rules in &listener.rules {
@@ -180,6 +181,11 @@ impl fmt::Display for Plan {
 }
 
 impl PlannedListener {
+    /// Where it is defined, and where these of its settings come from.
+    pub(super) fn placed(&self, keys: &[&str]) -> String {
+        format!("{}{}", self.site, self.origins.of(keys))
+    }
+
     /// The consumer group that reads its topics of this role.
     pub(crate) fn group_of(&self, role: Role) -> String {
         let suffix = match role {
@@ -253,7 +259,7 @@ impl fmt::Debug for PlannedListener {
 }
 
 /// The keys that name the topics of a chain.
-const CHAIN: &[&str] =
+pub(super) const CHAIN: &[&str] =
     &["topic", "topics", "attempts", "backoff", "retry_suffix", "dlt_suffix", "suffix", "same_delay"];
 
 fn planned(
@@ -298,7 +304,7 @@ fn planned(
         ));
     }
     Some(PlannedListener {
-        overridden: settings.origins.overridden().collect(),
+        origins: settings.origins,
         site: listener.site,
         id: settings.id.into(),
         group: settings.group.into(),
