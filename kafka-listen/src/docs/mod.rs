@@ -20,6 +20,8 @@ mod pages {
     struct Contributing;
     #[doc = include_str!("../../../docs/architecture.md")]
     struct Architecture;
+    #[doc = include_str!("../../../docs/configuration.md")]
+    struct Configuration;
     #[doc = include_str!("../../../docs/expansion.md")]
     struct Expansion;
     #[doc = include_str!("../../../docs/guarantees.md")]
