@@ -10,6 +10,7 @@ use crate::settings::{Settings, filled};
 
 /// Judges the keys beside each other.
 pub(crate) fn check(settings: &Settings<'_>, errors: &mut Errors) {
+    check_batch(settings, errors);
     check_group(settings, errors);
     check_chain(settings, errors);
     check_blocking(settings, errors);
@@ -44,6 +45,18 @@ fn check_group(settings: &Settings<'_>, errors: &mut Errors) {
             key,
             "no later process could finish what waits in retry topics, since `${random.uuid}` is another group at each \
              start: write `blocking(attempts = …)` instead, to try again in place",
+        );
+    }
+}
+
+/// Batches hold records of many keys.
+fn check_batch(settings: &Settings<'_>, errors: &mut Errors) {
+    let (batch, order) = (settings.key("batch"), settings.key("order"));
+    if let (Some(_), Some(key), Some("Key")) = (batch, order, settings.variant("order", "Partition")) {
+        errors.at(
+            key,
+            "`order = \"key\"` is not for batches, which hold records of many keys: leave it out, since batches of a \
+             partition run one after the other and keep the order of every key",
         );
     }
 }

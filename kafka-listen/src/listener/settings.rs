@@ -71,7 +71,7 @@ impl Filler<'_> {
         let offset_reset = self.value("offset_reset", listener.offset_reset);
         let concurrency = self.count("concurrency", listener.concurrency, u32::MAX);
         let order = self.value("order", listener.order);
-        let batching = self.batching();
+        let batching = self.batching(order);
         let policy = self.policy();
         let in_place = self.in_place();
         let handler_timeout = self.handler_timeout();
@@ -151,8 +151,15 @@ impl Filler<'_> {
         Some(names)
     }
 
-    fn batching(&mut self) -> Option<Batching> {
+    fn batching(&mut self, order: Option<Order>) -> Option<Batching> {
         let listener = self.listener;
+        if listener.takes_batches() && order == Some(Order::Key) {
+            self.problem(
+                "order",
+                "`key` is not for batches, which hold records of many keys: leave it out, since batches of a partition run \
+                 one after the other and keep the order of every key",
+            );
+        }
         let max = self.count("batch(max)", listener.batch_max, LARGEST_BATCH);
         let wait = self.value("batch(wait)", listener.batch_wait);
         listener.takes_batches().then(|| Batching {
@@ -224,7 +231,7 @@ impl Filler<'_> {
         if limit == 0 {
             self.problem("handler_timeout", "no handler could end in no time; leave it out for no limit");
         }
-        if matches!(self.listener.call, Call::Blocking(_)) {
+        if matches!(self.listener.call, Call::Blocking(_) | Call::BlockingBatch(_)) {
             self.problem("handler_timeout", "cannot end a plain `fn`, which runs until it returns: leave it out");
         }
         Some(Duration::from_millis(limit))

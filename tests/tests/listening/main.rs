@@ -4,6 +4,9 @@
 mod acks;
 mod attributes;
 mod backoff;
+mod batch_ends;
+mod batch_results;
+mod batches;
 mod before_start;
 mod blocking;
 mod blocking_handlers;
@@ -26,6 +29,7 @@ mod hundred_listeners;
 mod in_flight;
 mod in_place;
 mod large_numbers;
+mod left_over;
 mod moving_back;
 mod narrow_chains;
 mod neighbours;
