@@ -23,8 +23,12 @@ impl Seen {
 }
 
 #[kafka_listener(
-    topic_pattern = r"^pattern\.", group = "pattern", group_naming = "per-topic", attempts = 3,
-    backoff(delay = 100, multiplier = 2), retention = "1d"
+    topic_pattern = r"^pattern\.",
+    group = "pattern",
+    group_naming = "per-topic",
+    attempts = 3,
+    backoff(delay = 100, multiplier = 2),
+    retention = "1d"
 )]
 async fn matching(value: &str, topic: Topic, State(seen): State<Seen>) -> Result<(), String> {
     *seen.0.lock().unwrap().entry(format!("{}#{value}", &*topic)).or_default() += 1;
