@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use super::call::Desk;
 use super::handler::BlockingCall;
-use super::report::Reporter;
+use super::report::{End, Reporter};
 use super::slice::Slice;
 use crate::engine::{Queued, Run};
 use crate::extract::{Batch, Delivery};
@@ -84,7 +84,8 @@ impl Desk {
         mut goes_on: bool,
     ) {
         for (queued, outcome) in records.drain(..).zip(outcomes) {
-            goes_on &= self.ended(queued, outcome.into(), &mut report, stop_at_failure);
+            let end = End::of(outcome).unwrap_or_else(|_| unreachable!("nothing that a batch returns has replies"));
+            goes_on &= self.ended(queued, end, &mut report, stop_at_failure);
         }
         if goes_on {
             report.over(records);
