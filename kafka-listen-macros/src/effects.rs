@@ -10,6 +10,8 @@ use crate::settings::{Settings, filled};
 
 /// Judges the keys beside each other.
 pub(crate) fn check(settings: &Settings<'_>, errors: &mut Errors) {
+    check_batch(settings, errors);
+    check_group(settings, errors);
     check_chain(settings, errors);
     check_blocking(settings, errors);
     for (max_delay, multiplier) in [("max_delay", "multiplier"), ("blocking_max_delay", "blocking_multiplier")] {
@@ -29,6 +31,33 @@ pub(crate) fn check_on(function: &Function, settings: &Settings<'_>, errors: &mu
     }
     if let (Some(key), ReturnType::Default) = (settings.key("classify"), &function.sig.output) {
         errors.at(key, "`classify` judges the errors of a handler, and this one returns none: leave it out");
+    }
+}
+
+/// What a process leaves in retry topics is read by the next one of its group.
+fn check_group(settings: &Settings<'_>, errors: &mut Errors) {
+    let retries = match settings.value("attempts") {
+        Some(Value::Whole(Written::Literal(attempts))) => *attempts > 1,
+        _ => false,
+    };
+    if let (Some(key), true) = (settings.key("attempts"), retries && settings.is_random("group")) {
+        errors.at(
+            key,
+            "no later process could finish what waits in retry topics, since `${random.uuid}` is another group at each \
+             start: write `blocking(attempts = …)` instead, to try again in place",
+        );
+    }
+}
+
+/// Batches hold records of many keys.
+fn check_batch(settings: &Settings<'_>, errors: &mut Errors) {
+    let (batch, order) = (settings.key("batch"), settings.key("order"));
+    if let (Some(_), Some(key), Some("Key")) = (batch, order, settings.variant("order", "Partition")) {
+        errors.at(
+            key,
+            "`order = \"key\"` is not for batches, which hold records of many keys: leave it out, since batches of a \
+             partition run one after the other and keep the order of every key",
+        );
     }
 }
 

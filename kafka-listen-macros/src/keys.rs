@@ -31,6 +31,8 @@ pub(crate) enum Takes {
     Keys(&'static [Key]),
     /// A text that is not empty.
     Text,
+    /// The same, and it may be another one at each start.
+    RandomText,
     /// The end of a topic's name.
     Suffix,
     /// Client properties in parentheses, `"name" = "value"`.
@@ -76,7 +78,7 @@ pub(crate) const CRATE: Key = key("crate", Takes::Crate, "crate = ::kafka_listen
 const KEYS: &[Key] = &[
     key("topic", Takes::Topic, r#"topic = "email.send""#),
     key("topics", Takes::Topics, r#"topics("email.send", "email.urgent")"#),
-    key("group", Takes::Text, r#"group = "email""#),
+    key("group", Takes::RandomText, r#"group = "email""#),
     key("id", Takes::Text, r#"id = "send_email""#),
     key(
         "concurrency",

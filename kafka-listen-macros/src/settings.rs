@@ -79,6 +79,12 @@ impl<'a> Settings<'a> {
         }
     }
 
+    /// Whether a text is another one at each start.
+    pub(crate) fn is_random(&self, name: &str) -> bool {
+        let Some(Value::Text(text)) = self.value(name) else { return false };
+        text::Template::parse(&text.value()).is_ok_and(|template| template.random)
+    }
+
     /// A flag as it is written, or the default. `None`: it is known at start-up only.
     pub(crate) fn flag(&self, name: &str, default: bool) -> Option<bool> {
         match self.value(name) {

@@ -18,6 +18,7 @@ pub(crate) fn judge(key: &Key, expr: &Expr) -> Result<Option<Value>> {
         }
         Takes::Topic => Value::Topics(vec![topic(key, expr)?]),
         Takes::Text => Value::Text(text(key, expr)?),
+        Takes::RandomText => Value::Text(random_text(key, expr)?),
         Takes::Suffix => Value::Text(suffix(key, expr)?),
         Takes::Flag => Value::Flag(flag(key, expr)?),
         Takes::Word { of, words } => Value::Variant { of, name: word(key, expr, words)? },
@@ -76,6 +77,11 @@ fn characters(at: &LitStr, name: &str, what: &str) -> Result<()> {
 }
 
 fn text(key: &Key, expr: &Expr) -> Result<LitStr> {
+    let text = random_text(key, expr)?;
+    template(&text).map(|_| text)
+}
+
+fn random_text(key: &Key, expr: &Expr) -> Result<LitStr> {
     let Some(Literal { lit: Lit::Str(text), negative: false }) = literal(expr) else {
         let message = format!("`{}` takes a text: write `{}`", key.name, key.example);
         let hint = if literal(expr).is_none() {
@@ -85,7 +91,7 @@ fn text(key: &Key, expr: &Expr) -> Result<LitStr> {
         };
         return Err(Error::new_spanned(expr, message + hint));
     };
-    let template = template(text)?;
+    let template = random_template(text)?;
     match template.filled.as_deref() {
         Some("") => Err(Error::new_spanned(text, format_args!("`{}` is empty: write `{}`", key.name, key.example))),
         _ => Ok(text.clone()),
@@ -93,6 +99,16 @@ fn text(key: &Key, expr: &Expr) -> Result<LitStr> {
 }
 
 fn template(text: &LitStr) -> Result<Template> {
+    match random_template(text)? {
+        Template { random: true, .. } => Err(Error::new_spanned(
+            text,
+            "`${random.uuid}` is another id at each start, which makes sense for `group` alone",
+        )),
+        template => Ok(template),
+    }
+}
+
+fn random_template(text: &LitStr) -> Result<Template> {
     Template::parse(&text.value()).map_err(|message| Error::new_spanned(text, message))
 }
 

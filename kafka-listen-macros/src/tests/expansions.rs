@@ -58,6 +58,22 @@ fn errors_that_are_judged() {
 }
 
 #[test]
+fn a_batch() {
+    assert_snapshot!(listener(
+        r#"topic = "a", batch(max = 100, wait = "200ms")"#,
+        "async fn f(mails: Vec<(Key<&str>, Json<Mail<'_>>)>, State(smtp): State<Smtp>) -> Vec<Result<(), SendError>> {}",
+    ));
+}
+
+#[test]
+fn a_batch_of_a_plain_fn_whose_errors_are_judged() {
+    assert_snapshot!(listener(
+        r#"topic = "a", batch(max = LARGEST, wait = "${WAIT:1s}"), classify = classify"#,
+        "fn f(values: std::vec::Vec<&[u8]>) -> Result<(), SendError> {}",
+    ));
+}
+
+#[test]
 fn numbers_that_are_known_later() {
     assert_snapshot!(listener(
         r#"topic = "${TOPIC:a}", attempts = "${ATTEMPTS:5}", concurrency = LIMIT,

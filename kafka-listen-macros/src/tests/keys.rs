@@ -26,7 +26,6 @@ fn retries_are_not_attempts() {
 #[test]
 fn what_is_planned_is_refused_by_name() {
     for (written, name) in [
-        ("batch(max = 100, wait = \"200ms\")", "batch"),
         ("retry_on(SendError::Http { code: 500..=599 } | SendError::Io(_))", "retry_on"),
         ("fatal(s if s.contains(\"no such user\"))", "fatal"),
         ("timeout = \"1h\"", "timeout"),
@@ -54,7 +53,7 @@ fn a_key_stands_at_its_level() {
     one(
         r#"topic = "a", attempts = 3, backoff(batch = 1)"#,
         "batch",
-        "`backoff` has no key `batch`; the keys are `delay`",
+        "`batch` stands beside `backoff`, not in it: write `batch(max = 100, wait = \"200ms\")` after the `)`",
     );
     one(r#"topic = "a", blocking(jitter = 0.1)"#, "jitter", "`blocking` has no key `jitter`; the keys are `attempts`");
     one(r#"topic = "a", blocking(max_retries = 3)"#, "max_retries", "(3 retries are `attempts = 4`)");
@@ -158,4 +157,15 @@ fn what_does_nothing_is_refused() {
 fn a_bad_value_is_one_mistake_however_much_hangs_on_it() {
     one(r#"topic = "a", attempts = 0, backoff(delay = 1000), suffix = "index""#, "0", "must be 1 or more");
     one(r#"topic = "a b", attempts = 3"#, "\"a b\"", "cannot have the character ' '");
+}
+
+#[test]
+fn batches_have_no_order_of_keys() {
+    let args = |order: &str| format!(r#"topic = "a", batch(wait = 0), order = {order}"#);
+    for (order, wrong) in [("\"key\"", true), ("\"${ORDER:key}\"", true), ("\"none\"", false), ("\"partition\"", false)]
+    {
+        let mistakes = mistakes(&args(order), "async fn f(_: Vec<&str>) {}");
+        assert_eq!(!mistakes.is_empty(), wrong, "{order}: {mistakes:?}");
+        assert!(mistakes.iter().all(|(at, says)| at == "order" && says.contains("leave it out")), "{mistakes:?}");
+    }
 }

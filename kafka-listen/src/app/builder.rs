@@ -33,6 +33,28 @@ use crate::runtime::blocking_calls;
 /// App::from_env().run().await
 /// # }
 /// ```
+///
+/// # Configuration
+///
+/// What is written in several places is taken from the first of these:
+///
+/// 1. the program: [`property`](Self::property), [`group`](Self::group), [`setting`](Self::setting)
+/// 2. the environment, if the application was made by [`from_env`](Self::from_env)
+/// 3. the file `kafka-listen.toml` in the working directory, likewise, or the one that [`config_file`](Self::config_file)
+///    or `KAFKA_LISTEN_CONFIG` names (feature `toml`)
+/// 4. the listeners' attributes, and [`default_property`](Self::default_property)
+/// 5. the defaults of this crate and of librdkafka
+///
+/// | | in the environment | in the file |
+/// |---|---|---|
+/// | a client property, `session.timeout.ms` | `KAFKA_SESSION_TIMEOUT_MS=10000` | `session.timeout.ms = 10000` under `[properties]` |
+/// | a value for placeholders, `${STAGE}` | `STAGE=prod` | `STAGE = "prod"` under `[properties]` |
+/// | the group of listeners that name none | `KAFKA_LISTEN_GROUP=email` | `group = "email"` |
+/// | a key of the listener `send_email` | `KAFKA_LISTEN_SEND_EMAIL_BACKOFF_DELAY=2s` | `backoff.delay = "2s"` under `[listener.send_email]` |
+///
+/// Placeholders are filled in attributes, in the group, in what is said of listeners, whatever the place, and in the file's
+/// properties; not in the other client properties, whose values may hold any characters. All that is wrong is told
+/// together at start-up, each with its place.
 #[derive(Default)]
 #[must_use = "an application does nothing until it is run or started"]
 pub struct App {
@@ -69,7 +91,7 @@ impl App {
     ///
     /// `KAFKA_<PROPERTY>` is a client property, dots as underscores: `KAFKA_BOOTSTRAP_SERVERS` is `bootstrap.servers`.
     /// `KAFKA_LISTEN_<LISTENER>_<KEY>` sets a key of a listener's attribute, and any variable fills placeholders,
-    /// `${NAME}`. [Configuration](crate::docs::configuration) has the whole of it, and the order in which places count.
+    /// `${NAME}`. Which place counts for more [is always the same](App#configuration).
     pub fn from_env() -> Self {
         let variables = std::env::vars_os();
         let mut app = Self::new();

@@ -19,7 +19,7 @@ use crate::listener::{Plan, PlannedConsumer, PlannedDltHandler};
 use crate::observe::Observers;
 use crate::producer::Producer;
 use crate::runtime::{Driver, DriverParts, Handler, Inbox, Seat, Status};
-use crate::topics::Ensure;
+use crate::topics::{Earlier, Ensure, earlier};
 
 /// The bytes that one consumer's client may read ahead.
 const READ_AHEAD: usize = 64 << 20;
@@ -27,13 +27,16 @@ const READ_AHEAD: usize = 64 << 20;
 const INSTANCE: &str = "group.instance.id";
 
 pub(super) async fn start(mut app: App) -> Result<Handle, Error> {
-    let (plan, properties) = checked::settings(&mut app)?;
-    let plan = Arc::new(plan);
+    let (mut plan, properties) = checked::settings(&mut app)?;
     let broker = properties.broker()?;
     let admin = broker.admin()?;
     let create_sources = app.create_sources.and_then(|partitions| i32::try_from(partitions).ok());
-    let warnings = Ensure { admin: admin.clone(), create_sources }.all(&plan).await?;
-    warnings.iter().for_each(|warning| tracing::warn!("{warning}"));
+    let ensured = Ensure { admin: admin.clone(), create_sources }.all(&plan).await?;
+    ensured.drifts.iter().for_each(|drift| app.observers.tell(&drift.event()));
+    let Earlier { left_over, events } = earlier(&*admin, &plan, &ensured.there).await?;
+    events.iter().for_each(|event| app.observers.tell(event));
+    plan.read_also(left_over);
+    let plan = Arc::new(plan);
     tracing::info!("listening to {}{plan}", broker.address());
     let missing = Missing::default();
     app.observers.add(Arc::new(missing.clone()));

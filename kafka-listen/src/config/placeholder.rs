@@ -17,7 +17,7 @@ pub(crate) struct Variables {
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) struct Filled {
     pub(crate) text: String,
-    /// Where each value comes from, as an error shows it: ``"`${NAME}`: environment variable `NAME`"``.
+    /// Where each value comes from, as an error shows it: ``"`${NAME}` from the environment variable `NAME`"``.
     pub(crate) from: Vec<String>,
     /// Whether it is another text at each start.
     pub(crate) random: bool,
@@ -96,12 +96,12 @@ impl Variables {
         }
         self.used.borrow_mut().insert(name.to_owned());
         let (value, from) = match (self.value(name), default) {
-            (Some((value, origin)), _) => (value, origin.to_string()),
-            (None, Some(default)) => (default, "its default".to_owned()),
+            (Some((value, origin)), _) => (value, format!("`${{{name}}}` from {origin}")),
+            (None, Some(default)) => (default, format!("the default of `${{{name}}}`")),
             (None, None) => return Err(PlaceholderError::Unset { text: text(), name: name.to_owned() }),
         };
         filled.text.push_str(value);
-        filled.from.push(format!("`${{{name}}}`: {from}"));
+        filled.from.push(from);
         Ok(())
     }
 
@@ -155,10 +155,10 @@ mod tests {
     fn what_was_filled_in_is_told_with_its_place() {
         let from = variables().fill("${team}${STAGE}${zone}${NONE:x}").unwrap().from;
         let expected = [
-            "`${team}`: `App::property`",
-            "`${STAGE}`: environment variable `STAGE`",
-            "`${zone}`: kafka-listen.toml:3",
-            "`${NONE}`: its default",
+            "`${team}` from `App::property`",
+            "`${STAGE}` from environment variable `STAGE`",
+            "`${zone}` from kafka-listen.toml:3",
+            "the default of `${NONE}`",
         ];
         assert_eq!(from, expected);
     }

@@ -62,6 +62,7 @@ impl<'a> Filler<'a> {
     /// A number, a time, a flag or a word.
     pub(super) fn value<T: Parse>(&mut self, key: &str, written: Option<Setting<T>>) -> Option<T> {
         let text = match (self.find(key), written) {
+            (Some(found), Some(Setting::Text(text))) => self.instead(key, found, text)?,
             (Some(found), _) => self.one(key, found)?,
             (None, Some(Setting::Text(text))) => text.to_owned(),
             (None, Some(Setting::Value(value))) => return Some(value),
@@ -111,9 +112,10 @@ impl<'a> Filler<'a> {
     }
 
     fn any_text(&mut self, key: &str, written: Option<&str>, random: Random) -> Option<String> {
-        let text = match self.find(key) {
-            Some(found) => self.one(key, found)?,
-            None => written?.to_owned(),
+        let text = match (self.find(key), written) {
+            (Some(found), Some(text)) => self.instead(key, found, text)?,
+            (Some(found), None) => self.one(key, found)?,
+            (None, text) => text?.to_owned(),
         };
         self.filled(key, &text, random)
     }
@@ -123,6 +125,12 @@ impl<'a> Filler<'a> {
         let found = self.sources.overrides.find(&self.id, key)?;
         self.origins.add_override(key, &found);
         Some(found)
+    }
+
+    /// The text that was found instead of the attribute's, which uses its placeholders all the same.
+    fn instead(&mut self, key: &str, found: Written, written: &str) -> Option<String> {
+        let _ = self.sources.variables.fill(written);
+        self.one(key, found)
     }
 
     fn one(&mut self, key: &str, found: Written) -> Option<String> {

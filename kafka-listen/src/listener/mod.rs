@@ -1,9 +1,11 @@
 //! Listeners: what the attributes register, how an application finds them, and the checked plan of all of them.
 
+mod collisions;
 mod conflicts;
 mod definition;
 mod effects;
 mod filler;
+mod left_over;
 mod needs;
 mod origins;
 mod plan;
@@ -17,6 +19,7 @@ mod words;
 pub use crate::engine::Order;
 pub use crate::retry::{SameDelay, Suffix};
 pub use definition::{BatchFuture, Call, DltHandler, Filter, HandlerFuture, Listener, judge};
+pub(crate) use left_over::{Candidate, LeftOver};
 pub use plan::Plan;
 pub(crate) use plan::{PlannedConsumer, PlannedDltHandler, PlannedListener};
 pub(crate) use registry::{Named, registered};

@@ -57,7 +57,9 @@ impl Origins {
         let meant: Vec<_> = self.0.iter().filter(|(name, it)| is_meant(name) && !it.places.is_empty()).collect();
         match &*meant {
             [] => String::new(),
-            [(name, origin)] if keys == [name.as_str()] => format!(" ({})", origin.places.join(", ")),
+            [(name, origin)] if keys.first().is_some_and(|first| first == name) => {
+                format!(" ({})", origin.places.join(", "))
+            }
             all => {
                 let all: Vec<_> = all.iter().map(|(name, it)| format!("`{name}`: {}", it.places.join(", "))).collect();
                 format!(" ({})", all.join("; "))

@@ -7,10 +7,11 @@ use std::time::Duration;
 
 use super::definition::{Call, Filter};
 use super::filler::Filler;
+use super::left_over::LeftOver;
 use super::registry::Registered;
 use super::settings::{FIXED, Settings};
 use super::site::Site;
-use super::{conflicts, needs};
+use super::{collisions, conflicts, needs};
 use crate::broker::OffsetReset;
 use crate::config::{Sources, Written};
 use crate::engine::{Batching, ListenerIndex, Order, Role, Source};
@@ -50,6 +51,8 @@ pub(crate) struct PlannedListener {
     pub(crate) auto_create: bool,
     pub(crate) partitions: Option<u32>,
     pub(crate) replication: Option<u32>,
+    /// What follows a source topic's name in that of a retry topic.
+    pub(crate) retry_suffix: String,
     /// One for each source topic.
     pub(crate) rules: Vec<Arc<Rules>>,
     /// The source topics that hold dead letters: what those say of their past is believed.
@@ -57,6 +60,8 @@ pub(crate) struct PlannedListener {
     pub(crate) dlt_handler: Option<PlannedDltHandler>,
     /// What was not set by the attribute, each with its place.
     pub(crate) overridden: Vec<String>,
+    /// Topics of earlier versions, which are found when the cluster is asked.
+    pub(crate) left_over: Vec<LeftOver>,
 }
 
 /// The handler of a listener's dead letters.
@@ -103,6 +108,7 @@ impl Plan {
         let plan = Self { listeners };
         conflicts::check(&plan, problems);
         sources.overrides.check(FIXED, problems);
+        collisions::check(&plan, problems);
         plan
     }
 
@@ -125,6 +131,18 @@ impl Plan {
     /// The listener of this index, which this plan gave it.
     pub(crate) fn listener(&self, index: ListenerIndex) -> &PlannedListener {
         &self.listeners[index.0]
+    }
+
+    /// Listeners of other groups with the same source topic and a topic of this chain.
+    fn sharing<'p>(&'p self, listener: &PlannedListener, chain: &Chain) -> impl Iterator<Item = &'p PlannedListener> {
+        let topics = |chain: &Chain| -> BTreeSet<TopicName> {
+            let retries = chain.retry_topics().into_iter().map(|retry| retry.topic);
+            retries.chain(chain.dlt().cloned()).collect()
+        };
+        let (group, source, mine) = (listener.group.clone(), chain.source().clone(), topics(chain));
+        let shares =
+            move |rules: &Arc<Rules>| *rules.chain.source() == source && !topics(&rules.chain).is_disjoint(&mine);
+        self.listeners.iter().filter(move |other| other.group != group && other.rules.iter().any(&shares))
     }
 
     /// The consumers that are needed: one for each group and role, and those that listeners have for themselves.
@@ -172,6 +190,12 @@ impl fmt::Display for Plan {
                 }
                 if let Some(handler) = listener.dlt_handler {
                     write!(f, ", handled by {}", handler.site.function)?;
+                }
+                for left_over in listener.left_over.iter().filter(|it| it.source == *rules.chain.source()) {
+                    write!(f, "\n      and what an earlier version left in {}", left_over.topic)?;
+                }
+                for PlannedListener { id, group, .. } in self.sharing(listener, &rules.chain) {
+                    write!(f, "\n      shared with {id}, group {group}: each passes over the records of the other")?;
                 }
             }
         }
@@ -240,6 +264,10 @@ impl PlannedListener {
             }
             if let (Some(_), Some(dlt)) = (self.dlt_handler, chain.dlt()) {
                 sources.push((source(Role::Dlt, dlt, &dead_letter_rules(dlt)), OffsetReset::Earliest));
+            }
+            for LeftOver { role, topic, .. } in self.left_over.iter().filter(|it| it.source == *chain.source()) {
+                let rules = if *role == Role::Dlt { &dead_letter_rules(topic) } else { rules };
+                sources.push((source(*role, topic, rules), OffsetReset::Earliest));
             }
         }
         sources
@@ -315,7 +343,9 @@ fn planned(
         auto_create: settings.auto_create,
         partitions: settings.partitions,
         replication: settings.replication,
+        retry_suffix: settings.naming.retry_suffix,
         rules,
+        left_over: Vec::new(),
         dead_letters: settings.topics.iter().filter(|topic| is_dlt(topic)).cloned().collect(),
         dlt_handler: dlt_handler.map(|it| PlannedDltHandler {
             site: it.site,

@@ -15,7 +15,7 @@ use crate::broker::OffsetReset;
 use crate::config::{Text, Written};
 use crate::engine::{Batching, Order};
 use crate::record::TopicName;
-use crate::retry::{Backoff, InPlace, Naming, Policy, Rules};
+use crate::retry::{Backoff, InPlace, Naming, Policy, PolicyError, Rules};
 
 /// Spring's, too.
 const DEFAULT_DELAY: Duration = Duration::from_secs(1);
@@ -24,8 +24,12 @@ const DEFAULT_DELAY: Duration = Duration::from_secs(1);
 pub(crate) const FIXED: &[(&str, &str)] = &[
     ("id", "it is what names the listener here"),
     ("crate", "it is a path in the program"),
-    ("classify", "it is a function of the program"),
     ("filter", "it is a function of the program"),
+    ("classify", "it is a function of the program"),
+    ("retry_on", "it is a pattern of the program"),
+    ("blocking.retry_on", "it is a pattern of the program"),
+    ("fatal", "it is a pattern of the program"),
+    ("dlt_route", "it is a pattern of the program"),
 ];
 
 /// What a listener with `batch(…)` leaves out of it.
@@ -67,7 +71,7 @@ impl Filler<'_> {
         let offset_reset = self.value("offset_reset", listener.offset_reset);
         let concurrency = self.count("concurrency", listener.concurrency, u32::MAX);
         let order = self.value("order", listener.order);
-        let batching = self.batching();
+        let batching = self.batching(order);
         let policy = self.policy();
         let in_place = self.in_place();
         let handler_timeout = self.handler_timeout();
@@ -146,8 +150,15 @@ impl Filler<'_> {
         Some(names)
     }
 
-    fn batching(&mut self) -> Option<Batching> {
+    fn batching(&mut self, order: Option<Order>) -> Option<Batching> {
         let listener = self.listener;
+        if listener.takes_batches() && order == Some(Order::Key) {
+            self.problem(
+                "order",
+                "`key` is not for batches, which hold records of many keys: leave it out, since batches of a partition run \
+                 one after the other and keep the order of every key",
+            );
+        }
         let max = self.count("batch(max)", listener.batch_max, LARGEST_BATCH);
         let wait = self.value("batch(wait)", listener.batch_wait);
         listener.takes_batches().then(|| Batching {
@@ -172,9 +183,13 @@ impl Filler<'_> {
             max_delay.map(Duration::from_millis),
             jitter.unwrap_or(0.0),
         );
-        let backoff = self.checked("backoff", backoff)?;
+        let backoff = self.delays("backoff", backoff)?;
         let policy = Policy::new(attempts?, backoff);
-        self.checked_with(&["attempts", "backoff"], policy)
+        let keys: &[&str] = match policy {
+            Err(PolicyError::TooLong { .. }) => &["attempts", "backoff"],
+            _ => &["attempts"],
+        };
+        self.checked_with(keys, policy)
     }
 
     /// The tries in place: ten at once where nothing is said of retries.
@@ -194,7 +209,20 @@ impl Filler<'_> {
             multiplier.unwrap_or(1.0),
             max_delay.map(Duration::from_millis),
         );
-        self.checked("blocking", in_place)
+        self.delays("blocking", in_place)
+    }
+
+    /// What the keys in these parentheses make.
+    fn delays<T>(&mut self, of: &str, made: Result<T, PolicyError>) -> Option<T> {
+        let to_blame: &[&str] = match made {
+            Err(PolicyError::Attempts(_)) => &["attempts"],
+            Err(PolicyError::Multiplier(_)) => &["multiplier"],
+            Err(PolicyError::Jitter(_)) => &["jitter"],
+            Err(PolicyError::OverMaxDelay { .. }) => &["delay", "max_delay"],
+            Err(PolicyError::PartOfMillisecond(_) | PolicyError::TooLong { .. }) | Ok(_) => &["delay", "multiplier"],
+        };
+        let keys: Vec<_> = to_blame.iter().map(|key| format!("{of}({key})")).collect();
+        self.checked_with(&keys.iter().map(String::as_str).collect::<Vec<_>>(), made)
     }
 
     fn handler_timeout(&mut self) -> Option<Duration> {
@@ -202,7 +230,7 @@ impl Filler<'_> {
         if limit == 0 {
             self.problem("handler_timeout", "no handler could end in no time; leave it out for no limit");
         }
-        if matches!(self.listener.call, Call::Blocking(_)) {
+        if matches!(self.listener.call, Call::Blocking(_) | Call::BlockingBatch(_)) {
             self.problem("handler_timeout", "cannot end a plain `fn`, which runs until it returns: leave it out");
         }
         Some(Duration::from_millis(limit))

@@ -69,6 +69,15 @@ impl Naming {
     }
 }
 
+/// Whether `suffix`, which follows a source topic's name, may be that of a retry topic of a listener that had other attempts or
+/// delays: behind `retry_suffix` stands nothing, a delay or a number, or both.
+pub fn may_be_of_a_retry_topic(suffix: &str, retry_suffix: &str) -> bool {
+    let Some(rest) = suffix.strip_prefix(retry_suffix) else { return false };
+    let is_number = |part: &str| !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_digit());
+    let numbers = |rest: &str| rest.split('-').count() <= 2 && rest.split('-').all(is_number);
+    rest.is_empty() || rest.strip_prefix('-').is_some_and(numbers)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -77,6 +86,23 @@ mod tests {
     fn suffixes(suffix: Suffix, same_delay: SameDelay, delays: &[u64]) -> String {
         let delays: Vec<_> = delays.iter().copied().map(Duration::from_millis).collect();
         Naming { suffix, same_delay, ..Naming::default() }.suffixes(&delays).join(" ")
+    }
+
+    #[test]
+    fn whatever_the_settings_a_retry_topic_is_known_by_its_name() {
+        for (suffix, same_delay) in
+            [Delay, Index].into_iter().flat_map(|suffix| [(suffix, SameDelay::Single), (suffix, SameDelay::Multiple)])
+        {
+            for delays in [&[][..], &[1000], &[1000, 1000], &[1000, 2000, 3000, 3000]] {
+                let all = suffixes(suffix, same_delay, delays);
+                assert!(all.split_whitespace().all(|suffix| may_be_of_a_retry_topic(suffix, "-retry")), "{all}");
+            }
+        }
+        for other in
+            ["", "-dlt", "-retry-", "-retry-1s", "-retry-1-2-3", "-retry--1", "-retry1000", "-retries", "-again-1"]
+        {
+            assert!(!may_be_of_a_retry_topic(other, "-retry"), "{other}");
+        }
     }
 
     #[test]

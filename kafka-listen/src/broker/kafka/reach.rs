@@ -29,14 +29,11 @@ pub(super) struct Asker {
 }
 
 impl Asker {
-    /// Asks for itself, or as a group that it does not join.
-    pub(super) fn new(properties: &Properties, group: Option<&str>) -> Result<Self, ClientError> {
+    /// Asks for itself.
+    pub(super) fn new(properties: &Properties) -> Result<Self, ClientError> {
         let mut config = properties.admin();
         // Ends of partitions are asked for as they are, not as a reader of committed records sees them.
         config.set("isolation.level", "read_uncommitted");
-        if let Some(group) = group {
-            config.set("group.id", group);
-        }
         let client = GroupClient::new(&config, || {}).map_err(unusable)?;
         let address = properties.address().unwrap_or_default().to_owned();
         Ok(Self { client, address, trouble: Mutex::default() })
@@ -117,6 +114,11 @@ impl Asker {
             (Code::ClusterAuthorizationFailed, _) => {
                 format!("{what} is not allowed: it takes the ACL `Describe` on the cluster")
             }
+            (code, Some((_, reason))) if is_transient(code) && reason.contains("SSL") => format!(
+                "{address} and this client do not trust each other: {}; check `ssl.ca.location`, which names who vouches for \
+                 the brokers, and `ssl.keystore.location` or `ssl.certificate.location`, where they want to know the client",
+                plain(&reason)
+            ),
             (code, Some((_, reason))) if is_transient(code) => format!(
                 "cannot reach {address}: {} (tried for {} s); check `bootstrap.servers`, and `security.protocol` if \
                  the brokers want TLS or a login",
