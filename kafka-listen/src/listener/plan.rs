@@ -63,8 +63,6 @@ pub(crate) struct PlannedListener {
     /// The source topics that hold dead letters: what those say of their past is believed.
     pub(crate) dead_letters: BTreeSet<TopicName>,
     pub(crate) dlt_handler: Option<PlannedDltHandler>,
-    /// What was not set by the attribute, each with its place.
-    pub(crate) overridden: Vec<String>,
     /// Topics of earlier versions, which are found when the cluster is asked.
     pub(crate) left_over: Vec<LeftOver>,
 }
@@ -202,7 +200,7 @@ impl fmt::Display for Plan {
             if !listener.auto_start {
                 write!(f, ", not started")?;
             }
-            for setting in &listener.overridden {
+            for setting in listener.settings.origins.overridden() {
                 write!(f, "\n    {setting}")?;
             }
             if let Some(pattern) = listener.pattern() {
@@ -238,6 +236,11 @@ impl PlannedListener {
     /// The pattern whose topics it reads, if it does not name them.
     pub(crate) fn pattern(&self) -> Option<&TopicPattern> {
         self.settings.topics.pattern()
+    }
+
+    /// Where it is defined, and where these of its settings come from.
+    pub(super) fn placed(&self, keys: &[&str]) -> String {
+        format!("{}{}", self.site, self.settings.origins.of(keys))
     }
 
     /// Whether it shares no consumer with other listeners of its group: it reads with properties of its own, or from another
@@ -345,7 +348,7 @@ impl fmt::Debug for PlannedListener {
 }
 
 /// The keys that name the topics of a chain.
-const CHAIN: &[&str] =
+pub(super) const CHAIN: &[&str] =
     &["topic", "topics", "attempts", "backoff", "retry_suffix", "dlt_suffix", "suffix", "same_delay"];
 
 fn planned(
@@ -389,7 +392,6 @@ fn planned(
         ));
     }
     Some(PlannedListener {
-        overridden: settings.origins.overridden().collect(),
         site: listener.site,
         id: settings.id.as_str().into(),
         group: settings.group.as_str().into(),
