@@ -25,6 +25,8 @@ mod pages {
     struct Architecture;
     #[doc = include_str!("../../../docs/coming-from-rdkafka.md")]
     struct ComingFromRdkafka;
+    #[doc = include_str!("../../../docs/coming-from-spring.md")]
+    struct ComingFromSpring;
     #[doc = include_str!("../../../docs/expansion.md")]
     struct Expansion;
     #[doc = include_str!("../../../docs/guarantees.md")]
