@@ -71,14 +71,8 @@ impl Naming {
     /// What the source topic would be called whose chain a topic of this name belongs to, of this version of a listener or of
     /// another one, with other delays or other routes: every such name.
     pub fn possible_sources<'t>(&self, topic: &'t str) -> Vec<&'t str> {
-        let retried = topic.match_indices(&self.retry_suffix).filter(|(place, suffix)| {
-            let number = topic[place + suffix.len()..].split('-');
-            number.enumerate().all(|(place, digits)| match place {
-                0 => digits.is_empty(),
-                1 | 2 => !digits.is_empty() && digits.bytes().all(|byte| byte.is_ascii_digit()),
-                _ => false,
-            })
-        });
+        let behind = topic.match_indices(&self.retry_suffix);
+        let retried = behind.filter(|(place, _)| may_be_of_a_retry_topic(&topic[*place..], &self.retry_suffix));
         let mut sources: Vec<_> = retried.map(|(place, _)| &topic[..place]).collect();
         if let Some(dead) = topic.strip_suffix(&self.dlt_suffix) {
             sources.push(dead);
