@@ -14,7 +14,7 @@ pub(super) fn check(plan: &Plan, of_application: &Properties, problems: &mut Pro
     for listener in &plan.listeners {
         for (name, value) in &listener.properties {
             if let Some(problem) = problem(name, value, of_application) {
-                let origin = listener.origins.of(&[&format!("properties({name})")]);
+                let origin = listener.settings.origins.of(&[&format!("properties({name})")]);
                 problems.add(format!("{}: `properties`{origin}: {problem}", listener.site));
             }
         }
