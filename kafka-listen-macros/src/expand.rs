@@ -11,6 +11,7 @@ use syn::ext::IdentExt;
 use syn::spanned::Spanned;
 use syn::{ReturnType, Signature};
 
+use crate::judgement::{Judge, Judgement};
 use crate::model::{Model, Number, Parameter, Role, Setting, Value};
 
 /// Expands a checked attribute.
@@ -71,9 +72,10 @@ fn run(role: &Role, sig: &Signature, parameters: &[Parameter], at: Span) -> Toke
         ReturnType::Default => quote_spanned!(at=> ()),
     };
     let outcome = match role {
-        Role::Listener { classify: Some(classify), .. } => {
+        Role::Listener { judgement, .. } if !judgement.is_empty() => {
+            let verdict = verdict(judgement, at);
             let at = located(returned.span());
-            quote_spanned!(at=> |__r| <#returned as __rt::Fallible>::classified(__r, #classify))
+            quote_spanned!(at=> |__r| <#returned as __rt::Fallible>::judged(__r, |__e| #verdict))
         }
         _ => quote_spanned!(at=> <#returned as __rt::HandlerReturn>::into_outcome),
     };
@@ -86,6 +88,29 @@ fn run(role: &Role, sig: &Signature, parameters: &[Parameter], at: Span) -> Toke
             #run(__call, #outcome)
         }
     }
+}
+
+/// What follows the error `__e`: each pattern is an arm of a `match`, so that rustc judges it where it stands.
+fn verdict(Judgement { decision, routes, in_place }: &Judgement, at: Span) -> TokenStream {
+    let decision = decision.as_ref().map(|judge| match judge {
+        Judge::Classify(classify) => quote_spanned!(at=> decision: #classify(__e)),
+        Judge::RetryOn(pattern) => quote_spanned! {at=>
+            decision: match __e { #pattern => __rt::Decision::Retry, _ => __rt::Decision::DeadLetter }
+        },
+        Judge::Fatal(pattern) => quote_spanned! {at=>
+            decision: match __e { #pattern => __rt::Decision::DeadLetter, _ => __rt::Decision::Retry }
+        },
+    });
+    let arms = routes.iter().map(|(place, pattern)| {
+        let place = Literal::usize_unsuffixed(*place);
+        quote_spanned!(at=> #pattern => __rt::Some(#place))
+    });
+    let route = (!routes.is_empty()).then(|| quote_spanned!(at=> route: match __e { #(#arms,)* _ => __rt::None }));
+    let in_place =
+        in_place.as_ref().map(|pattern| quote_spanned!(at=> in_place: match __e { #pattern => true, _ => false }));
+    let fields: Vec<_> = [decision, route, in_place].into_iter().flatten().collect();
+    let others = (fields.len() < 3).then(|| quote_spanned!(at=> ..__rt::Verdict::RETRY));
+    quote_spanned!(at=> __rt::Verdict { #(#fields,)* #others })
 }
 
 /// The static that the application finds.
@@ -121,6 +146,8 @@ fn setter(Setting { name, at, value }: &Setting) -> TokenStream {
     let method = |name: &str| Ident::new(name, at);
     match value {
         Value::Topics(topics) => quote_spanned!(at=> .topics(&[#(#topics),*])),
+        Value::Routes(routes) => set(method(name), quote_spanned!(at=> &[#(#routes),*])),
+        Value::Given => set(method(name), quote_spanned!(at=> true)),
         Value::Text(text) => set(method(name), text),
         Value::Flag(flag) => set(method(name), flag),
         Value::Variant { of, name: variant } => {

@@ -13,7 +13,9 @@ use crate::text::Template;
 /// Judges the value of `key`; nothing, if what the key takes is no single value.
 pub(crate) fn judge(key: &Key, expr: &Expr) -> Result<Option<Value>> {
     let value = match &key.takes {
-        Takes::Crate | Takes::Function | Takes::Topics | Takes::Keys(_) => return Ok(None),
+        Takes::Crate | Takes::Function | Takes::Topics | Takes::Keys(_) | Takes::Pattern | Takes::Route => {
+            return Ok(None);
+        }
         Takes::Topic => Value::Topics(vec![topic(key, expr)?]),
         Takes::Text => Value::Text(text(key, expr)?),
         Takes::Suffix => Value::Text(suffix(key, expr)?),
@@ -38,7 +40,8 @@ pub(crate) fn topic(key: &Key, expr: &Expr) -> Result<LitStr> {
     Ok(name)
 }
 
-fn suffix(key: &Key, expr: &Expr) -> Result<LitStr> {
+/// Judges a part of a topic's name.
+pub(crate) fn suffix(key: &Key, expr: &Expr) -> Result<LitStr> {
     let suffix = text(key, expr)?;
     let template = template(&suffix)?;
     characters(&suffix, template.filled.as_deref().unwrap_or(&template.literal), "a topic's suffix")?;

@@ -5,12 +5,13 @@ use std::future::Future;
 
 pub use core::module_path;
 pub use inventory;
+pub use std::option::Option::{None, Some};
 pub use std::result::Result::Ok;
 
 pub use crate::broker::OffsetReset;
 pub use crate::extract::{Delivery, FromDelivery, FromHeader, Needs, Rejection};
-pub use crate::listener::{Call, DltHandler, HandlerFuture, Listener, Order, SameDelay, Suffix, judge};
-pub use crate::outcome::{Fallible, HandlerReturn, Outcome};
+pub use crate::listener::{Call, DltHandler, DltOnError, HandlerFuture, Listener, Order, SameDelay, Suffix, judge};
+pub use crate::outcome::{Decision, Fallible, HandlerReturn, Outcome, Verdict};
 
 /// The identity of a function: every function has a type of its own.
 pub fn function_id<F: 'static>(_: F) -> TypeId {

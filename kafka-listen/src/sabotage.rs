@@ -56,6 +56,10 @@ pub enum Rule {
     WaitForTopic,
     /// A rejection is never tried again.
     Rejection,
+    /// No retry follows a failure behind the `timeout`.
+    Timeout,
+    /// A dead letter goes where its route says.
+    Route,
     /// A panic is a failure like another.
     Panic,
     /// Records of an aborted transaction are not read.

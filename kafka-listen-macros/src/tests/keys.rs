@@ -27,22 +27,15 @@ fn retries_are_not_attempts() {
 fn what_is_planned_is_refused_by_name() {
     for (written, name) in [
         ("batch(max = 100, wait = \"200ms\")", "batch"),
-        ("retry_on(SendError::Http { code: 500..=599 } | SendError::Io(_))", "retry_on"),
-        ("fatal(s if s.contains(\"no such user\"))", "fatal"),
         ("filter = is_mine", "filter"),
         ("properties(\"fetch.max.bytes\" = \"1\")", "properties"),
         ("auto_start = false", "auto_start"),
-        ("timeout = \"1h\"", "timeout"),
-        ("dlt_on_error = \"skip\"", "dlt_on_error"),
-        ("dlt_route(\"-validation\", SendError::Invalid)", "dlt_route"),
         ("retention = \"7d\"", "retention"),
         ("group_naming = \"per-topic\"", "group_naming"),
         ("topic_pattern = \"^a\"", "topic_pattern"),
     ] {
         one(&format!("{written}, group = \"g\""), name, &format!("`{name}` is not supported yet"));
     }
-    let inside = r#"topic = "a", blocking(attempts = 3, retry_on(SendError::Io(_)))"#;
-    one(inside, "retry_on", "`retry_on` in `blocking` is not supported yet");
 }
 
 #[test]

@@ -26,7 +26,7 @@ pub(crate) fn check(plan: &Plan, problems: &mut Problems) {
                 continue;
             }
             let retries = rules.chain.retry_topics().into_iter().map(|retry| retry.topic);
-            for topic in retries.chain(rules.chain.dlt().cloned()) {
+            for topic in retries.chain(rules.chain.dead_letter_topics().cloned()) {
                 names.claim(&format_args!("{topic}` in the group `{}", listener.group), listener.site, problems);
             }
         }

@@ -36,6 +36,16 @@ pub enum Setting<T> {
     Text(&'static str),
 }
 
+/// What follows when a DLT handler fails.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum DltOnError {
+    /// It gets the same dead letter again, ever more slowly.
+    #[default]
+    Retry,
+    /// The dead letter stays in its topic, and the next one follows.
+    Skip,
+}
+
 /// What `#[kafka_listener]` registers.
 pub struct Listener {
     pub(crate) site: Site,
@@ -57,6 +67,9 @@ pub struct Listener {
     pub(crate) blocking_multiplier: Option<Setting<f64>>,
     pub(crate) blocking_max_delay: Option<Setting<u64>>,
     pub(crate) handler_timeout: Option<Setting<u64>>,
+    /// Whether the attribute says which errors are tried in place.
+    pub(crate) blocking_retry_on: bool,
+    pub(crate) timeout: Option<Setting<u64>>,
     pub(crate) max_retry_after: Option<Setting<u64>>,
     pub(crate) retry_suffix: Option<&'static str>,
     pub(crate) dlt_suffix: Option<&'static str>,
@@ -64,6 +77,8 @@ pub struct Listener {
     pub(crate) same_delay: SameDelay,
     /// Unset: a dead-letter topic has none of its own, any other topic has one.
     pub(crate) dlt: Option<bool>,
+    pub(crate) dlt_on_error: Option<DltOnError>,
+    pub(crate) dlt_routes: &'static [&'static str],
     pub(crate) offset_reset: OffsetReset,
     pub(crate) auto_create: bool,
     pub(crate) partitions: Option<Setting<u32>>,
@@ -100,12 +115,16 @@ impl Listener {
             blocking_multiplier: None,
             blocking_max_delay: None,
             handler_timeout: None,
+            blocking_retry_on: false,
+            timeout: None,
             max_retry_after: None,
             retry_suffix: None,
             dlt_suffix: None,
             suffix: Suffix::Delay,
             same_delay: SameDelay::Single,
             dlt: None,
+            dlt_on_error: None,
+            dlt_routes: &[],
             offset_reset: OffsetReset::Earliest,
             auto_create: true,
             partitions: None,
@@ -142,6 +161,12 @@ setters! {
     same_delay: SameDelay => same_delay;
     /// `dlt = …`.
     dlt: bool => Some(dlt);
+    /// `dlt_on_error = "…"`.
+    dlt_on_error: DltOnError => Some(dlt_on_error);
+    /// `dlt_route("…")`, each of them.
+    dlt_routes: &'static [&'static str] => dlt_routes;
+    /// `blocking(retry_on(…))`.
+    blocking_retry_on: bool => blocking_retry_on;
     /// `offset_reset = "…"`.
     offset_reset: OffsetReset => offset_reset;
     /// `auto_create = …`.
@@ -214,6 +239,8 @@ numbers! {
     /// `handler_timeout = …`, in milliseconds.
     handler_timeout / handler_timeout_text: u64, if handler_timeout >= 1,
         else "`handler_timeout` must be longer than 0: no handler could end in time";
+    /// `timeout = …`, in milliseconds.
+    timeout / timeout_text: u64, if timeout >= 1, else "`timeout` must be longer than 0: nothing would be tried again";
     /// `max_retry_after = …`, in milliseconds.
     max_retry_after / max_retry_after_text: u64, if max_retry_after <= super::LONGEST_DELAY,
         else "`max_retry_after` is over ten years";
@@ -232,6 +259,7 @@ impl Listener {
             || self.blocking_delay.is_some()
             || self.blocking_multiplier.is_some()
             || self.blocking_max_delay.is_some()
+            || self.blocking_retry_on
     }
 
     /// Judges what constants do to each other; of literals the macro has seen it.

@@ -12,7 +12,7 @@ mod tests;
 
 pub use crate::engine::Order;
 pub use crate::retry::{SameDelay, Suffix};
-pub use definition::{Call, DltHandler, HandlerFuture, Listener, judge};
+pub use definition::{Call, DltHandler, DltOnError, HandlerFuture, Listener, judge};
 pub use plan::Plan;
 pub(crate) use plan::{PlannedConsumer, PlannedDltHandler, PlannedListener};
 pub(crate) use registry::{Named, registered};

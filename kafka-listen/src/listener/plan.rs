@@ -5,7 +5,7 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::definition::{Call, Listener};
+use super::definition::{Call, DltOnError, Listener};
 use super::registry::Registered;
 use super::settings::{Filler, Settings};
 use super::site::Site;
@@ -55,6 +55,7 @@ pub(crate) struct PlannedDltHandler {
     pub(crate) site: Site,
     pub(crate) call: Call,
     pub(crate) manual: bool,
+    pub(crate) on_error: DltOnError,
 }
 
 /// One member of one consumer group, shared by all listeners of that group.
@@ -140,9 +141,13 @@ impl fmt::Display for Plan {
                     write!(f, " -> {} ({})", retry.topic, humantime::format_duration(retry.shortest))?;
                 }
                 match rules.chain.end() {
-                    End::Dlt(topic) => write!(f, " -> {topic}")?,
+                    End::Dlt(topic) => {
+                        write!(f, " -> {topic}")?;
+                        rules.chain.routes().iter().try_for_each(|route| write!(f, " or {}", route.topic))?;
+                    }
                     End::Discard => write!(f, " -> discarded")?,
                     End::TryAgain => write!(f, ", tried again without end")?,
+                    End::PassOver => write!(f, ", passed over")?,
                 }
                 if let Some(handler) = listener.dlt_handler {
                     write!(f, ", handled by {}", handler.site.function)?;
@@ -196,8 +201,10 @@ impl PlannedListener {
                 let reset = if broken(Rule::FromBeginning) { OffsetReset::Latest } else { OffsetReset::Earliest };
                 sources.push((source(Role::Retry, &retry.topic, rules), reset));
             }
-            if let (Some(_), Some(dlt)) = (self.dlt_handler, chain.dlt()) {
-                sources.push((source(Role::Dlt, dlt, &dead_letter_rules(dlt)), OffsetReset::Earliest));
+            if let Some(handler) = self.dlt_handler {
+                let dlts = chain.dead_letter_topics();
+                let dlts = dlts.map(|dlt| source(Role::Dlt, dlt, &dead_letter_rules(dlt, handler.on_error)));
+                sources.extend(dlts.map(|source| (source, OffsetReset::Earliest)));
             }
         }
         sources
@@ -228,14 +235,21 @@ fn planned(
             .map_err(|error| problems.add(format!("{}: {error}", listener.site)))
             .ok()
     });
-    let Settings { in_place, max_retry_after, .. } = settings;
-    let rules = chains.map(|chain| Some(Arc::new(Rules { chain: chain?, in_place, max_retry_after })));
+    let Settings { in_place, max_retry_after, timeout, .. } = settings;
+    let rules = chains.map(|chain| Some(Arc::new(Rules { chain: chain?, in_place, max_retry_after, timeout })));
     let rules = rules.collect::<Vec<_>>().into_iter().collect::<Option<Vec<_>>>()?;
     if let Some(handler) = dlt_handler.filter(|_| rules.iter().any(|it| *it.chain.end() == End::TryAgain)) {
         problems.add(format!(
             "{} handles the dead letters of {}, which itself listens to a dead-letter topic and so has none: remove the \
              handler, or write `dlt = true` there",
             handler.site, listener.site
+        ));
+    }
+    if let (Some(_), None) = (listener.dlt_on_error, dlt_handler) {
+        problems.add(format!(
+            "{}: `dlt_on_error` says what follows when a DLT handler fails, and there is none: write one, as in \
+             `#[dlt_handler({})]`, or leave `dlt_on_error` out",
+            listener.site, listener.site.function
         ));
     }
     Some(PlannedListener {
@@ -257,21 +271,27 @@ fn planned(
             site: it.site,
             call: it.call,
             manual: needs::is_manual(it.needs),
+            on_error: listener.dlt_on_error.unwrap_or_default(),
         }),
     })
 }
 
-/// A dead letter whose handler fails has nowhere to go: it is tried again, ever more slowly.
-fn dead_letter_rules(dlt: &TopicName) -> Arc<Rules> {
-    let chain = Chain::new(dlt.clone(), &Policy::once(), &Naming::default(), EndKind::TryAgain);
+/// A dead letter whose handler fails has nowhere to go: it is tried again, ever more slowly, or left where it is.
+fn dead_letter_rules(dlt: &TopicName, on_error: DltOnError) -> Arc<Rules> {
+    let end = match on_error {
+        DltOnError::Retry => EndKind::TryAgain,
+        DltOnError::Skip => EndKind::PassOver,
+    };
+    let chain = Chain::new(dlt.clone(), &Policy::once(), &Naming::default(), end);
     // A chain of one topic that is named already has no name left to be refused.
     let chain = chain.unwrap_or_else(|error| unreachable!("{error}"));
     Arc::new(Rules::new(chain, InPlace::NONE))
 }
 
 fn dlts(listener: &Listener, settings: &Settings) -> Vec<String> {
-    let name = |topic: &TopicName| format!("{topic}{}", settings.naming.dlt_suffix);
-    if listener.dlt != Some(false) { settings.topics.iter().map(name).collect() } else { Vec::new() }
+    let suffixes = settings.naming.dlt_suffixes();
+    let names = settings.topics.iter().flat_map(|topic| suffixes.iter().map(move |suffix| format!("{topic}{suffix}")));
+    if listener.dlt != Some(false) { names.collect() } else { Vec::new() }
 }
 
 /// Whether a topic is a DLT by its name: it ends in `dlt` or `dlq` behind a `.`, `-` or `_`.

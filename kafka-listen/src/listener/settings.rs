@@ -22,6 +22,7 @@ pub(crate) struct Settings {
     pub(crate) policy: Policy,
     pub(crate) in_place: InPlace,
     pub(crate) handler_timeout: Option<Duration>,
+    pub(crate) timeout: Option<Duration>,
     pub(crate) max_retry_after: Duration,
     pub(crate) naming: Naming,
     pub(crate) partitions: Option<u32>,
@@ -52,7 +53,8 @@ impl<'a> Filler<'a> {
         let partitions = self.count("partitions", listener.partitions, i32::MAX.unsigned_abs());
         let replication = self.count("replication", listener.replication, i16::MAX.unsigned_abs().into());
         let in_place = self.in_place();
-        let handler_timeout = self.handler_timeout();
+        let handler_timeout = self.timeout("handler_timeout", listener.handler_timeout, "no handler could end in time");
+        let timeout = self.timeout("timeout", listener.timeout, "nothing would be tried again");
         let max_retry_after = self.number("max_retry_after", listener.max_retry_after);
         let topics = topics.into_iter().collect::<Option<Vec<_>>>()?;
         Some(Settings {
@@ -63,6 +65,7 @@ impl<'a> Filler<'a> {
             policy: policy?,
             in_place: in_place?,
             handler_timeout,
+            timeout,
             max_retry_after: max_retry_after.map_or(Rules::MAX_RETRY_AFTER, Duration::from_millis),
             naming: naming?,
             partitions,
@@ -126,19 +129,21 @@ impl<'a> Filler<'a> {
         self.checked("blocking", in_place)
     }
 
-    fn handler_timeout(&mut self) -> Option<Duration> {
-        let limit = self.number("handler_timeout", self.listener.handler_timeout)?;
+    fn timeout(&mut self, key: &str, setting: Option<Setting<u64>>, zero: &str) -> Option<Duration> {
+        let limit = self.number(key, setting)?;
         if limit == 0 {
-            self.problem("`handler_timeout` is 0: no handler could end in time; leave it out for no limit");
+            self.problem(format!("`{key}` is 0: {zero}; leave it out for no limit"));
         }
         Some(Duration::from_millis(limit))
     }
 
     fn naming(&mut self) -> Option<Naming> {
         let listener = self.listener;
+        let dlt_routes: Vec<_> = listener.dlt_routes.iter().map(|route| self.text("dlt_route", route)).collect();
         Some(Naming {
             retry_suffix: self.text("retry_suffix", listener.retry_suffix.unwrap_or("-retry"))?,
             dlt_suffix: self.text("dlt_suffix", listener.dlt_suffix.unwrap_or("-dlt"))?,
+            dlt_routes: dlt_routes.into_iter().collect::<Option<_>>()?,
             suffix: listener.suffix,
             same_delay: listener.same_delay,
         })

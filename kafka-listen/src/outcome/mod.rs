@@ -3,7 +3,9 @@
 mod decision;
 mod failure;
 mod returns;
+mod verdict;
 
 pub use decision::{Decision, Outcome};
 pub use failure::{Failure, FailureKind};
 pub use returns::{Fallible, HandlerReturn};
+pub use verdict::Verdict;

@@ -9,6 +9,8 @@ mod chain_as_spring;
 mod decide;
 mod delays;
 #[cfg(test)]
+mod fates;
+#[cfg(test)]
 mod golden;
 mod headers;
 mod in_place;
@@ -21,7 +23,7 @@ pub use chain::{Chain, End, EndKind};
 pub use decide::{Tried, decide};
 #[cfg(test)]
 pub(crate) use headers::any_header;
-pub use headers::{Hop, LastError, Origin, RetryHeaders, Shrink, forward, is_ours};
+pub use headers::{Hop, LastError, Origin, RetryHeaders, Shrink, first_timestamp, forward, is_ours};
 pub use in_place::InPlace;
 pub use naming::{Naming, SameDelay, Suffix};
 pub use next::Next;

@@ -30,8 +30,8 @@ pub(crate) fn wanted(listener: &PlannedListener, chain: &Chain, source: &TopicIn
     let replication = listener.replication.and_then(|it| i32::try_from(it).ok());
     let config = config(source, replication);
     let retries = chain.retry_topics().into_iter().map(|retry| (retry.topic, retry.longest));
-    let dlt = chain.dlt().map(|dlt| (dlt.clone(), Duration::ZERO));
-    let topics = retries.chain(dlt).map(|(name, longest_wait)| WantedTopic {
+    let dlts = chain.dead_letter_topics().map(|dlt| (dlt.clone(), Duration::ZERO));
+    let topics = retries.chain(dlts).map(|(name, longest_wait)| WantedTopic {
         new: NewTopic { name, partitions, replication, config: config.clone() },
         longest_wait,
         auto_create: listener.auto_create,
