@@ -73,8 +73,8 @@ fn run(role: &Role, sig: &Signature, parameters: &[Parameter], at: Span) -> Toke
     };
     let outcome = match role {
         Role::Listener { judgement, .. } if !judgement.is_empty() => {
-            let verdict = verdict(judgement, at);
             let at = located(returned.span());
+            let verdict = verdict(judgement, at);
             quote_spanned!(at=> |__r| <#returned as __rt::Fallible>::judged(__r, |__e| #verdict))
         }
         _ => quote_spanned!(at=> <#returned as __rt::HandlerReturn>::into_outcome),
@@ -93,7 +93,10 @@ fn run(role: &Role, sig: &Signature, parameters: &[Parameter], at: Span) -> Toke
 /// What follows the error `__e`: each pattern is an arm of a `match`, so that rustc judges it where it stands.
 fn verdict(Judgement { decision, routes, in_place }: &Judgement, at: Span) -> TokenStream {
     let decision = decision.as_ref().map(|judge| match judge {
-        Judge::Classify(classify) => quote_spanned!(at=> decision: #classify(__e)),
+        Judge::Classify(classify) => {
+            let at = located(classify.span());
+            quote_spanned!(at=> decision: #classify(__e))
+        }
         Judge::RetryOn(pattern) => quote_spanned! {at=>
             decision: match __e { #pattern => __rt::Decision::Retry, _ => __rt::Decision::DeadLetter }
         },

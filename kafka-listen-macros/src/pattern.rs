@@ -11,13 +11,13 @@ use crate::errors::Errors;
 /// `PAT` or `PAT if GUARD`.
 #[derive(Clone)]
 pub(crate) struct Pattern {
-    pat: Pat,
-    guard: Option<(Token![if], Expr)>,
+    pat: Box<Pat>,
+    guard: Option<(Token![if], Box<Expr>)>,
 }
 
 impl Parse for Pattern {
     fn parse(input: ParseStream<'_>) -> syn::Result<Self> {
-        let pat = Pat::parse_multi_with_leading_vert(input)?;
+        let pat = Pat::parse_multi_with_leading_vert(input)?.into();
         let guard = input.parse::<Option<Token![if]>>()?;
         let guard = guard.map(|word| Ok::<_, syn::Error>((word, input.parse()?))).transpose()?;
         Ok(Self { pat, guard })
