@@ -10,7 +10,7 @@ use crate::clock::Timestamp;
 use crate::observe::{Event, RecordPlace};
 use crate::outcome::{Decision, Failure};
 use crate::record::{Outgoing, TopicName, TopicPartition, Wanted};
-use crate::retry::{Hop, Next, Tried, decide, first_timestamp, forward};
+use crate::retry::{Hop, Next, Tried, decide, forward};
 
 /// What becomes of a record whose delivery failed.
 pub(crate) enum Fate {
@@ -48,7 +48,11 @@ impl Failed<'_> {
         let listener = self.source.id.clone();
         let record = RecordPlace { partition: self.partition.clone(), offset: self.queued.record.offset };
         let failure = self.failure.clone();
-        let tried = Tried { attempt: self.queued.attempt, in_place: self.queued.in_place, first: self.first() };
+        let tried = Tried {
+            attempt: self.queued.attempt,
+            in_place: self.queued.in_place,
+            first: self.source.first(&self.queued.record),
+        };
         let next = decide(&self.source.rules, tried, &failure, self.now, self.draw);
         let told = self.cut(&next, &record).into_iter().chain(self.unknown_route(&next, &record));
         out.extend(told.map(Action::Tell));
@@ -77,12 +81,6 @@ impl Failed<'_> {
         };
         out.push_back(Action::Tell(event));
         fate
-    }
-
-    /// The time that its `timeout` counts from.
-    fn first(&self) -> Option<Timestamp> {
-        // Headers are searched for it only where somebody wants to know.
-        self.source.rules.timeout.and_then(|_| first_timestamp(&self.queued.record, self.source.believed))
     }
 
     /// That the handler asked for a route that there is not.

@@ -2,6 +2,7 @@
 
 mod conflicts;
 mod definition;
+mod ends;
 mod needs;
 mod plan;
 mod registry;

@@ -9,7 +9,7 @@ use super::definition::{Call, DltOnError, Listener};
 use super::registry::Registered;
 use super::settings::{Filler, Settings};
 use super::site::Site;
-use super::{conflicts, needs};
+use super::{conflicts, ends, needs};
 use crate::broker::OffsetReset;
 use crate::config::Variables;
 use crate::engine::{ListenerIndex, Order, Role, Source};
@@ -238,20 +238,7 @@ fn planned(
     let Settings { in_place, max_retry_after, timeout, .. } = settings;
     let rules = chains.map(|chain| Some(Arc::new(Rules { chain: chain?, in_place, max_retry_after, timeout })));
     let rules = rules.collect::<Vec<_>>().into_iter().collect::<Option<Vec<_>>>()?;
-    if let Some(handler) = dlt_handler.filter(|_| rules.iter().any(|it| *it.chain.end() == End::TryAgain)) {
-        problems.add(format!(
-            "{} handles the dead letters of {}, which itself listens to a dead-letter topic and so has none: remove the \
-             handler, or write `dlt = true` there",
-            handler.site, listener.site
-        ));
-    }
-    if let (Some(_), None) = (listener.dlt_on_error, dlt_handler) {
-        problems.add(format!(
-            "{}: `dlt_on_error` says what follows when a DLT handler fails, and there is none: write one, as in \
-             `#[dlt_handler({})]`, or leave `dlt_on_error` out",
-            listener.site, listener.site.function
-        ));
-    }
+    ends::check(registered, &rules, problems);
     Some(PlannedListener {
         site: listener.site,
         id: settings.id.into(),
