@@ -9,9 +9,9 @@ use crate::args;
 use crate::errors::Errors;
 use crate::function::Function;
 use crate::judgement::{self, Judgement};
-use crate::model::{Model, Role};
+use crate::model::{Model, Parameter, Role};
 use crate::settings::Settings;
-use crate::{delays, effects, names};
+use crate::{batch, delays, effects, names};
 
 /// Judges `#[kafka_listener(tokens)]` on `item`.
 pub(crate) fn listener(tokens: TokenStream, item: TokenStream) -> Result<Model, Errors> {
@@ -32,8 +32,12 @@ pub(crate) fn listener(tokens: TokenStream, item: TokenStream) -> Result<Model, 
         effects::check_on(function, &settings, &mut errors);
         judgement::check_on(function, &args, &mut errors);
     }
+    let mut parameters = parameters(function.as_ref(), "kafka_listener", &mut errors);
+    if let (Some(function), Some(_)) = (&function, settings.key("batch")) {
+        batch::check(function, &mut parameters, &mut errors);
+    }
     let role = Role::Listener { settings: settings.good, judgement: Judgement::of(&args) };
-    finish(Some(role), args.path("crate").cloned(), function, "kafka_listener", errors)
+    finish(Some(role), args.path("crate").cloned(), function, parameters, errors)
 }
 
 /// Judges `#[dlt_handler(tokens)]` on `item`.
@@ -41,7 +45,8 @@ pub(crate) fn dlt_handler(tokens: TokenStream, item: TokenStream) -> Result<Mode
     let mut errors = Errors::default();
     let (listener, krate) = errors.keep(args::parse_dlt_handler(tokens)).unzip();
     let function = function(item, "dlt_handler", &mut errors);
-    finish(listener.map(Role::DltHandler), krate.flatten(), function, "dlt_handler", errors)
+    let parameters = parameters(function.as_ref(), "dlt_handler", &mut errors);
+    finish(listener.map(Role::DltHandler), krate.flatten(), function, parameters, errors)
 }
 
 fn function(item: TokenStream, attribute: &str, errors: &mut Errors) -> Option<Function> {
@@ -50,14 +55,17 @@ fn function(item: TokenStream, attribute: &str, errors: &mut Errors) -> Option<F
     }))
 }
 
+fn parameters(function: Option<&Function>, attribute: &str, errors: &mut Errors) -> Vec<Parameter> {
+    function.map(|function| function.check(attribute, errors)).unwrap_or_default()
+}
+
 fn finish(
     role: Option<Role>,
     krate: Option<Path>,
     function: Option<Function>,
-    attribute: &str,
-    mut errors: Errors,
+    parameters: Vec<Parameter>,
+    errors: Errors,
 ) -> Result<Model, Errors> {
-    let parameters = function.as_ref().map(|function| function.check(attribute, &mut errors)).unwrap_or_default();
     let krate = krate.unwrap_or_else(|| parse_quote!(::kafka_listen));
     let model = role.zip(function).map(|(role, function)| Model { role, krate, function, parameters });
     errors.or(model)

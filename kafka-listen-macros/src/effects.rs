@@ -3,7 +3,7 @@
 
 use crate::errors::Errors;
 use crate::function::Function;
-use crate::model::{Number, Value};
+use crate::model::{Value, Written};
 use crate::settings::{Settings, filled};
 
 /// Judges the keys beside each other.
@@ -32,7 +32,7 @@ pub(crate) fn check_on(function: &Function, settings: &Settings<'_>, errors: &mu
 fn check_chain(settings: &Settings<'_>, errors: &mut Errors) {
     let deliveries = match (settings.key("attempts"), settings.value("attempts")) {
         (None, _) => Some("without `attempts` there are none: add `attempts = 5`"),
-        (_, Some(Value::Whole(Number::Literal(1)))) => Some("with `attempts = 1` there are none: leave it out"),
+        (_, Some(Value::Whole(Written::Literal(1)))) => Some("with `attempts = 1` there are none: leave it out"),
         _ => None,
     };
     for name in ["backoff", "retry_suffix", "suffix", "same_delay"] {
@@ -41,7 +41,7 @@ fn check_chain(settings: &Settings<'_>, errors: &mut Errors) {
         }
     }
     let names: Option<Vec<_>> = settings.topics().into_iter().map(filled).collect();
-    let no_dlt = names.is_some_and(|names| !names.iter().any(|name| settings.has_dlt(name)));
+    let no_dlt = names.is_some_and(|names| !names.iter().any(|name| settings.has_dlt(name) != Some(false)));
     for (name, what) in [
         ("dlt_suffix", "names the dead-letter topic"),
         ("dlt_routes", "names a dead-letter topic"),
@@ -54,7 +54,7 @@ fn check_chain(settings: &Settings<'_>, errors: &mut Errors) {
         };
         errors.at(key, format_args!("`{key}` {what}, and {why}"));
     }
-    let creates = settings.flag("auto_create", true);
+    let creates = settings.flag("auto_create", true) != Some(false);
     for name in ["auto_create", "partitions", "replication"] {
         let Some(key) = settings.key(name) else { continue };
         let why = if no_dlt && deliveries.is_some() {
@@ -70,10 +70,11 @@ fn check_chain(settings: &Settings<'_>, errors: &mut Errors) {
 
 /// What is about retries that there are not.
 fn check_retries(settings: &Settings<'_>, errors: &mut Errors) {
-    let is_once = |name| matches!(settings.value(name), Some(Value::Whole(Number::Literal(1))));
+    let is_once = |name| matches!(settings.value(name), Some(Value::Whole(Written::Literal(1))));
     let no_topics = settings.key("attempts").is_none() || is_once("attempts");
     let no_tries = is_once("blocking_attempts") || settings.key("blocking").is_none() && is_once("attempts");
-    let has_end = settings.topics().iter().filter_map(|topic| filled(topic)).all(|name| settings.has_dlt(&name));
+    let has_end =
+        settings.topics().iter().filter_map(|topic| filled(topic)).all(|name| settings.has_dlt(&name) == Some(true));
     if !(no_topics && no_tries && (has_end || settings.key("dlt").is_some())) {
         return;
     }
@@ -89,7 +90,7 @@ fn check_retries(settings: &Settings<'_>, errors: &mut Errors) {
 
 /// A single try in place is what there is without `blocking`, beside `attempts`.
 fn check_blocking(settings: &Settings<'_>, errors: &mut Errors) {
-    let Some(Value::Whole(Number::Literal(1))) = settings.value("blocking_attempts") else { return };
+    let Some(Value::Whole(Written::Literal(1))) = settings.value("blocking_attempts") else { return };
     for name in ["blocking_delay", "blocking_multiplier", "blocking_max_delay", "blocking_retry_on"] {
         if let Some(key) = settings.key(name) {
             return errors

@@ -9,13 +9,16 @@ use proc_macro2::{Ident, Literal, Span, TokenStream};
 use quote::{ToTokens, format_ident, quote_spanned};
 use syn::ext::IdentExt;
 use syn::spanned::Spanned;
-use syn::{ReturnType, Signature};
+use syn::{LitBool, ReturnType, Signature};
 
 use crate::judgement::{Judge, Judgement};
-use crate::model::{Model, Number, Parameter, Role, Setting, Value};
+use crate::model::{Model, OfBatch, Parameter, Role, Setting, Value, Written};
+use crate::words::{BATCH, RECORD, Words};
 
 /// Expands a checked attribute.
-pub(crate) fn expand(Model { role, krate, function, parameters }: &Model) -> TokenStream {
+pub(crate) fn expand(model: &Model) -> TokenStream {
+    let Model { role, krate, function, parameters } = model;
+    let words = if model.takes_batches() { BATCH } else { RECORD };
     let at = located(function.sig.ident.span());
     let has = |name: &'static str| function.attrs.iter().filter(move |attribute| attribute.path().is_ident(name));
     // The registration names the function and its types: what is allowed there is allowed here. `#[cfg]` needs no copy,
@@ -23,8 +26,8 @@ pub(crate) fn expand(Model { role, krate, function, parameters }: &Model) -> Tok
     let allowed = has("allow");
     let deprecated = has("deprecated").map(|_| quote_spanned!(at=> #[allow(deprecated)]));
     let needs = needs(parameters, at);
-    let run = run(role, &function.sig, parameters, at);
-    let registration = registration(role, &function.sig, at);
+    let run = run(role, &function.sig, parameters, &words, at);
+    let registration = registration(role, &function.sig, &words, at);
     quote_spanned! {at=>
         #function
 
@@ -42,10 +45,15 @@ pub(crate) fn expand(Model { role, krate, function, parameters }: &Model) -> Tok
 /// What the parameters need of the application.
 fn needs(parameters: &[Parameter], at: Span) -> TokenStream {
     let extractors = parameters.iter().filter(|parameter| parameter.header.is_none());
-    let needs = extractors.map(|Parameter { text, ty, .. }| {
+    let needs = extractors.map(|Parameter { text, ty, of_batch, .. }| {
+        let needs = match of_batch {
+            None => quote_spanned!(at=> <#ty as __rt::FromDelivery<'_>>),
+            Some(OfBatch::Records(items)) => quote_spanned!(at=> <#items as __rt::FromDelivery<'_>>),
+            Some(OfBatch::Beside) => quote_spanned!(at=> <#ty as __rt::Beside<'_>>),
+        };
         quote_spanned! {at=>
             __needs.parameter(#text);
-            <#ty as __rt::FromDelivery<'_>>::needs(__needs);
+            #needs::needs(__needs);
         }
     });
     quote_spanned!(at=> fn __needs(__needs: &mut __rt::Needs) { #(#needs)* })
@@ -53,20 +61,28 @@ fn needs(parameters: &[Parameter], at: Span) -> TokenStream {
 
 /// Builds the parameters and calls the function. Types stand in function bodies only, where a lifetime that is left out
 /// is inferred to be the delivery's.
-fn run(role: &Role, sig: &Signature, parameters: &[Parameter], at: Span) -> TokenStream {
+fn run(role: &Role, sig: &Signature, parameters: &[Parameter], words: &Words, at: Span) -> TokenStream {
     let name = &sig.ident;
+    let word = |word| Ident::new(word, at);
     let names: Vec<_> = (0..parameters.len()).map(|index| format_ident!("__{index}", span = at)).collect();
-    let parameters = parameters.iter().zip(&names).map(|(Parameter { text, ty, header }, name)| {
-        let built = match header {
-            None => quote_spanned!(at=> <#ty as __rt::FromDelivery<'_>>::from_delivery(__d)),
-            Some(header) => quote_spanned!(at=> __rt::header::<#ty>(__d, #header)),
+    let parameters = parameters.iter().zip(&names).map(|(Parameter { text, ty, header, of_batch }, name)| {
+        let built = match (of_batch, header) {
+            (Some(OfBatch::Records(items)), _) => {
+                let read = quote_spanned!(at=> __d.read(#text, <#items as __rt::FromDelivery<'_>>::from_delivery));
+                return quote_spanned!(at=> let #name = #read?;);
+            }
+            (Some(OfBatch::Beside), _) => quote_spanned!(at=> <#ty as __rt::Beside<'_>>::from_batch(__d)),
+            (None, None) => quote_spanned!(at=> <#ty as __rt::FromDelivery<'_>>::from_delivery(__d)),
+            (None, Some(header)) => quote_spanned!(at=> __rt::header::<#ty>(__d, #header)),
         };
         quote_spanned!(at=> let #name = #built.map_err(__rt::rejected(#text))?;)
     });
+    let (from, future, outcome) = (word(words.from), word(words.future), word(words.outcome));
     let (ends, run) = match sig.asyncness {
-        Some(_) => (quote_spanned!(at=> __rt::HandlerFuture<'d>), quote_spanned!(at=> __rt::run)),
-        None => (quote_spanned!(at=> __rt::Outcome), quote_spanned!(at=> __rt::run_blocking)),
+        Some(_) => (quote_spanned!(at=> __rt::#future<'d>), quote_spanned!(at=> __rt::run)),
+        None => (quote_spanned!(at=> __rt::#outcome), quote_spanned!(at=> __rt::run_blocking)),
     };
+    let (returns, fallible) = (word(words.returns.0), word(words.returns.1));
     let returned = match &sig.output {
         ReturnType::Type(_, ty) => ty.to_token_stream(),
         ReturnType::Default => quote_spanned!(at=> ()),
@@ -75,12 +91,12 @@ fn run(role: &Role, sig: &Signature, parameters: &[Parameter], at: Span) -> Toke
         Role::Listener { judgement, .. } if !judgement.is_empty() => {
             let at = located(returned.span());
             let verdict = verdict(judgement, at);
-            quote_spanned!(at=> |__r| <#returned as __rt::Fallible>::judged(__r, |__e| #verdict))
+            quote_spanned!(at=> |__r| <#returned as __rt::#fallible>::judged(__r, |__e| #verdict))
         }
-        _ => quote_spanned!(at=> <#returned as __rt::HandlerReturn>::into_outcome),
+        _ => quote_spanned!(at=> <#returned as __rt::#returns>::into_outcome),
     };
     quote_spanned! {at=>
-        fn __run<'d>(__d: &'d __rt::Delivery<'d>) -> #ends {
+        fn __run<'d>(__d: &'d __rt::#from<'d>) -> #ends {
             let __call = move || {
                 #(#parameters)*
                 __rt::Ok(#name(#(#names),*))
@@ -117,12 +133,10 @@ fn verdict(Judgement { decision, routes, in_place }: &Judgement, at: Span) -> To
 }
 
 /// The static that the application finds.
-fn registration(role: &Role, sig: &Signature, at: Span) -> TokenStream {
+fn registration(role: &Role, sig: &Signature, words: &Words, at: Span) -> TokenStream {
     let name = sig.ident.unraw().to_string();
-    let call = match sig.asyncness {
-        Some(_) => quote_spanned!(at=> __rt::Call::Async(__run)),
-        None => quote_spanned!(at=> __rt::Call::Blocking(__run)),
-    };
+    let call = Ident::new(if sig.asyncness.is_some() { words.calls.0 } else { words.calls.1 }, at);
+    let call = quote_spanned!(at=> __rt::Call::#call(__run));
     let arguments = |listener: &dyn ToTokens| quote_spanned!(at=> #name, __rt::module_path!(), || __rt::function_id(#listener), __needs, #call);
     match role {
         Role::Listener { settings, .. } => {
@@ -152,17 +166,21 @@ fn setter(Setting { name, at, value }: &Setting) -> TokenStream {
         Value::Routes(routes) => set(method(name), quote_spanned!(at=> &[#(#routes),*])),
         Value::Given => set(method(name), quote_spanned!(at=> true)),
         Value::Text(text) => set(method(name), text),
-        Value::Flag(flag) => set(method(name), flag),
-        Value::Variant { of, name: variant } => {
+        Value::Flag(Written::Literal(flag)) => set(method(name), LitBool::new(*flag, at)),
+        Value::Variant { of, name: Written::Literal(variant) } => {
             let (of, variant) = (Ident::new(of, at), Ident::new(variant, at));
             set(method(name), quote_spanned!(at=> __rt::#of::#variant))
         }
-        Value::Whole(Number::Literal(number)) => set(method(name), Literal::u64_unsuffixed(*number)),
-        Value::Decimal(Number::Literal(number)) => set(method(name), Literal::f64_unsuffixed(*number)),
-        Value::Whole(Number::Text(text, _)) | Value::Decimal(Number::Text(text, _)) => {
-            set(method(&format!("{name}_text")), text)
-        }
-        Value::Whole(Number::Constant(expr)) | Value::Decimal(Number::Constant(expr)) => {
+        Value::Whole(Written::Literal(number)) => set(method(name), Literal::u64_unsuffixed(*number)),
+        Value::Decimal(Written::Literal(number)) => set(method(name), Literal::f64_unsuffixed(*number)),
+        Value::Flag(Written::Text(text, _))
+        | Value::Variant { name: Written::Text(text, _), .. }
+        | Value::Whole(Written::Text(text, _))
+        | Value::Decimal(Written::Text(text, _)) => set(method(&format!("{name}_text")), text),
+        Value::Flag(Written::Constant(expr))
+        | Value::Variant { name: Written::Constant(expr), .. }
+        | Value::Whole(Written::Constant(expr))
+        | Value::Decimal(Written::Constant(expr)) => {
             // Where it stands, so that the error of a constant out of range points at nothing else.
             let first = expr.to_token_stream().into_iter().next();
             let at = first.map_or(at, |token| located(token.span()));
@@ -177,7 +195,7 @@ fn set(method: Ident, value: impl ToTokens) -> TokenStream {
 }
 
 fn is_constant(setting: &Setting) -> bool {
-    matches!(setting.value, Value::Whole(Number::Constant(_)) | Value::Decimal(Number::Constant(_)))
+    matches!(setting.value, Value::Whole(Written::Constant(_)) | Value::Decimal(Written::Constant(_)))
 }
 
 /// Shown at `span`; local names are this expansion's own.

@@ -138,7 +138,7 @@ fn parameter(typed: &PatType, errors: &mut Errors) -> Parameter {
     }
     impl_trait(typed.ty.to_token_stream(), errors, "name the type");
     let bare = PatType { attrs: Vec::new(), ..typed.clone() };
-    Parameter { text: tidy(bare.into_token_stream()), ty: (*typed.ty).clone(), header }
+    Parameter { text: tidy(bare.into_token_stream()), ty: (*typed.ty).clone(), header, of_batch: None }
 }
 
 fn header_name(attribute: &Attribute) -> syn::Result<LitStr> {

@@ -88,6 +88,7 @@ const KEYS: &[Key] = &[
         Takes::Word { of: "Order", words: &[("partition", "Partition"), ("key", "Key"), ("none", "None")] },
         r#"order = "key""#,
     ),
+    key("batch", Takes::Keys(BATCH), r#"batch(max = 100, wait = "200ms")"#),
     key(
         "attempts",
         // The header that carries the number is read as 1 to 32767, and as 1 otherwise.
@@ -159,6 +160,17 @@ const ANY_TIME: Takes = Takes::Time { zero: None };
 const MULTIPLIER: Takes =
     Takes::Decimal { min: 1.0, max: f64::MAX, range: "1 or more, because delays never get shorter" };
 
+const BATCH: &[Key] = &[
+    key(
+        "max",
+        // More of one partition is not held at once.
+        Takes::Count { max: 4096, zero: "a batch without records is never handled" },
+        "max = 100",
+    )
+    .sets("batch_max"),
+    key("wait", ANY_TIME, r#"wait = "200ms""#).sets("batch_wait"),
+];
+
 const BACKOFF: &[Key] = &[
     key("delay", ANY_TIME, "delay = 1000"),
     key("multiplier", MULTIPLIER, "multiplier = 2"),
@@ -184,7 +196,7 @@ const BLOCKING: &[Key] = &[
 ];
 
 /// Keys that are planned.
-const LATER: &[&str] = &["auto_start", "batch", "filter", "group_naming", "properties", "retention", "topic_pattern"];
+const LATER: &[&str] = &["auto_start", "filter", "group_naming", "properties", "retention", "topic_pattern"];
 
 /// Words of Spring, of clients and of plain habit, with the key that means it.
 const OTHER_WORDS: &[(&str, &str)] = &[
@@ -257,8 +269,12 @@ impl Level {
     fn elsewhere(&self, name: &str) -> Option<String> {
         match self.inside {
             None => {
-                let key = BACKOFF.iter().find(|key| key.name == name)?;
-                Some(format!("`{name}` belongs to `backoff`: write `backoff({})`", key.example))
+                let nested = [("batch", BATCH), ("backoff", BACKOFF)];
+                let found = |(outer, keys): (&'static str, &'static [Key])| {
+                    keys.iter().find(|key| key.name == name).map(|key| (outer, key))
+                };
+                let (outer, key) = nested.into_iter().find_map(found)?;
+                Some(format!("`{name}` belongs to `{outer}`: write `{outer}({})`", key.example))
             }
             Some(inside) => {
                 let key = KEYS.iter().find(|key| key.name == name)?;

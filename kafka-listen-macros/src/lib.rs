@@ -12,6 +12,7 @@
 //! reads placeholders.
 
 mod args;
+mod batch;
 mod chain;
 mod check;
 mod delays;
@@ -30,6 +31,7 @@ mod settings;
 mod tests;
 mod text;
 mod value;
+mod words;
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 

@@ -1,7 +1,7 @@
 //! A checked attribute on a checked function: all that an expansion needs, and nothing that could still be wrong.
 
 use proc_macro2::Ident;
-use syn::{Expr, LitBool, LitStr, Path, Type};
+use syn::{Expr, LitStr, Path, Type};
 
 use crate::function::Function;
 use crate::judgement::Judgement;
@@ -16,6 +16,13 @@ pub(crate) struct Model {
     pub(crate) function: Function,
     /// Its parameters.
     pub(crate) parameters: Vec<Parameter>,
+}
+
+impl Model {
+    /// Whether the function takes batches.
+    pub(crate) fn takes_batches(&self) -> bool {
+        self.parameters.iter().any(|parameter| parameter.of_batch.is_some())
+    }
 }
 
 /// What an attribute makes of a function.
@@ -38,6 +45,16 @@ pub(crate) struct Parameter {
     pub(crate) ty: Type,
     /// The header it is read from; an extractor otherwise.
     pub(crate) header: Option<LitStr>,
+    /// What it is of a batch, if the function takes batches.
+    pub(crate) of_batch: Option<OfBatch>,
+}
+
+/// What a parameter is of a batch.
+pub(crate) enum OfBatch {
+    /// Its records, each read as this type.
+    Records(Box<Type>),
+    /// Nothing of any record.
+    Beside,
 }
 
 /// A key with its value.
@@ -61,30 +78,30 @@ pub(crate) enum Value {
     /// Of something else it is only known that it is there.
     Given,
     /// `true` or `false`.
-    Flag(LitBool),
+    Flag(Written<bool>),
     /// A variant of an enum of the runtime's.
-    Variant { of: &'static str, name: &'static str },
+    Variant { of: &'static str, name: Written<&'static str> },
     /// A count, or milliseconds.
-    Whole(Number<u64>),
+    Whole(Written<u64>),
     /// A number with a fraction.
-    Decimal(Number<f64>),
+    Decimal(Written<f64>),
 }
 
-/// A number as it can be written.
-pub(crate) enum Number<T> {
+/// A value as it can be written.
+pub(crate) enum Written<T> {
     /// As it is.
     Literal(T),
-    /// In a text with placeholders; the number it is if nobody sets them, where that is known.
+    /// In a text with placeholders; what it is if nobody sets them, where that is known.
     Text(LitStr, Option<T>),
-    /// As a constant expression, known to the compiler only.
+    /// As a constant expression, known to the compiler only; numbers alone.
     Constant(Box<Expr>),
 }
 
-impl<T: Copy> Number<T> {
-    /// The number, as far as it is known now.
+impl<T: Copy> Written<T> {
+    /// The value, as far as it is known now.
     pub(crate) fn known(&self) -> Option<T> {
         match self {
-            Self::Literal(number) | Self::Text(_, Some(number)) => Some(*number),
+            Self::Literal(value) | Self::Text(_, Some(value)) => Some(*value),
             Self::Text(_, None) | Self::Constant(_) => None,
         }
     }

@@ -31,7 +31,8 @@ pub(crate) fn check(settings: &Settings<'_>, errors: &mut Errors) {
     for topic in topics {
         let Some(name) = filled(topic) else { continue };
         let retries = retry_suffixes.iter().map(|suffix| (suffix.as_str(), "a retry topic"));
-        let dlts = dlt_suffixes.iter().filter(|_| settings.has_dlt(&name)).map(|(suffix, what)| (&**suffix, &**what));
+        let has_dlt = settings.has_dlt(&name) == Some(true);
+        let dlts = dlt_suffixes.iter().filter(|_| has_dlt).map(|(suffix, what)| (&**suffix, &**what));
         let links: Vec<_> = retries.chain(dlts).collect();
         let longest = links.iter().max_by_key(|(suffix, _)| suffix.len());
         let longest = longest.map_or((name.clone(), "the topic"), |(suffix, what)| (format!("{name}{suffix}"), *what));
@@ -73,7 +74,7 @@ fn chain(settings: &Settings<'_>) -> Option<Chain> {
     Some(Chain {
         delays: Delays::of_backoff(settings)?,
         retry_suffix: settings.text("retry_suffix", "-retry")?,
-        by_index: settings.variant("suffix") == Some("Index"),
-        multiple: settings.variant("same_delay") == Some("Multiple"),
+        by_index: settings.variant("suffix", "Delay")? == "Index",
+        multiple: settings.variant("same_delay", "Single")? == "Multiple",
     })
 }

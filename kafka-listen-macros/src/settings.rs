@@ -6,7 +6,7 @@ use syn::{Expr, LitStr};
 
 use crate::args::{Args, Given};
 use crate::errors::Errors;
-use crate::model::{Setting, Value};
+use crate::model::{Setting, Value, Written};
 use crate::{text, value};
 
 /// The keys that were given, and the values that are good.
@@ -47,8 +47,8 @@ impl<'a> Settings<'a> {
         Some(Setting { name: "dlt_routes", at, value: Value::Routes(names) })
     }
 
-    /// A dead-letter topic has none of its own, unless that is asked for.
-    pub(crate) fn has_dlt(&self, topic: &str) -> bool {
+    /// A dead-letter topic has none of its own, unless that is asked for. `None`: it is known at start-up only.
+    pub(crate) fn has_dlt(&self, topic: &str) -> Option<bool> {
         let end = topic.rsplit_once(['.', '-', '_']).map_or("", |(_, end)| end);
         self.flag("dlt", !["dlt", "dlq"].iter().any(|dlt| dlt.eq_ignore_ascii_case(end)))
     }
@@ -89,18 +89,20 @@ impl<'a> Settings<'a> {
         }
     }
 
-    /// A flag, or the default.
-    pub(crate) fn flag(&self, name: &str, default: bool) -> bool {
+    /// A flag as it is written, or the default. `None`: it is known at start-up only.
+    pub(crate) fn flag(&self, name: &str, default: bool) -> Option<bool> {
         match self.value(name) {
-            Some(Value::Flag(flag)) => flag.value,
-            _ => default,
+            Some(Value::Flag(Written::Literal(flag))) => Some(*flag),
+            Some(Value::Flag(_)) => None,
+            _ => Some(default),
         }
     }
 
-    /// The variant that a word stands for.
-    pub(crate) fn variant(&self, name: &str) -> Option<&'static str> {
-        match self.value(name)? {
-            Value::Variant { name, .. } => Some(name),
+    /// The variant that a word stands for as far as it is known, or the default.
+    pub(crate) fn variant(&self, name: &str, default: &'static str) -> Option<&'static str> {
+        match (self.key(name), self.value(name)) {
+            (None, _) => Some(default),
+            (_, Some(Value::Variant { name, .. })) => name.known(),
             _ => None,
         }
     }

@@ -7,7 +7,7 @@ use std::time::Duration;
 use syn::{Error, Expr, ExprLit, ExprUnary, Lit, LitStr, Result, UnOp};
 
 use crate::keys::{Key, Takes, listed, nearest};
-use crate::model::{Number, Value};
+use crate::model::{Value, Written};
 use crate::text::Template;
 
 /// Judges the value of `key`; nothing, if what the key takes is no single value.
@@ -19,8 +19,8 @@ pub(crate) fn judge(key: &Key, expr: &Expr) -> Result<Option<Value>> {
         Takes::Topic => Value::Topics(vec![topic(key, expr)?]),
         Takes::Text => Value::Text(text(key, expr)?),
         Takes::Suffix => Value::Text(suffix(key, expr)?),
-        Takes::Flag => flag(key, expr)?,
-        Takes::Word { of, words } => word(key, expr, of, words)?,
+        Takes::Flag => Value::Flag(flag(key, expr)?),
+        Takes::Word { of, words } => Value::Variant { of, name: word(key, expr, words)? },
         Takes::Count { max, zero } => Value::Whole(count(key, expr, *max, zero)?),
         Takes::Time { zero } => Value::Whole(nonzero(key, expr, time(key, expr)?, *zero)?),
         Takes::Decimal { min, max, range } => Value::Decimal(decimal(key, expr, *min..=*max, range)?),
@@ -80,30 +80,49 @@ fn template(text: &LitStr) -> Result<Template> {
     Template::parse(&text.value()).map_err(|message| Error::new_spanned(text, message))
 }
 
-fn flag(key: &Key, expr: &Expr) -> Result<Value> {
+fn flag(key: &Key, expr: &Expr) -> Result<Written<bool>> {
+    let refused = || Error::new_spanned(expr, format_args!("`{}` is `true` or `false`", key.name));
     match literal(expr) {
-        Some(Literal { lit: Lit::Bool(flag), negative: false }) => Ok(Value::Flag(flag.clone())),
-        _ => Err(Error::new_spanned(expr, format_args!("`{}` is `true` or `false`", key.name))),
+        Some(Literal { lit: Lit::Bool(flag), negative: false }) => Ok(Written::Literal(flag.value)),
+        Some(Literal { lit: Lit::Str(text), negative: false }) => {
+            open(text, |default| default.parse().map_err(|_| refused()))?.ok_or_else(refused)
+        }
+        _ => Err(refused()),
     }
 }
 
-fn word(key: &Key, expr: &Expr, of: &'static str, words: &'static [(&'static str, &'static str)]) -> Result<Value> {
+fn word(key: &Key, expr: &Expr, words: &[(&'static str, &'static str)]) -> Result<Written<&'static str>> {
     let names = || words.iter().map(|(word, _)| *word);
     let quoted: Vec<_> = names().map(|word| format!("\"{word}\"")).collect();
     let choice = format!("`{}` is one of {}", key.name, listed(quoted.iter().map(String::as_str)));
     let Some(Literal { lit: Lit::Str(text), negative: false }) = literal(expr) else {
         return Err(Error::new_spanned(expr, choice));
     };
-    let value = text.value();
-    if let Some((_, name)) = words.iter().find(|(word, _)| *word == value) {
-        return Ok(Value::Variant { of, name });
+    let variant = |written: &str| match words.iter().find(|(word, _)| *word == written) {
+        Some((_, name)) => Ok(*name),
+        None => {
+            let meant = nearest(&written.to_ascii_lowercase(), names());
+            let hint = meant.map(|word| format!(": did you mean `\"{word}\"`?")).unwrap_or_default();
+            Err(Error::new_spanned(text, format_args!("{choice}{hint}")))
+        }
+    };
+    match open(text, variant)? {
+        Some(written) => Ok(written),
+        None => variant(&text.value()).map(Written::Literal),
     }
-    let meant = nearest(&value.to_ascii_lowercase(), names());
-    let hint = meant.map(|word| format!(": did you mean `\"{word}\"`?")).unwrap_or_default();
-    Err(Error::new_spanned(text, choice + &hint))
 }
 
-fn count(key: &Key, expr: &Expr, max: u64, zero: &str) -> Result<Number<u64>> {
+/// A text with placeholders, if it has any; what their defaults make of it is judged.
+fn open<T>(text: &LitStr, judge: impl Fn(&str) -> Result<T>) -> Result<Option<Written<T>>> {
+    let template = template(text)?;
+    if !template.open {
+        return Ok(None);
+    }
+    let default = template.filled.map(|filled| judge(filled.trim()));
+    Ok(Some(Written::Text(text.clone(), default.transpose()?)))
+}
+
+fn count(key: &Key, expr: &Expr, max: u64, zero: &str) -> Result<Written<u64>> {
     number(key, expr, "a whole number", |lit| match lit {
         Lit::Int(int) => int.base10_parse().ok(),
         _ => None,
@@ -115,7 +134,7 @@ fn count(key: &Key, expr: &Expr, max: u64, zero: &str) -> Result<Number<u64>> {
     })
 }
 
-fn decimal(key: &Key, expr: &Expr, good: std::ops::RangeInclusive<f64>, range: &str) -> Result<Number<f64>> {
+fn decimal(key: &Key, expr: &Expr, good: std::ops::RangeInclusive<f64>, range: &str) -> Result<Written<f64>> {
     number(key, expr, "a number", |lit| match lit {
         Lit::Int(int) => int.base10_parse().ok(),
         Lit::Float(float) => float.base10_parse().ok().filter(|float: &f64| float.is_finite()),
@@ -128,28 +147,23 @@ fn decimal(key: &Key, expr: &Expr, good: std::ops::RangeInclusive<f64>, range: &
 }
 
 /// A number that is a literal, a text with placeholders, or a constant.
-fn number<T: FromStr>(key: &Key, expr: &Expr, what: &str, read: impl Fn(&Lit) -> Option<T>) -> Result<Number<T>> {
+fn number<T: FromStr>(key: &Key, expr: &Expr, what: &str, read: impl Fn(&Lit) -> Option<T>) -> Result<Written<T>> {
     let refused = |hint: &str| {
         Error::new_spanned(expr, format_args!("`{}` takes {what}{hint}: write `{}`", key.name, key.example))
     };
     match literal(expr) {
-        None => Ok(Number::Constant(Box::new(expr.clone()))),
+        None => Ok(Written::Constant(Box::new(expr.clone()))),
         Some(Literal { negative: true, .. }) => Err(refused(" that is not negative")),
         Some(Literal { lit: Lit::Str(text), .. }) => {
-            let template = template(text)?;
-            if !template.open {
-                return Err(refused(" without quotes"));
-            }
-            let default =
-                template.filled.map(|filled| filled.trim().parse().map_err(|_| refused(", and the default is none")));
-            Ok(Number::Text(text.clone(), default.transpose()?))
+            let default = |default: &str| default.parse().map_err(|_| refused(", and the default is none"));
+            open(text, default)?.ok_or_else(|| refused(" without quotes"))
         }
-        Some(Literal { lit, .. }) => read(lit).map(Number::Literal).ok_or_else(|| refused("")),
+        Some(Literal { lit, .. }) => read(lit).map(Written::Literal).ok_or_else(|| refused("")),
     }
 }
 
 /// A time in milliseconds: a whole number, or a text with its unit.
-fn time(key: &Key, expr: &Expr) -> Result<Number<u64>> {
+fn time(key: &Key, expr: &Expr) -> Result<Written<u64>> {
     let refused = |given: &str| {
         let message = format!(
             "{given} is no time: write milliseconds, `{} = 1000`, or a text in whole milliseconds such as `\"500ms\"`, `\"1s\"`, `\"10m\"`",
@@ -158,23 +172,23 @@ fn time(key: &Key, expr: &Expr) -> Result<Number<u64>> {
         Error::new_spanned(expr, message)
     };
     match literal(expr) {
-        None => Ok(Number::Constant(Box::new(expr.clone()))),
+        None => Ok(Written::Constant(Box::new(expr.clone()))),
         Some(Literal { lit: Lit::Int(int), negative: false }) => {
-            int.base10_parse().map(Number::Literal).map_err(|_| refused(&format!("`{int}`")))
+            int.base10_parse().map(Written::Literal).map_err(|_| refused(&format!("`{int}`")))
         }
         Some(Literal { lit: Lit::Str(text), negative: false }) => {
             let template = template(text)?;
-            let Some(filled) = template.filled else { return Ok(Number::Text(text.clone(), None)) };
+            let Some(filled) = template.filled else { return Ok(Written::Text(text.clone(), None)) };
             // Where a text is needed for the placeholder's sake, it may hold bare milliseconds.
             let bare = if template.open { filled.trim().parse().ok() } else { None };
             let millis = bare.or_else(|| millis(&filled)).ok_or_else(|| refused(&format!("`{filled}`")))?;
-            Ok(if template.open { Number::Text(text.clone(), Some(millis)) } else { Number::Literal(millis) })
+            Ok(if template.open { Written::Text(text.clone(), Some(millis)) } else { Written::Literal(millis) })
         }
         Some(_) => Err(refused("this")),
     }
 }
 
-fn nonzero(key: &Key, expr: &Expr, time: Number<u64>, zero: Option<&str>) -> Result<Number<u64>> {
+fn nonzero(key: &Key, expr: &Expr, time: Written<u64>, zero: Option<&str>) -> Result<Written<u64>> {
     time.judged(expr, |millis| match zero {
         Some(why) if millis == 0 => Err(format!("`{}` must be longer than 0: {why}", key.name)),
         _ => Ok(()),
@@ -187,7 +201,7 @@ fn millis(text: &str) -> Option<u64> {
     u64::try_from(time.as_millis()).ok().filter(|_| whole)
 }
 
-impl<T: Copy> Number<T> {
+impl<T: Copy> Written<T> {
     fn judged(self, at: &Expr, judge: impl Fn(T) -> std::result::Result<(), String>) -> Result<Self> {
         match self.known().map_or(Ok(()), judge) {
             Ok(()) => Ok(self),

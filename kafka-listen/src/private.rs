@@ -9,37 +9,42 @@ pub use std::option::Option::{None, Some};
 pub use std::result::Result::Ok;
 
 pub use crate::broker::OffsetReset;
-pub use crate::extract::{Delivery, FromDelivery, FromHeader, Needs, Rejection};
-pub use crate::listener::{Call, DltHandler, DltOnError, HandlerFuture, Listener, Order, SameDelay, Suffix, judge};
-pub use crate::outcome::{Decision, Fallible, HandlerReturn, Outcome, Verdict};
+pub use crate::extract::{Batch, Beside, Delivery, FromDelivery, FromHeader, Needs, Rejection};
+pub use crate::listener::{
+    BatchFuture, Call, DltHandler, DltOnError, HandlerFuture, Listener, Order, SameDelay, Suffix, judge,
+};
+pub use crate::outcome::{
+    BatchOutcome, BatchReturn, Decision, Fallible, FallibleBatch, HandlerReturn, Outcome, Verdict,
+};
 
 /// The identity of a function: every function has a type of its own.
 pub fn function_id<F: 'static>(_: F) -> TypeId {
     TypeId::of::<F>()
 }
 
-/// A delivery to an `async fn`: `call` builds the parameters and calls it, at the first poll, so that an extractor's
+/// A delivery, or a batch of them, to an `async fn`: `call` builds the parameters and calls it, at the first poll, so that an extractor's
 /// panic is the delivery's own.
-pub fn run<'d, F, R>(
+pub fn run<'d, F, R, O>(
     call: impl FnOnce() -> Result<F, Outcome> + Send + 'd,
-    outcome: fn(R) -> Outcome,
-) -> HandlerFuture<'d>
+    outcome: fn(R) -> O,
+) -> HandlerFuture<'d, O>
 where
     // On the handler's own future, so that one that is not `Send` is one error.
     F: Future<Output = R> + Send + 'd,
     R: 'd,
+    O: From<Outcome> + 'd,
 {
     Box::pin(async move {
         match call() {
             Ok(handler) => outcome(handler.await),
-            Err(rejected) => rejected,
+            Err(rejected) => rejected.into(),
         }
     })
 }
 
-/// A delivery to a plain `fn`.
-pub fn run_blocking<R>(call: impl FnOnce() -> Result<R, Outcome>, outcome: fn(R) -> Outcome) -> Outcome {
-    call().map_or_else(|rejected| rejected, outcome)
+/// A delivery, or a batch of them, to a plain `fn`.
+pub fn run_blocking<R, O: From<Outcome>>(call: impl FnOnce() -> Result<R, Outcome>, outcome: fn(R) -> O) -> O {
+    call().map_or_else(O::from, outcome)
 }
 
 /// What follows when a parameter could not be built.

@@ -4,3 +4,7 @@ pub mod history;
 pub mod proxy;
 pub mod real_kafka;
 pub mod simulation;
+pub mod spring;
+
+mod kept;
+mod process;

@@ -4,7 +4,6 @@
 //! own with [`RealKafka::start`]. It takes Java 17 and Maven, which fetches the jars (55 MB) the first time.
 
 mod install;
-mod process;
 mod slot;
 
 use std::ffi::OsStr;
@@ -14,8 +13,9 @@ use std::sync::{Mutex, MutexGuard, OnceLock, PoisonError};
 use std::time::{Duration, Instant};
 
 use install::Install;
-use process::Process;
 use slot::Slot;
+
+use crate::process::{self, Process};
 
 /// How long a broker may take to start on a busy machine.
 const START: Duration = Duration::from_secs(120);

@@ -76,8 +76,16 @@ fn words_are_those_of_the_table() {
     one(r#"topic = "a", order = "Partition""#, "\"Partition\"", "did you mean `\"partition\"`?");
     one(r#"topic = "a", offset_reset = "beginning""#, "\"beginning\"", "`offset_reset` is one of `\"earliest\"`");
     one(r#"topic = "a", order = Order::Key"#, "Order::Key", "`order` is one of");
-    one(r#"topic = "a", attempts = 3, suffix = "${S:index}""#, "\"${S:index}\"", "`suffix` is one of");
     one(r#"topic = "a", dlt = "false""#, "\"false\"", "`dlt` is `true` or `false`");
+    one(r#"topic = "a", dlt = DLT"#, "DLT", "`dlt` is `true` or `false`");
+    for good in
+        ["order = \"${ORDER}\"", "order = \"${ORDER:key}\"", "dlt = \"${DLT}\"", "auto_create = \"${CREATE:true}\""]
+    {
+        fine(&format!("topic = \"a\", {good}"));
+    }
+    one(r#"topic = "a", order = "${ORDER:keys}""#, "\"${ORDER:keys}\"", "did you mean `\"key\"`?");
+    one(r#"topic = "a", dlt = "${DLT:no}""#, "\"${DLT:no}\"", "`dlt` is `true` or `false`");
+    one(r#"topic = "a", order = "${ORDER""#, "\"${ORDER\"", "has no `}`");
 }
 
 #[test]

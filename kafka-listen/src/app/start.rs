@@ -185,21 +185,21 @@ impl Starter<'_> {
             topics: planned.topics.iter().map(|(source, reset)| (source.topic.clone(), *reset)).collect(),
             properties: self.properties.clone(),
             read_ahead: READ_AHEAD,
+            grows: false,
         };
         let consumer = self.broker.consumer(spec, wake.clone())?;
         let inbox = Arc::new(Inbox::new(wake));
         self.pauses.tell_also(inbox.clone());
         let pauses = self.pauses.clone();
-        let sources: HashMap<_, _> = planned.topics.into_iter().map(|(it, _)| (it.topic.clone(), it)).collect();
+        let sources = planned.topics.into_iter().map(|(it, _)| (it.topic.clone(), it)).collect();
         let driver = Driver::new(DriverParts {
             group: planned.group.clone(),
             consumer,
-            engine: Engine::new(sources.clone(), settings(self.jitter_seed, self.limits)),
+            engine: Engine::new(sources, settings(self.jitter_seed, self.limits)),
             handlers: match planned.role {
                 Role::Main | Role::Retry => self.handlers.clone(),
                 Role::Dlt => self.dlt_handlers.clone(),
             },
-            sources,
             inbox: inbox.clone(),
             port: self.port.clone(),
             context: self.context.clone(),

@@ -13,6 +13,12 @@ pub trait Admin: Send + Sync {
     /// The cluster cannot be asked.
     fn describe<'a>(&'a self, topics: &'a [TopicName]) -> BoxFuture<'a, Result<Vec<Option<TopicInfo>>, ClientError>>;
 
+    /// The names of all topics that this client may see, the broker's internal ones among them, sorted.
+    ///
+    /// # Errors
+    /// The cluster cannot be asked.
+    fn topics(&self) -> BoxFuture<'_, Result<Vec<TopicName>, ClientError>>;
+
     /// Creates topics and waits until each can be used; one that is there already is a success, whatever it is like.
     /// Answers in the order of `topics`.
     ///

@@ -41,6 +41,9 @@ pub trait Broker: Send + Sync {
     /// How long its consumers may take to notice that a topic is gone, and to let go of it.
     fn notices_within(&self) -> Duration;
 
+    /// How often topics are looked for that appear while an application runs; `None` for never.
+    fn looks_every(&self) -> Option<Duration>;
+
     /// Where it is, for messages.
     fn address(&self) -> String;
 }

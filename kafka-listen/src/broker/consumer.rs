@@ -11,12 +11,15 @@ use crate::record::{Assigned, AssignmentId, Record, TopicName, TopicPartition};
 pub struct ConsumerSpec {
     /// The consumer group.
     pub group: String,
-    /// The topics, each with where a group without a committed offset begins.
+    /// The topics, each with where a group without a committed offset begins. A consumer without topics is in no group
+    /// until it [gets some](Consumer::subscribe), and is told at once that it has nothing.
     pub topics: Vec<(TopicName, OffsetReset)>,
     /// Client properties on top of the broker's own, by librdkafka's names.
     pub properties: BTreeMap<String, String>,
     /// The most bytes that may lie read ahead, over all partitions.
     pub read_ahead: usize,
+    /// Whether more topics will come, by [`Consumer::subscribe`]: then what is read ahead is shared with them.
+    pub grows: bool,
 }
 
 /// A member of a consumer group.
@@ -43,6 +46,10 @@ pub trait Consumer: Send {
 
     /// Lets go of partitions that were [`Revoked`](ConsumerEvent::Revoked). The group waits for this.
     fn release(&mut self, ids: &[AssignmentId]);
+
+    /// Reads these topics from now on and no others, each with where a group without a committed offset begins. Of topics
+    /// that stay nothing is disturbed; what is left out is revoked. It takes effect when the group allows.
+    fn subscribe(&mut self, topics: &[(TopicName, OffsetReset)]);
 
     /// Begins to leave the group: what is assigned is revoked first, then comes [`ConsumerEvent::Closed`].
     fn close(&mut self);

@@ -46,6 +46,14 @@ impl Parse for f64 {
     }
 }
 
+impl Parse for bool {
+    const WANTED: &'static str = "flag: write `true` or `false`";
+
+    fn parse(text: &str) -> Option<Self> {
+        text.parse().ok()
+    }
+}
+
 /// Milliseconds.
 impl Parse for u64 {
     const WANTED: &'static str = "time: write milliseconds, or a text such as `500ms`, `1s`, `10m`";

@@ -3,14 +3,14 @@
 use std::collections::VecDeque;
 use std::sync::Arc;
 
-use super::lanes::{Queued, Run, RunId};
 use super::numbers::Numbers;
-use super::source::ListenerIndex;
-use crate::broker::Room;
+use super::run::{Queued, Run, RunId};
+use super::source::{ListenerIndex, Source};
+use crate::broker::{OffsetReset, Room};
 use crate::clock::Timestamp;
 use crate::observe;
 use crate::outcome::Failure;
-use crate::record::{Assigned, AssignmentId, Outgoing, PublishError, Record};
+use crate::record::{Assigned, AssignmentId, Outgoing, PublishError, Record, TopicName};
 
 /// Something that happened.
 #[derive(Debug)]
@@ -37,6 +37,8 @@ pub(crate) enum Event {
     Pause(ListenerIndex),
     /// Go on with this listener.
     Resume(ListenerIndex),
+    /// Read these topics from now on and no others, each with where a group without a committed offset begins.
+    Sources(Vec<(Arc<Source>, OffsetReset)>),
     /// Time has passed.
     Tick,
     /// Finish what runs, commit, leave.
@@ -64,6 +66,8 @@ pub(crate) enum Action {
     Cancel(AssignmentId),
     /// Write a record.
     Publish { ticket: Ticket, record: Outgoing },
+    /// Read these topics and no others.
+    Subscribe(Vec<(TopicName, OffsetReset)>),
     /// Commit.
     Commit(Vec<(AssignmentId, i64)>),
     /// Let partitions go.

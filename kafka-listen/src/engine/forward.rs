@@ -4,7 +4,7 @@ use std::collections::VecDeque;
 use std::sync::Arc;
 
 use super::event::Action;
-use super::lanes::Queued;
+use super::run::Queued;
 use super::source::Source;
 use crate::clock::Timestamp;
 use crate::observe::{Event, RecordPlace};

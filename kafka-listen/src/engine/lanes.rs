@@ -5,13 +5,16 @@
 //! rest back, and the lane goes on with it. So a lane that may stop, or runs beside others, has one run out at a time. One that
 //! is a whole partition hands out the next while one still runs, and nobody waits between them. Should they be given back
 //! after all, they are put together in their order, whichever comes back first.
+//!
+//! For a handler that takes batches a run is one batch. Where none waits for another, a partition's records are collected in one
+//! lane, and each batch of them gets a lane of its own when it goes out.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap, VecDeque};
-use std::hash::{DefaultHasher, Hash, Hasher};
 use std::time::Duration;
 
+use super::batches::{Batches, Batching, Partial};
+use super::run::{LaneId, Queued, Run, RunId};
 use crate::clock::Timestamp;
-use crate::record::Record;
 use crate::sabotage::{Rule, broken};
 
 /// Which records of a partition may run side by side.
@@ -27,62 +30,14 @@ pub enum Order {
     None,
 }
 
-/// A record that waits for its handler.
-#[derive(Debug)]
-pub(crate) struct Queued {
-    /// Its number within the assignment.
-    pub(crate) number: u64,
-    /// The record.
-    pub(crate) record: Record,
-    /// Which delivery through topics this will be.
-    pub(crate) attempt: u32,
-    /// Which try in place.
-    pub(crate) in_place: u32,
-}
-
-/// Names a lane of a partition.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(crate) enum LaneId {
-    /// The only one.
-    Whole,
-    /// That of all keys with this hash.
-    Key(u64),
-    /// That of this record alone.
-    Single(u64),
-}
-
-/// Names a run of a partition.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct RunId {
-    /// Its lane.
-    pub(crate) lane: LaneId,
-    /// Its place among the runs of its lane.
-    pub(crate) place: u64,
-}
-
-impl LaneId {
-    fn of(key: &[u8]) -> Self {
-        let mut hasher = DefaultHasher::new();
-        key.hash(&mut hasher);
-        Self::Key(hasher.finish())
-    }
-}
-
-/// Records to be handled one after the other.
-#[derive(Debug)]
-pub(crate) struct Run {
-    /// Its name.
-    pub(crate) id: RunId,
-    /// The records, in order.
-    pub(crate) records: VecDeque<Queued>,
-}
-
 /// The lanes of one partition.
 #[derive(Debug)]
 pub(crate) struct Lanes {
     order: Order,
     /// Whether a run may stop at a failure.
     may_stop: bool,
+    /// Cuts what lies in the lane that is a whole partition, if the handler takes batches.
+    batches: Option<Batches>,
     lanes: BTreeMap<LaneId, Lane>,
     free: VecDeque<LaneId>,
     resting: BTreeSet<(Timestamp, u64)>,
@@ -105,14 +60,26 @@ struct Lane {
     closed: bool,
 }
 
+impl Lane {
+    /// A run of these records goes out; nothing more until it is over, if that `closes` the lane.
+    fn hand_out(&mut self, id: LaneId, records: VecDeque<Queued>, closes: bool) -> Run {
+        let place = self.next;
+        self.next += 1;
+        self.out += 1;
+        self.closed = closes;
+        Run { id: RunId { lane: id, place }, records }
+    }
+}
+
 impl Lanes {
     /// As many emptied queues are kept as runs may be out of a lane that is fetched a quarter of its window at a time.
     const EMPTIED: usize = 4;
 
-    pub(crate) fn new(order: Order, may_stop: bool) -> Self {
+    pub(crate) fn new(order: Order, may_stop: bool, batching: Option<Batching>) -> Self {
         Self {
             order,
             may_stop,
+            batches: batching.map(Batches::new),
             lanes: BTreeMap::new(),
             free: VecDeque::new(),
             resting: BTreeSet::new(),
@@ -133,13 +100,21 @@ impl Lanes {
         lane.queue.push_back(queued);
     }
 
-    /// All that may start now.
-    pub(crate) fn start(&mut self, now: Timestamp) -> Vec<Run> {
+    /// All records whose number is below have come by now.
+    pub(crate) fn came(&mut self, below: u64, now: Timestamp) {
+        self.batches.iter_mut().for_each(|batches| batches.came(below, now));
+    }
+
+    /// All that may start now; batches that are not full, too, if `no_more` can come.
+    pub(crate) fn start(&mut self, now: Timestamp, no_more: bool) -> Vec<Run> {
         while let Some(&(until, number)) = self.resting.first().filter(|(until, _)| *until <= now) {
             self.resting.remove(&(until, number));
             if let Some(id) = self.resting_lanes.remove(&number) {
                 self.open(id);
             }
+        }
+        if self.batches.is_some() {
+            return self.start_batches(now, no_more);
         }
         let mut runs = Vec::with_capacity(self.free.len());
         while let Some(id) = self.free.pop_front() {
@@ -147,11 +122,33 @@ impl Lanes {
             if lane.closed || lane.queue.is_empty() {
                 continue;
             }
-            lane.out += 1;
-            lane.closed = self.may_stop || id != LaneId::Whole;
             let records = std::mem::replace(&mut lane.queue, self.emptied.pop().unwrap_or_default());
-            runs.push(Run { id: RunId { lane: id, place: lane.next }, records });
-            lane.next += 1;
+            runs.push(lane.hand_out(id, records, self.may_stop || id != LaneId::Whole));
+        }
+        self.running += runs.len();
+        runs
+    }
+
+    fn start_batches(&mut self, now: Timestamp, no_more: bool) -> Vec<Run> {
+        let mut runs = Vec::new();
+        let Some(batches) = &mut self.batches else { return runs };
+        for id in std::iter::once(LaneId::Whole).chain(self.free.drain(..)) {
+            while let Some(lane) = self.lanes.get_mut(&id).filter(|lane| !lane.closed) {
+                let partial = match id {
+                    LaneId::Whole if lane.out > 0 => Partial::Never,
+                    LaneId::Whole if !no_more => Partial::InTime,
+                    _ => Partial::Now,
+                };
+                let Some(records) = batches.cut(&mut lane.queue, partial, now, &mut self.emptied) else { break };
+                let run = match records.front() {
+                    Some(first) if self.order == Order::None => {
+                        let id = LaneId::Single(first.number);
+                        self.lanes.entry(id).or_default().hand_out(id, records, true)
+                    }
+                    _ => lane.hand_out(id, records, self.may_stop),
+                };
+                runs.push(run);
+            }
         }
         self.running += runs.len();
         runs
@@ -168,23 +165,32 @@ impl Lanes {
         self.open(run.lane);
     }
 
-    /// A run is over, and `again`, the record it stopped at, runs once more at `at`, before everything else in its lane.
-    pub(crate) fn over_until(&mut self, run: RunId, again: Queued, mut rest: VecDeque<Queued>, at: Timestamp) {
-        let number = again.number;
-        rest.push_front(again);
+    /// A run is over, and `again`, the record it stopped at, or those of a batch that failed, run once more at `at`, before
+    /// everything else in their lane.
+    pub(crate) fn over_until(&mut self, run: RunId, again: Vec<Queued>, mut rest: VecDeque<Queued>, at: Timestamp) {
+        for queued in again.into_iter().rev() {
+            self.resting.insert((at, queued.number));
+            self.resting_lanes.insert(queued.number, run.lane);
+            rest.push_front(queued);
+        }
         self.give_back(run, rest);
-        self.resting.insert((at, number));
-        self.resting_lanes.insert(number, run.lane);
     }
 
-    /// When the next resting lane goes on.
+    /// When the next resting lane goes on, or a batch has waited long enough.
     pub(crate) fn next(&self) -> Option<Timestamp> {
-        Some(self.resting.first()?.0)
+        let resting = self.resting.first().map(|(at, _)| *at);
+        resting.into_iter().chain(self.next_batch()).min()
+    }
+
+    fn next_batch(&self) -> Option<Timestamp> {
+        let (batches, lane) = (self.batches.as_ref()?, self.lanes.get(&LaneId::Whole)?);
+        batches.next(&lane.queue).filter(|_| !lane.closed && lane.out == 0)
     }
 
     /// The clock stepped back: a pause lasts no longer for it.
     pub(crate) fn step_back(&mut self, step: Duration) {
         self.resting = self.resting.iter().map(|&(until, number)| (until.before(step), number)).collect();
+        self.batches.iter_mut().for_each(|batches| batches.step_back(step));
     }
 
     /// How many runs have started and are not over.
@@ -250,6 +256,7 @@ impl Lanes {
         let single = LaneId::Single(queued.number);
         match self.order {
             _ if broken(Rule::Lanes) => single,
+            _ if self.batches.is_some() => LaneId::Whole,
             Order::Partition => LaneId::Whole,
             Order::Key => queued.record.key().map_or(single, LaneId::of),
             Order::None => single,

@@ -13,6 +13,7 @@ use super::leaving::Leaving;
 use super::partition::Partition;
 use super::source::{ListenerIndex, Source};
 use super::wakes::Wakes;
+use crate::broker::OffsetReset;
 use crate::clock::Timestamp;
 use crate::observe;
 use crate::record::{Assigned, AssignmentId, TopicName};
@@ -98,11 +99,17 @@ impl Engine {
             Event::Committed { offsets, error } => self.committed(offsets, error, now),
             Event::Pause(listener) => self.pause(listener, now),
             Event::Resume(listener) => self.resume(listener, now),
+            Event::Sources(sources) => self.read(sources),
             Event::Tick => {}
             Event::Stop { within } => self.stop(now.after(within), now),
             Event::Closed => self.actions.push_back(Action::Stopped),
         }
         self.advance(now);
+    }
+
+    /// What a topic is, if it is read.
+    pub(crate) fn source(&self, topic: &TopicName) -> Option<&Arc<Source>> {
+        self.sources.get(topic)
     }
 
     /// The next thing to be done.
@@ -169,6 +176,14 @@ impl Engine {
         let (listener, partition) = (partition.source().id.clone(), partition.place().clone());
         self.actions.push_back(Action::Tell(observe::Event::Revoked { listener, partition, lost: true, cancelled }));
         self.forget(id);
+    }
+
+    fn read(&mut self, sources: Vec<(Arc<Source>, OffsetReset)>) {
+        if self.stopping.is_none() {
+            let topics = sources.iter().map(|(source, reset)| (source.topic.clone(), *reset)).collect();
+            self.actions.push_back(Action::Subscribe(topics));
+            self.sources = sources.into_iter().map(|(source, _)| (source.topic.clone(), source)).collect();
+        }
     }
 
     fn pause(&mut self, listener: ListenerIndex, now: Timestamp) {

@@ -7,6 +7,7 @@
 //! A [`Partition`](partition::Partition) owns all that belongs to one assignment. What is late names an assignment that is
 //! gone, and changes nothing.
 
+mod batches;
 mod commits;
 mod draw;
 mod event;
@@ -20,6 +21,7 @@ mod numbers;
 mod offsets;
 mod partition;
 mod publishing;
+mod run;
 mod source;
 mod timers;
 mod wakes;
@@ -27,10 +29,11 @@ mod wakes;
 #[cfg(test)]
 mod tests;
 
+pub(crate) use batches::Batching;
 pub(crate) use event::{Action, Event, FailedDelivery, Progress, Ticket};
 pub(crate) use flow::Limits;
 pub use lanes::Order;
-pub(crate) use lanes::{LaneId, Queued, Run, RunId};
 pub(crate) use machine::{Engine, Settings};
 pub(crate) use numbers::Numbers;
+pub(crate) use run::{LaneId, Queued, Run, RunId};
 pub(crate) use source::{ListenerIndex, Role, Source};

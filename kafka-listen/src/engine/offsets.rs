@@ -42,11 +42,16 @@ impl Offsets {
 
     /// Takes note of a record, and gives it a number within this assignment.
     pub(crate) fn came(&mut self, offset: i64, bytes: usize) -> u64 {
-        let number = self.first + self.came.len() as u64;
+        let number = self.next_number();
         self.came.push_back(Came { offset, bytes, finished: false });
         self.unfinished += 1;
         self.unfinished_bytes += bytes;
         number
+    }
+
+    /// The number of the next record that comes.
+    pub(crate) fn next_number(&self) -> u64 {
+        self.first + self.came.len() as u64
     }
 
     /// The record has ended. A second end of one record changes nothing.

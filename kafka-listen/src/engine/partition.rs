@@ -10,9 +10,10 @@ use super::event::{Action, FailedDelivery, Progress, Ticket};
 use super::flow::{Held, Limits};
 use super::forward::{Failed, Fate};
 use super::in_the_way::{InFront, Window};
-use super::lanes::{Lanes, Queued};
+use super::lanes::Lanes;
 use super::offsets::Offsets;
 use super::publishing::{Publishing, Slow};
+use super::run::Queued;
 use super::source::{Arrival, Source};
 use super::timers::{Timers, Wait};
 use crate::clock::Timestamp;
@@ -81,7 +82,7 @@ impl Partition {
             id: assigned.id,
             place: assigned.partition,
             offsets: Offsets::new(assigned.start, assigned.committed),
-            lanes: Lanes::new(source.order, source.stops_at_failure()),
+            lanes: Lanes::new(source.order, source.stops_at_failure(), source.batching),
             source,
             waiting: Timers::default(),
             publishing: Publishing::default(),
@@ -150,6 +151,7 @@ impl Partition {
                 }
             }
         }
+        self.lanes.came(self.offsets.next_number(), now);
     }
 
     /// A run got on.
@@ -157,7 +159,7 @@ impl Partition {
         for number in progress.done {
             self.offsets.finish(number);
         }
-        let mut again = None;
+        let (mut again, mut at_last) = (Vec::new(), None);
         for FailedDelivery { queued, failure, at } in progress.failed {
             if self.is_cancelled() {
                 // Given up: whoever has the partition next delivers it again.
@@ -167,17 +169,19 @@ impl Partition {
                 let Queued { number, record, attempt, .. } = queued;
                 // Like one that waits until it is due, it must not hold the client's buffer.
                 let record = if next.at > at { record.detach() } else { record };
-                again = Some((Queued { number, record, attempt, in_place: next.in_place }, next.at));
+                again.push(Queued { number, record, attempt, in_place: next.in_place });
+                // Those of one batch run again together, none of them too early.
+                at_last = at_last.max(Some(next.at));
             }
         }
         let Some(mut rest) = progress.over else { return };
         match self.stay {
             Stay::Serving | Stay::Paused | Stay::Halting { .. } => {}
-            Stay::Ending(until) => again = again.filter(|(_, at)| *at <= until),
-            Stay::Cancelled { .. } => (again, rest) = (None, VecDeque::new()),
+            Stay::Ending(until) => at_last = at_last.filter(|at| *at <= until),
+            Stay::Cancelled { .. } => (at_last, rest) = (None, VecDeque::new()),
         }
-        match again {
-            Some((queued, at)) => self.lanes.over_until(progress.run, queued, rest, at),
+        match at_last {
+            Some(at) => self.lanes.over_until(progress.run, again, rest, at),
             None => self.lanes.over(progress.run, rest),
         }
     }
@@ -236,7 +240,7 @@ impl Partition {
         while let Some(queued) = self.waiting.pop_due(now) {
             self.lanes.push(queued);
         }
-        let runs = self.lanes.start(now);
+        let runs = self.lanes.start(now, self.no_more(limits, held));
         if !runs.is_empty() {
             let stop_at_failure = self.source.stops_at_failure();
             out.push_back(Action::Start { id: self.id, runs, stop_at_failure });
@@ -259,6 +263,12 @@ impl Partition {
                 out.push_back(Action::AskPosition(self.id));
             }
         }
+    }
+
+    /// Whether batches wait for others in vain: nothing more is read before what is held has ended.
+    fn no_more(&self, limits: &Limits, held: Held) -> bool {
+        let is_full = || limits.room(self.offsets.window(), self.offsets.unfinished_bytes(), held).is_none();
+        self.stay != Stay::Serving || self.source.batching.is_some() && self.readable && is_full()
     }
 
     /// Whether there is something to take that found no room.
@@ -297,10 +307,17 @@ impl Partition {
     }
 
     /// Lets what runs end, and then what stands in front of what has ended, so that it is not delivered again; until then at
-    /// most. Forgets the rest.
+    /// most. Forgets the rest. Who is leaving already has until the earlier time, and what stands in front is looked at anew.
     pub(crate) fn leave(&mut self, until: Timestamp, out: &mut VecDeque<Action>) {
-        if self.is_staying() {
-            self.stay = Stay::Halting { until, paused: self.stay == Stay::Paused };
+        let (before, paused) = match self.stay {
+            Stay::Serving => (None, false),
+            Stay::Paused => (None, true),
+            Stay::Halting { until, paused } => (Some(until), paused),
+            Stay::Ending(until) => (Some(until), false),
+            Stay::Cancelled { .. } => return,
+        };
+        if before.is_none_or(|before| until < before) {
+            self.stay = Stay::Halting { until, paused };
             self.lanes.halt();
             out.push_back(Action::Halt(self.id));
         }

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use super::batches::Batching;
 use super::lanes::Order;
 use crate::clock::Timestamp;
 use crate::record::{Record, TopicName};
@@ -42,6 +43,8 @@ pub(crate) struct Source {
     pub(crate) rules: Arc<Rules>,
     /// Which records may run side by side.
     pub(crate) order: Order,
+    /// How they are put together, if the handler takes batches.
+    pub(crate) batching: Option<Batching>,
     /// Whether headers about a record's past are believed when it is forwarded.
     pub(crate) believed: bool,
 }

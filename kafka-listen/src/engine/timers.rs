@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, HashMap};
 
-use super::lanes::Queued;
+use super::run::Queued;
 use crate::clock::Timestamp;
 use crate::sabotage::{Rule, broken};
 

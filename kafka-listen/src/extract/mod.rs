@@ -8,6 +8,7 @@
 //! the wrappers that could make it one, and no other types.
 
 mod ack;
+mod batch;
 mod cancel;
 mod delivery;
 mod from;
@@ -22,10 +23,12 @@ mod rejection;
 #[cfg(test)]
 pub(crate) mod sample;
 mod state;
+mod tuple;
 mod value;
 
 pub(crate) use ack::Acked;
 pub use ack::{Ack, AckSlot};
+pub use batch::{Batch, Beside};
 pub use cancel::Cancel;
 pub use delivery::{Attempt, Context, Delivery, Place};
 pub use from::{FromDelivery, FromHeader};

@@ -11,12 +11,15 @@ use std::pin::Pin;
 use super::site::Site;
 use crate::broker::OffsetReset;
 use crate::engine::Order;
-use crate::extract::{Delivery, Needs};
-use crate::outcome::Outcome;
+use crate::extract::{Batch, Delivery, Needs};
+use crate::outcome::{BatchOutcome, Outcome};
 use crate::retry::{SameDelay, Suffix};
 
-/// The future of one delivery.
-pub type HandlerFuture<'d> = Pin<Box<dyn Future<Output = Outcome> + Send + 'd>>;
+/// The future of one delivery, or of a batch of them.
+pub type HandlerFuture<'d, O = Outcome> = Pin<Box<dyn Future<Output = O> + Send + 'd>>;
+
+/// The future of a batch.
+pub type BatchFuture<'d> = HandlerFuture<'d, BatchOutcome>;
 
 /// Builds the parameters of a handler and calls it.
 #[derive(Clone, Copy)]
@@ -25,6 +28,10 @@ pub enum Call {
     Async(for<'d> fn(&'d Delivery<'d>) -> HandlerFuture<'d>),
     /// A plain `fn`, to be called where blocking is allowed.
     Blocking(for<'d> fn(&'d Delivery<'d>) -> Outcome),
+    /// An `async fn` that takes records together.
+    AsyncBatch(for<'d> fn(&'d Batch<'d>) -> BatchFuture<'d>),
+    /// A plain `fn` that takes records together.
+    BlockingBatch(for<'d> fn(&'d Batch<'d>) -> BatchOutcome),
 }
 
 /// A setting that is known now, or a text with `${NAME:default}` that will be at start-up.
@@ -56,7 +63,9 @@ pub struct Listener {
     pub(crate) group: Option<&'static str>,
     pub(crate) id: Option<&'static str>,
     pub(crate) concurrency: Option<Setting<u32>>,
-    pub(crate) order: Order,
+    pub(crate) order: Option<Setting<Order>>,
+    pub(crate) batch_max: Option<Setting<u32>>,
+    pub(crate) batch_wait: Option<Setting<u64>>,
     pub(crate) attempts: Option<Setting<u32>>,
     pub(crate) delay: Option<Setting<u64>>,
     pub(crate) multiplier: Option<Setting<f64>>,
@@ -73,14 +82,14 @@ pub struct Listener {
     pub(crate) max_retry_after: Option<Setting<u64>>,
     pub(crate) retry_suffix: Option<&'static str>,
     pub(crate) dlt_suffix: Option<&'static str>,
-    pub(crate) suffix: Suffix,
-    pub(crate) same_delay: SameDelay,
+    pub(crate) suffix: Option<Setting<Suffix>>,
+    pub(crate) same_delay: Option<Setting<SameDelay>>,
     /// Unset: a dead-letter topic has none of its own, any other topic has one.
-    pub(crate) dlt: Option<bool>,
-    pub(crate) dlt_on_error: Option<DltOnError>,
+    pub(crate) dlt: Option<Setting<bool>>,
+    pub(crate) dlt_on_error: Option<Setting<DltOnError>>,
     pub(crate) dlt_routes: &'static [&'static str],
-    pub(crate) offset_reset: OffsetReset,
-    pub(crate) auto_create: bool,
+    pub(crate) offset_reset: Option<Setting<OffsetReset>>,
+    pub(crate) auto_create: Option<Setting<bool>>,
     pub(crate) partitions: Option<Setting<u32>>,
     pub(crate) replication: Option<Setting<u32>>,
 }
@@ -104,7 +113,9 @@ impl Listener {
             group: None,
             id: None,
             concurrency: None,
-            order: Order::Partition,
+            order: None,
+            batch_max: None,
+            batch_wait: None,
             attempts: None,
             delay: None,
             multiplier: None,
@@ -120,20 +131,20 @@ impl Listener {
             max_retry_after: None,
             retry_suffix: None,
             dlt_suffix: None,
-            suffix: Suffix::Delay,
-            same_delay: SameDelay::Single,
+            suffix: None,
+            same_delay: None,
             dlt: None,
             dlt_on_error: None,
             dlt_routes: &[],
-            offset_reset: OffsetReset::Earliest,
-            auto_create: true,
+            offset_reset: None,
+            auto_create: None,
             partitions: None,
             replication: None,
         }
     }
 }
 
-/// One method for each key of the attribute that takes a plain value.
+/// One method for each key of the attribute that takes a text.
 macro_rules! setters {
     ($($(#[$doc:meta])* $name:ident: $ty:ty => $value:expr;)*) => {
         impl Listener {
@@ -149,37 +160,19 @@ setters! {
     group: &'static str => Some(group);
     /// `id = "…"`.
     id: &'static str => Some(id);
-    /// `order = "…"`.
-    order: Order => order;
     /// `retry_suffix = "…"`.
     retry_suffix: &'static str => Some(retry_suffix);
     /// `dlt_suffix = "…"`.
     dlt_suffix: &'static str => Some(dlt_suffix);
-    /// `suffix = "…"`.
-    suffix: Suffix => suffix;
-    /// `same_delay = "…"`.
-    same_delay: SameDelay => same_delay;
-    /// `dlt = …`.
-    dlt: bool => Some(dlt);
-    /// `dlt_on_error = "…"`.
-    dlt_on_error: DltOnError => Some(dlt_on_error);
     /// `dlt_route("…")`, each of them.
     dlt_routes: &'static [&'static str] => dlt_routes;
     /// `blocking(retry_on(…))`.
     blocking_retry_on: bool => blocking_retry_on;
-    /// `offset_reset = "…"`.
-    offset_reset: OffsetReset => offset_reset;
-    /// `auto_create = …`.
-    auto_create: bool => auto_create;
 }
 
-/// Ten years, in milliseconds: further away, only a mistake can lie.
-const LONGEST_DELAY: u64 = 10 * 365 * 24 * 60 * 60 * 1000;
-
-/// For each key that takes a number: a method for the number, one for a text with a placeholder, and a function that
-/// judges a constant.
-macro_rules! numbers {
-    ($($(#[$doc:meta])* $name:ident / $text:ident: $ty:ty $(, if $good:expr, else $message:literal)?;)*) => {
+/// For each key that takes a word or a flag: a method for the value, and one for a text with a placeholder.
+macro_rules! choices {
+    ($($(#[$doc:meta])* $name:ident / $text:ident: $ty:ty;)*) => {
         impl Listener {
             $(
                 $(#[$doc])*
@@ -195,6 +188,36 @@ macro_rules! numbers {
                 }
             )*
         }
+    };
+}
+
+choices! {
+    /// `order = "…"`.
+    order / order_text: Order;
+    /// `suffix = "…"`.
+    suffix / suffix_text: Suffix;
+    /// `same_delay = "…"`.
+    same_delay / same_delay_text: SameDelay;
+    /// `dlt = …`.
+    dlt / dlt_text: bool;
+    /// `dlt_on_error = "…"`.
+    dlt_on_error / dlt_on_error_text: DltOnError;
+    /// `offset_reset = "…"`.
+    offset_reset / offset_reset_text: OffsetReset;
+    /// `auto_create = …`.
+    auto_create / auto_create_text: bool;
+}
+
+/// Ten years, in milliseconds: further away, only a mistake can lie.
+const LONGEST_DELAY: u64 = 10 * 365 * 24 * 60 * 60 * 1000;
+
+/// The most records of one partition that are held at once.
+pub(super) const LARGEST_BATCH: u32 = 4096;
+
+/// The same for each key that takes a number, and a function that judges a constant.
+macro_rules! numbers {
+    ($($(#[$doc:meta])* $name:ident / $text:ident: $ty:ty $(, if $good:expr, else $message:literal)?;)*) => {
+        choices! { $($(#[$doc])* $name / $text: $ty;)* }
 
         /// What the macro cannot see, a named constant, is judged here while the user's crate is compiled.
         pub mod judge {
@@ -213,6 +236,11 @@ macro_rules! numbers {
 numbers! {
     /// `concurrency = …`.
     concurrency / concurrency_text: u32, if concurrency >= 1, else "`concurrency` must be 1 or more";
+    /// `batch(max = …)`.
+    batch_max / batch_max_text: u32, if batch_max >= 1 && batch_max <= super::LARGEST_BATCH,
+        else "`max` must be 1 to 4096: no more of a partition is held at once";
+    /// `batch(wait = …)`, in milliseconds.
+    batch_wait / batch_wait_text: u64, if batch_wait <= super::LONGEST_DELAY, else "`wait` is over ten years";
     /// `attempts = …`.
     attempts / attempts_text: u32, if attempts >= 1 && attempts <= 32767,
         else "`attempts` counts the first delivery: it must be 1 to 32767";
@@ -253,6 +281,11 @@ numbers! {
 }
 
 impl Listener {
+    /// Whether its handler takes records together.
+    pub(crate) fn takes_batches(&self) -> bool {
+        matches!(self.call, Call::AsyncBatch(_) | Call::BlockingBatch(_))
+    }
+
     /// Whether it says how records are tried in place.
     pub(crate) fn is_blocking(&self) -> bool {
         self.blocking_attempts.is_some()

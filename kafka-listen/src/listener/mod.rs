@@ -3,6 +3,7 @@
 mod conflicts;
 mod definition;
 mod ends;
+mod filler;
 mod needs;
 mod plan;
 mod registry;
@@ -10,10 +11,11 @@ mod settings;
 mod site;
 #[cfg(test)]
 mod tests;
+mod words;
 
 pub use crate::engine::Order;
 pub use crate::retry::{SameDelay, Suffix};
-pub use definition::{Call, DltHandler, DltOnError, HandlerFuture, Listener, judge};
+pub use definition::{BatchFuture, Call, DltHandler, DltOnError, HandlerFuture, Listener, judge};
 pub use plan::Plan;
 pub(crate) use plan::{PlannedConsumer, PlannedDltHandler, PlannedListener};
 pub(crate) use registry::{Named, registered};

@@ -5,14 +5,15 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::definition::{Call, DltOnError, Listener};
+use super::definition::{Call, DltOnError};
+use super::filler::Filler;
 use super::registry::Registered;
-use super::settings::{Filler, Settings};
+use super::settings::Settings;
 use super::site::Site;
 use super::{conflicts, ends, needs};
 use crate::broker::OffsetReset;
 use crate::config::Variables;
-use crate::engine::{ListenerIndex, Order, Role, Source};
+use crate::engine::{Batching, ListenerIndex, Order, Role, Source};
 use crate::extract::States;
 use crate::problem::Problems;
 use crate::record::TopicName;
@@ -33,6 +34,8 @@ pub(crate) struct PlannedListener {
     pub(crate) id: Arc<str>,
     pub(crate) group: Arc<str>,
     pub(crate) order: Order,
+    /// How records are put together, if its handler takes batches.
+    pub(crate) batching: Option<Batching>,
     pub(crate) concurrency: Option<u32>,
     pub(crate) call: Call,
     pub(crate) handler_timeout: Option<Duration>,
@@ -79,13 +82,14 @@ impl Plan {
             .iter()
             .filter_map(|it| Some((it, Filler::new(it.listener, variables, problems).fill(default_group)?)))
             .collect();
-        let dlts: Vec<String> = filled.iter().flat_map(|(it, settings)| dlts(it.listener, settings)).collect();
+        let dlts: Vec<String> = filled.iter().flat_map(|(_, settings)| dlts(settings)).collect();
         let listeners: Vec<_> =
             filled.into_iter().filter_map(|(it, settings)| planned(it, settings, &dlts, problems)).collect();
         for it in registered {
-            needs::check(it.listener.site, it.listener.needs, states, problems);
+            let takes_batches = it.listener.takes_batches();
+            needs::check(it.listener.site, it.listener.needs, takes_batches, states, problems);
             if let Some(handler) = it.dlt_handler {
-                needs::check(handler.site, handler.needs, states, problems);
+                needs::check(handler.site, handler.needs, false, states, problems);
             }
         }
         let plan = Self { listeners };
@@ -179,6 +183,15 @@ impl PlannedListener {
         }
     }
 
+    /// How records of topics of this role are put together.
+    fn batching_of(&self, role: Role) -> Option<Batching> {
+        match role {
+            Role::Main => self.batching,
+            Role::Retry => self.batching.map(Batching::of_due),
+            Role::Dlt => None,
+        }
+    }
+
     /// All topics that it reads, and where a new group begins: chain topics always with the oldest record, because it
     /// may have been written before the group's first assignment.
     fn sources(&self, listener: ListenerIndex) -> Vec<(Source, OffsetReset)> {
@@ -194,6 +207,7 @@ impl PlannedListener {
                 group: self.group.clone(),
                 rules: rules.clone(),
                 order: self.order,
+                batching: self.batching_of(role),
                 believed: role != Role::Main || self.dead_letters.contains(topic),
             };
             sources.push((source(Role::Main, chain.source(), rules), self.offset_reset));
@@ -226,7 +240,7 @@ fn planned(
     let Registered { listener, dlt_handler } = *registered;
     let is_dlt = |topic: &TopicName| is_dlt_name(topic) || dlts.iter().any(|dlt| **dlt == **topic);
     let chains = settings.topics.iter().map(|topic| {
-        let end = match listener.dlt {
+        let end = match settings.dlt {
             Some(false) => EndKind::Discard,
             None if is_dlt(topic) => EndKind::TryAgain,
             None | Some(true) => EndKind::Dlt,
@@ -238,18 +252,19 @@ fn planned(
     let Settings { in_place, max_retry_after, timeout, .. } = settings;
     let rules = chains.map(|chain| Some(Arc::new(Rules { chain: chain?, in_place, max_retry_after, timeout })));
     let rules = rules.collect::<Vec<_>>().into_iter().collect::<Option<Vec<_>>>()?;
-    ends::check(registered, &rules, problems);
+    ends::check(registered, &settings, &rules, problems);
     Some(PlannedListener {
         site: listener.site,
         id: settings.id.into(),
         group: settings.group.into(),
-        order: listener.order,
+        order: settings.order,
+        batching: settings.batching,
         concurrency: settings.concurrency,
         call: listener.call,
         handler_timeout: settings.handler_timeout,
         manual: needs::is_manual(listener.needs),
-        offset_reset: listener.offset_reset,
-        auto_create: listener.auto_create,
+        offset_reset: settings.offset_reset,
+        auto_create: settings.auto_create,
         partitions: settings.partitions,
         replication: settings.replication,
         rules,
@@ -258,7 +273,7 @@ fn planned(
             site: it.site,
             call: it.call,
             manual: needs::is_manual(it.needs),
-            on_error: listener.dlt_on_error.unwrap_or_default(),
+            on_error: settings.dlt_on_error.unwrap_or_default(),
         }),
     })
 }
@@ -275,10 +290,10 @@ fn dead_letter_rules(dlt: &TopicName, on_error: DltOnError) -> Arc<Rules> {
     Arc::new(Rules::new(chain, InPlace::NONE))
 }
 
-fn dlts(listener: &Listener, settings: &Settings) -> Vec<String> {
+fn dlts(settings: &Settings) -> Vec<String> {
     let suffixes = settings.naming.dlt_suffixes();
     let names = settings.topics.iter().flat_map(|topic| suffixes.iter().map(move |suffix| format!("{topic}{suffix}")));
-    if listener.dlt != Some(false) { names.collect() } else { Vec::new() }
+    if settings.dlt != Some(false) { names.collect() } else { Vec::new() }
 }
 
 /// Whether a topic is a DLT by its name: it ends in `dlt` or `dlq` behind a `.`, `-` or `_`.

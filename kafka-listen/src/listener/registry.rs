@@ -80,12 +80,6 @@ fn with_dlt_handler(listener: &'static Listener, problems: &mut Problems) -> Reg
             listener.site, one.site, other.site
         ));
     }
-    if let Some(handler) = dlt_handler.filter(|_| listener.dlt == Some(false)) {
-        problems.add(format!(
-            "{} handles the dead letters of {}, which has none: remove `dlt = false` there, or the handler",
-            handler.site, listener.site
-        ));
-    }
     Registered { listener, dlt_handler }
 }
 

@@ -4,7 +4,7 @@ use std::task::{Context, Poll, Waker};
 
 use super::definition::Setting;
 use super::registry::Registered;
-use super::{Call, DltHandler, Listener, Order, Plan, SameDelay, Suffix};
+use super::{Call, DltHandler, Listener, Plan, SameDelay, Suffix};
 use crate::__private::function_id;
 use crate::broker::OffsetReset;
 use crate::config::Variables;
@@ -24,10 +24,10 @@ const LEAST: u32 = line!() + 2;
 async fn least() {}
 
 #[kafka_listener(
-    topics("orders", "${MORE:orders.more}"), group = "shop", id = "all", concurrency = LIMIT, order = "key",
+    topics("orders", "${MORE:orders.more}"), group = "shop", id = "all", concurrency = LIMIT, order = "${ORDER:key}",
     attempts = "${ATTEMPTS:5}", backoff(delay = "1s", multiplier = 2, max_delay = 5000, jitter = 0.5),
     retry_suffix = "-again", dlt_suffix = ".dead", suffix = "index", same_delay = "multiple", dlt = true,
-    offset_reset = "error", auto_create = true, partitions = 6, replication = 3, crate = crate
+    offset_reset = "error", auto_create = "${CREATE:true}", partitions = 6, replication = 3, crate = crate
 )]
 async fn most() {}
 
@@ -72,6 +72,7 @@ fn call(call: Call, sample: &Sample) -> Outcome {
             Poll::Ready(outcome) => outcome,
             Poll::Pending => panic!("the handler waits for nothing"),
         },
+        Call::AsyncBatch(_) | Call::BlockingBatch(_) => panic!("no handler here takes batches"),
     }
 }
 
@@ -88,8 +89,7 @@ fn what_is_not_written_is_left_to_the_defaults() {
     assert_eq!(listener.topics, ["orders"]);
     assert_eq!((listener.group, listener.id, listener.dlt), (None, None, None));
     assert_eq!((listener.attempts, listener.delay, listener.concurrency), (None, None, None));
-    assert_eq!((listener.order, listener.offset_reset), (Order::Partition, OffsetReset::Earliest));
-    assert!(listener.auto_create);
+    assert_eq!((listener.order, listener.offset_reset, listener.auto_create), (None, None, None));
     assert_eq!((listener.function)(), function_id(least));
     assert!(listener.site.location.file().ends_with("listener/tests.rs"));
     assert_eq!(listener.site.location.line(), LEAST);
@@ -101,13 +101,18 @@ fn every_key_arrives_where_it_belongs() {
     assert_eq!(listener.topics, ["orders", "${MORE:orders.more}"]);
     assert_eq!((listener.group, listener.id), (Some("shop"), Some("all")));
     assert_eq!(listener.concurrency, Some(Setting::Value(8)));
-    assert_eq!((listener.order, listener.offset_reset), (Order::Key, OffsetReset::Error));
+    assert_eq!(listener.order, Some(Setting::Text("${ORDER:key}")));
+    assert_eq!(listener.offset_reset, Some(Setting::Value(OffsetReset::Error)));
     assert_eq!(listener.attempts, Some(Setting::Text("${ATTEMPTS:5}")));
     assert_eq!((listener.delay, listener.max_delay), (Some(Setting::Value(1000)), Some(Setting::Value(5000))));
     assert_eq!((listener.multiplier, listener.jitter), (Some(Setting::Value(2.0)), Some(Setting::Value(0.5))));
     assert_eq!((listener.retry_suffix, listener.dlt_suffix), (Some("-again"), Some(".dead")));
-    assert_eq!((listener.suffix, listener.same_delay), (Suffix::Index, SameDelay::Multiple));
-    assert_eq!((listener.dlt, listener.auto_create), (Some(true), true));
+    assert_eq!(listener.suffix, Some(Setting::Value(Suffix::Index)));
+    assert_eq!(listener.same_delay, Some(Setting::Value(SameDelay::Multiple)));
+    assert_eq!(
+        (listener.dlt, listener.auto_create),
+        (Some(Setting::Value(true)), Some(Setting::Text("${CREATE:true}")))
+    );
     assert_eq!((listener.partitions, listener.replication), (Some(Setting::Value(6)), Some(Setting::Value(3))));
 }
 

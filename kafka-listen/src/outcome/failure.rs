@@ -101,6 +101,15 @@ impl Failure {
         Self { kind, type_name, cause: None, trace: message.clone(), message, verdict: Verdict::RETRY }
     }
 
+    /// Describes a handler that did not say of each record of its batch what came of it.
+    pub fn wrong_count(returned: usize, records: usize) -> Self {
+        let message = format!(
+            "the handler returned {returned} results for {records} records: a batch needs one for each, in their order"
+        );
+        let (kind, type_name) = (FailureKind::Error, "kafka_listen::Batch".to_owned());
+        Self { kind, type_name, cause: None, trace: message.clone(), message, verdict: Verdict::RETRY }
+    }
+
     /// Whether its listener stops at it.
     pub(crate) fn stops_its_listener(&self) -> bool {
         self.verdict.decision == Decision::Stop

@@ -1,11 +1,15 @@
 //! What came of handing a record to a handler, and what its handler asks for.
 
+mod batch;
 mod decision;
 mod failure;
+mod panics;
 mod returns;
 mod verdict;
 
+pub use batch::{BatchOutcome, BatchReturn, FallibleBatch};
 pub use decision::{Decision, Outcome};
 pub use failure::{Failure, FailureKind};
+pub(crate) use panics::catch;
 pub use returns::{Fallible, HandlerReturn};
 pub use verdict::Verdict;

@@ -5,12 +5,11 @@ use std::sync::Arc;
 
 use super::call::Desk;
 use super::handler::BlockingCall;
-use super::panics::catch;
 use super::report::Reporter;
 use super::slice::Slice;
 use crate::engine::{Queued, Run, RunId};
 use crate::extract::{AckSlot, Delivery};
-use crate::outcome::Outcome;
+use crate::outcome::{Outcome, catch};
 
 /// Calls a plain `fn`.
 type PlainCall = for<'d> fn(&'d Delivery<'d>) -> Outcome;

@@ -1,4 +1,5 @@
-//! Hands records to handlers: by `guard` to an `async fn`, by `blocking` to a plain `fn`, and nowhere else.
+//! Hands records to handlers: by `guard` to an `async fn`, by `blocking` to a plain `fn`, by `batch` to either if it takes
+//! several at once, and nowhere else.
 //!
 //! One hop to the runtime for each batch: a task takes the runs of a partition and polls them where it is; only a run that has
 //! to wait gets a task of its own. So a handler that is ready at once costs no task and no wake-up.
@@ -104,19 +105,24 @@ impl Desk {
     }
 
     /// Handles runs: lanes side by side, those of one lane in their order.
-    pub(crate) fn start(self: Arc<Self>, mut runs: VecDeque<Run>, stop_at_failure: bool, runtime: &Handle) {
+    pub(crate) fn start(self: Arc<Self>, runs: VecDeque<Run>, stop_at_failure: bool, runtime: &Handle) {
         // Of the lane that a whole partition is, the next run may come while one is handled; of others it does not.
-        if let Some(run) = runs.pop_front_if(|run| run.id.lane == LaneId::Whole) {
-            if self.line.join(run) {
+        if runs.front().is_some_and(|run| run.id.lane == LaneId::Whole) {
+            if self.line.join(runs) {
                 runtime.spawn(self.run_line(stop_at_failure));
             }
             return;
         }
         match self.handler.call {
-            Call::Async(_) => drop(runtime.spawn(self.run_all(runs, stop_at_failure))),
+            Call::Async(_) | Call::AsyncBatch(_) => drop(runtime.spawn(self.run_all(runs, stop_at_failure))),
             Call::Blocking(call) => {
                 for run in runs {
                     runtime.spawn(self.clone().run_blocking(call, run, stop_at_failure));
+                }
+            }
+            Call::BlockingBatch(call) => {
+                for run in runs {
+                    runtime.spawn(self.clone().run_blocking_batch(call, run, stop_at_failure));
                 }
             }
         }
@@ -126,8 +132,9 @@ impl Desk {
         let mut slice = Slice::begin();
         while let Some(run) = self.line.next() {
             match self.handler.call {
-                Call::Async(_) => self.run(run, stop_at_failure, &mut slice).await,
+                Call::Async(_) | Call::AsyncBatch(_) => self.run(run, stop_at_failure, &mut slice).await,
                 Call::Blocking(call) => self.clone().run_blocking(call, run, stop_at_failure).await,
+                Call::BlockingBatch(call) => self.clone().run_blocking_batch(call, run, stop_at_failure).await,
             }
         }
     }
@@ -159,7 +166,12 @@ impl Desk {
     }
 
     async fn run(&self, run: Run, stop_at_failure: bool, slice: &mut Slice) {
-        let Call::Async(call) = self.handler.call else { return };
+        let call = match self.handler.call {
+            Call::Async(call) => call,
+            // Boxed, so that others do not carry its size.
+            Call::AsyncBatch(call) => return Box::pin(self.run_batch(call, run, stop_at_failure, slice)).await,
+            Call::Blocking(_) | Call::BlockingBatch(_) => return,
+        };
         let mut report = Reporter::new(self, run.id);
         let mut records = run.records;
         while let Some(queued) = records.pop_front() {

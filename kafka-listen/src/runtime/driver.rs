@@ -11,10 +11,10 @@ use super::inbox::Inbox;
 use super::publish::Publisher;
 use crate::broker::{Consumer, ConsumerEvent, ProducerPort, Taken};
 use crate::clock::{Clock, Timestamp};
-use crate::engine::{Action, Engine, Event, ListenerIndex, Run, Source};
+use crate::engine::{Action, Engine, Event, ListenerIndex, Run};
 use crate::extract::{Cancel, Context, Place};
 use crate::observe::{self, Observers, RecordPlace};
-use crate::record::{AssignmentId, TopicName, TopicPartition};
+use crate::record::{AssignmentId, TopicPartition};
 
 /// One consumer, its engine, and everything the engine's actions need.
 pub(crate) struct Driver {
@@ -34,8 +34,6 @@ pub(crate) struct DriverParts {
     pub(crate) consumer: Box<dyn Consumer>,
     /// What decides.
     pub(crate) engine: Engine,
-    /// The topics that are read.
-    pub(crate) sources: HashMap<TopicName, Arc<Source>>,
     /// The listeners' handlers.
     pub(crate) handlers: HashMap<ListenerIndex, Arc<Handler>>,
     /// Where others put what they have to say.
@@ -171,6 +169,7 @@ impl Driver {
                 }
                 self.parts.consumer.release(&ids);
             }
+            Action::Subscribe(topics) => self.parts.consumer.subscribe(&topics),
             Action::Close => self.parts.consumer.close(),
             Action::StopListener { listener, record, failure } => {
                 (self.parts.stop_listener)(listener, record, failure.to_string());
@@ -187,7 +186,7 @@ impl Driver {
     }
 
     fn open_desk(&mut self, id: AssignmentId, partition: &TopicPartition) {
-        let Some(source) = self.parts.sources.get(&partition.topic) else { return };
+        let Some(source) = self.parts.engine.source(&partition.topic) else { return };
         let Some(handler) = self.parts.handlers.get(&source.listener) else { return };
         let (partition, group, believed) = (partition.clone(), source.group.clone(), source.believed);
         let place = Place { partition, group, believed, cancel: Cancel::default() };

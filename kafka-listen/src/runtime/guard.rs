@@ -7,13 +7,12 @@ use std::task::Poll;
 use tokio::time::{Instant, timeout};
 
 use super::call::Desk;
-use super::panics::catch;
 use super::report::Reporter;
 use crate::engine::Queued;
 use crate::extract::{AckSlot, Acked, Delivery};
 use crate::listener::HandlerFuture;
 use crate::observe;
-use crate::outcome::{Failure, Outcome};
+use crate::outcome::{Failure, Outcome, catch};
 
 /// Calls an `async fn`.
 pub(super) type AsyncCall = for<'d> fn(&'d Delivery<'d>) -> HandlerFuture<'d>;
@@ -58,17 +57,21 @@ impl Desk {
     }
 
     /// Polls a handler until it ends, by itself or not.
-    async fn guarded(&self, mut handling: HandlerFuture<'_>, report: &mut Reporter<'_>) -> Option<Outcome> {
+    pub(super) async fn guarded<O: From<Outcome>>(
+        &self,
+        mut handling: HandlerFuture<'_, O>,
+        report: &mut Reporter<'_>,
+    ) -> Option<O> {
         let mut end = None;
         let began = self.handler.timeout.map(|_| Instant::now());
         let outcome = poll_fn(|cx| {
             match catch(|| handling.as_mut().poll(cx)) {
                 Ok(Poll::Ready(outcome)) => return Poll::Ready(Some(outcome)),
-                Err(panic) => return Poll::Ready(Some(Outcome::Failed(panic))),
+                Err(panic) => return Poll::Ready(Some(Outcome::Failed(panic).into())),
                 Ok(Poll::Pending) => report.flush(),
             }
             let end = end.get_or_insert_with(|| Box::pin(self.end(began)));
-            end.as_mut().poll(cx)
+            end.as_mut().poll(cx).map(|ended| ended.map(O::from))
         });
         let outcome = outcome.await;
         if end.is_some() {

@@ -17,10 +17,10 @@ struct Waiting {
 }
 
 impl Line {
-    /// Puts a run at the end. Whether a task must be started that takes what [waits](Self::next): there is none.
-    pub(super) fn join(&self, run: Run) -> bool {
+    /// Puts runs at the end. Whether a task must be started that takes what [waits](Self::next): there is none.
+    pub(super) fn join(&self, runs: impl IntoIterator<Item = Run>) -> bool {
         let mut waiting = self.lock();
-        waiting.runs.push_back(run);
+        waiting.runs.extend(runs);
         !std::mem::replace(&mut waiting.served, true)
     }
 
@@ -54,13 +54,13 @@ mod tests {
     #[test]
     fn one_task_at_a_time_takes_runs_in_their_order() {
         let line = Line::default();
-        assert!(line.join(run(1)), "nobody serves it");
-        assert!(!line.join(run(2)));
+        assert!(line.join([run(1)]), "nobody serves it");
+        assert!(!line.join([run(2)]));
         assert_eq!(line.next().map(|run| run.id.place), Some(1));
-        assert!(!line.join(run(3)), "the second still waits for the same task");
+        assert!(!line.join([run(3)]), "the second still waits for the same task");
         assert_eq!(line.next().map(|run| run.id.place), Some(2));
         assert_eq!(line.clear().len(), 1);
         assert!(line.next().is_none());
-        assert!(line.join(run(4)), "the task has gone");
+        assert!(line.join([run(4)]), "the task has gone");
     }
 }

@@ -1,5 +1,6 @@
 //! Drives the engine: polls a consumer, calls handlers, writes records. It has no rule of its own.
 
+mod batch;
 mod blocking;
 mod call;
 mod driver;
@@ -10,7 +11,6 @@ mod handler;
 mod host;
 mod inbox;
 mod line;
-mod panics;
 mod publish;
 mod report;
 #[expect(clippy::disallowed_methods, reason = "how long a task has run is nobody's due time")]

@@ -1,13 +1,11 @@
 //! The jars of Apache Kafka and an empty, formatted data directory, fetched and made once for all test processes.
 
-use std::env;
-use std::fs::{self, File};
-use std::hash::{DefaultHasher, Hash, Hasher};
+use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::sync::OnceLock;
 
-use super::process;
+use crate::{kept, process};
 
 const POM: &str = include_str!("../../kafka/pom.xml");
 
@@ -23,32 +21,22 @@ impl Install {
     pub(super) fn get() -> &'static Self {
         static INSTALL: OnceLock<Install> = OnceLock::new();
         INSTALL.get_or_init(|| {
-            let mut hasher = DefaultHasher::new();
-            POM.hash(&mut hasher);
-            let dir = home().join(format!("install-{:016x}", hasher.finish()));
-            fs::create_dir_all(&dir).expect("the target directory can be written");
-            let lock = File::create(dir.join("lock")).expect("the target directory can be written");
-            lock.lock().expect("a file can be locked");
-            let install = Self { libs: dir.join("libs"), formatted: dir.join("formatted") };
-            let complete = dir.join("complete");
-            if !complete.exists() {
+            let dir = kept::once("install", &[POM], |dir| {
+                let install = Self::at(dir);
                 install.fetch();
-                install.make_formatted(&dir);
-                File::create(complete).expect("the target directory can be written");
-            }
-            install
+                install.make_formatted(dir);
+            });
+            Self::at(&dir)
         })
+    }
+
+    fn at(dir: &Path) -> Self {
+        Self { libs: dir.join("libs"), formatted: dir.join("formatted") }
     }
 
     /// A Java virtual machine with this heap; the class and its arguments are to be added.
     pub(super) fn java(&self, heap: &str) -> Command {
-        let mut java = Command::new("java");
-        java.arg(format!("-Xmx{heap}")).arg("-XX:+UseSerialGC").arg("-cp").arg(self.libs.join("*"));
-        // Whoever tests starts many and waits for each: the quick compiler alone halves the work of a start. Whoever
-        // measures, in a release build, wants the fast code that the slow one makes.
-        if cfg!(debug_assertions) {
-            java.arg("-XX:TieredStopAtLevel=1");
-        }
+        let mut java = kept::java(heap, &[&self.libs.join("*")]);
         let logging = Path::new(env!("CARGO_MANIFEST_DIR")).join("kafka/log4j2.yaml");
         java.arg(format!("-Dlog4j2.configurationFile={}", logging.display())).arg("-Dlog4j2.disable.jmx=true");
         java
@@ -64,11 +52,8 @@ impl Install {
     }
 
     fn fetch(&self) {
-        let pom = Path::new(env!("CARGO_MANIFEST_DIR")).join("kafka/pom.xml");
-        let mut maven = Command::new("mvn");
-        maven.args(["-q", "-B", "-f"]).arg(pom).args(["dependency:copy-dependencies", "-DincludeScope=runtime"]);
-        maven.arg(format!("-DoutputDirectory={}", self.libs.display()));
-        process::output(&maven);
+        let into = format!("-DoutputDirectory={}", self.libs.display());
+        kept::maven("kafka", &["dependency:copy-dependencies", "-DincludeScope=runtime", &into]);
     }
 
     /// Formatting takes a JVM of its own, as long as the start of the broker: done once and copied.
@@ -85,11 +70,4 @@ impl Install {
         tool.args(["kafka.tools.StorageTool", "format", "--ignore-formatted", "-t", "AAAAAAAAAAAAAAAAAAAAAA", "-c"]);
         process::output(tool.arg(properties));
     }
-}
-
-/// Where everything is kept: in the target directory of the running test, so that `cargo clean` removes it.
-pub(super) fn home() -> PathBuf {
-    let exe = env::current_exe().expect("a process knows its program");
-    let target = exe.ancestors().find(|dir| dir.join("CACHEDIR.TAG").exists());
-    target.map_or_else(env::temp_dir, Path::to_path_buf).join("kafka")
 }

@@ -5,7 +5,7 @@ use std::hash::{DefaultHasher, Hash, Hasher};
 use std::net::TcpListener;
 use std::path::{Path, PathBuf};
 
-use super::install;
+use crate::kept;
 
 /// Ports are looked for from here on, below those that the system gives to outgoing connections: a client that
 /// reconnects to a broker that is down could otherwise be given the broker's own port, and connect to itself.
@@ -29,7 +29,7 @@ impl Slot {
     /// by beginning somewhere else.
     pub(super) fn free() -> Self {
         let mut hasher = DefaultHasher::new();
-        install::home().hash(&mut hasher);
+        kept::home().hash(&mut hasher);
         let begin = (hasher.finish() % u64::from(PORTS)) as u16;
         let candidates = (0..PORTS).map(|n| FIRST_PORT + (begin + n) % PORTS).filter(|port| port % PER_SLOT == 0);
         candidates.into_iter().find_map(Self::at).expect("some port of thousands is free")
@@ -37,7 +37,7 @@ impl Slot {
 
     /// The one with this port and the next three, with an empty directory; `None` if somebody has it.
     pub(super) fn at(port: u16) -> Option<Self> {
-        let slots = install::home().join("brokers");
+        let slots = kept::home().join("brokers");
         fs::create_dir_all(&slots).expect("the target directory can be written");
         let lock = File::create(slots.join(format!("{port}.lock"))).expect("the target directory can be written");
         lock.try_lock().ok()?;

@@ -36,6 +36,7 @@ mod rebalance;
 mod records;
 mod size;
 mod start;
+mod subscribing;
 mod taking;
 mod timestamps;
 mod topics;

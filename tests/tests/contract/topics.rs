@@ -10,6 +10,7 @@ on_both_brokers! {
     a_topic_that_is_there_stays_as_it_is,
     a_topic_is_described_with_its_settings,
     what_is_missing_is_described_as_missing,
+    all_topics_are_named_as_they_come_and_go,
     what_the_broker_refuses_is_an_error_of_that_topic_alone,
     a_partition_that_is_added_is_read_from_its_beginning,
     a_topic_that_is_made_anew_is_read_anew,
@@ -79,6 +80,18 @@ fn what_is_missing_is_described_as_missing(rig: &Rig) {
     let described = rig.block_on(rig.admin().describe(&[missing.clone(), there, missing])).unwrap();
     let there: Vec<bool> = described.iter().map(Option::is_some).collect();
     assert_eq!(there, [false, true, false], "in the order of the question");
+}
+
+fn all_topics_are_named_as_they_come_and_go(rig: &Rig) {
+    let (stays, goes) = (rig.topic_with("-stays", 1, &[]), rig.topic_with("-goes", 1, &[]));
+    let named = || {
+        let all = rig.block_on(rig.admin().topics()).unwrap();
+        assert!(all.is_sorted(), "{all:?}");
+        [&stays, &goes].map(|topic| all.contains(topic))
+    };
+    assert_eq!(named(), [true, true]);
+    rig.beside.delete_topic(&goes);
+    assert_eq!(named(), [true, false]);
 }
 
 fn what_the_broker_refuses_is_an_error_of_that_topic_alone(rig: &Rig) {

@@ -56,6 +56,7 @@ async fn measured() {
         topics: vec![(topic("unread"), OffsetReset::Earliest)],
         properties: Default::default(),
         read_ahead,
+        grows: false,
     };
     let before = resident();
     let mut consumer = broker.consumer(spec, Wake::new(|| {})).unwrap();

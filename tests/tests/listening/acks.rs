@@ -88,6 +88,9 @@ async fn a_late_ack_after_a_revoke_changes_nothing() {
     first.take(&moved[0]).done();
     kafka.advance(seconds(10)).await;
     assert_eq!(kafka.cluster().committed("test", "t", partition), Some(0), "it is the other's now");
+    assert_eq!(kafka.cluster().committed("test", "t", 1 - partition), Some(0), "and it is no ack of what stayed");
+    let refused = |event: &Event| matches!(event, Event::CommitFailed { .. });
+    assert!(!kafka.events().iter().any(refused), "a commit was not even tried");
     second.take(&moved[0]).retry();
     first.take(&first.texts()[0]).done();
     kafka.advance(seconds(11)).await;

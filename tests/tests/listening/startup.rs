@@ -136,8 +136,7 @@ async fn a_chain_in_the_way_of_another() {
     assert_eq!(said[1..], [expected]);
     let same = [("RETRY", "-x"), ("DLT", "-x")];
     let said = refused(set(with(&kafka).listener(suffixes), &same)).await;
-    let expected =
-        "suffixes (HERE): the chain of `t` has the topic `t-x` twice: write another `retry_suffix` or `dlt_suffix`";
+    let expected = "suffixes (HERE): the chain of `t` has the topic `t-x` twice: write another `retry_suffix`, `dlt_suffix` or `dlt_route`";
     assert_eq!(said[1..], [expected]);
 }
 
@@ -177,13 +176,16 @@ async fn numbers_and_times_that_cannot_be() {
     assert_eq!(
         said_of(backoffs, &[("DELAY", "soon"), ("FACTOR", "0.5"), ("JITTER", "2")]).await,
         [
-            "`delay`: \"soon\" is no time: write milliseconds, or a text such as `500ms`, `1s`, `10m`",
+            "`backoff(delay)`: \"soon\" is no time: write milliseconds, or a text such as `500ms`, `1s`, `10m`",
             "`backoff`: `multiplier = 0.5` would make delays shorter: write 1 or more",
         ]
     );
     assert_eq!(
         said_of(backoffs, &[("DELAY", "1s"), ("FACTOR", "two"), ("JITTER", "2")]).await,
-        ["`multiplier`: \"two\" is no number", "`backoff`: `jitter = 2` is a share of the delay: write 0.0 to 1.0"]
+        [
+            "`backoff(multiplier)`: \"two\" is no number",
+            "`backoff`: `jitter = 2` is a share of the delay: write 0.0 to 1.0"
+        ]
     );
     assert_eq!(
         said_of(replicas, &[("PARTITIONS", "0"), ("REPLICATION", "40000")]).await,

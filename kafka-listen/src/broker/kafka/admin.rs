@@ -178,6 +178,11 @@ impl Admin for KafkaAdmin {
         Box::pin(self.describe_all(topics))
     }
 
+    fn topics(&self) -> BoxFuture<'_, Result<Vec<TopicName>, ClientError>> {
+        let asker = Arc::clone(&self.asker);
+        Box::pin(blocking(move || asker.ask("asking for the names of topics", |client, time| client.topics(time))))
+    }
+
     fn create<'a>(
         &'a self,
         topics: &'a [NewTopic],

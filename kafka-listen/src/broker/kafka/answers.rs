@@ -6,10 +6,9 @@ use rdkafka::error::RDKafkaErrorCode as Code;
 
 use super::consumer::{KafkaConsumer, now};
 use super::leaving::Stage;
-use super::native::client::GroupClient;
 use super::partition::Stay;
 use super::rebalance::Rebalance;
-use super::starts::{Start, Topics, find, find_again, first_reads};
+use super::starts::{Start, find, find_again, first_reads};
 use crate::broker::{Beginning, ConsumerError, ConsumerEvent};
 use crate::record::{Assigned, AssignmentId, TopicPartition};
 
@@ -35,9 +34,6 @@ impl KafkaConsumer {
             }
         }
         self.join_at = None;
-        if let Err(message) = subscribe(&self.client, &self.topics, &self.group) {
-            self.outbox.push(ConsumerEvent::Failed(ConsumerError { fatal: true, partition: None, message }));
-        }
     }
 
     pub(super) fn on_assign(&mut self, places: Vec<TopicPartition>) {
@@ -201,10 +197,4 @@ impl KafkaConsumer {
         let all = self.assignments.positions();
         Some(self.client.assign(all.iter().map(|(place, next)| (place, *next))))
     }
-}
-
-/// Has librdkafka join the group.
-pub(super) fn subscribe(client: &GroupClient, topics: &Topics, group: &str) -> Result<(), String> {
-    let joined = client.subscribe(topics.keys().map(String::as_str));
-    joined.map_err(|error| format!("the group `{group}` cannot be joined: {error}"))
 }

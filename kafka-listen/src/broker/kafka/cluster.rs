@@ -12,6 +12,10 @@ use crate::clock::Clock;
 /// What a group may take to take away the partitions of a topic that is gone.
 const REBALANCE: Duration = Duration::from_secs(5);
 
+/// For how many partitions there is room to read ahead where more topics may come: a client's limits count for each of them, and
+/// cannot be changed once it is made.
+const ROOM_TO_GROW: usize = 64;
+
 /// A Kafka cluster.
 #[derive(Debug)]
 pub struct KafkaBroker {
@@ -38,7 +42,8 @@ impl KafkaBroker {
     fn partitions(&self, spec: &ConsumerSpec) -> usize {
         let known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
         let count = |topic| known.get(topic).and_then(|&count| usize::try_from(count).ok()).unwrap_or(1);
-        spec.topics.iter().map(|(topic, _)| count(topic)).sum()
+        let known = spec.topics.iter().map(|(topic, _)| count(topic)).sum();
+        if spec.grows { usize::max(known, ROOM_TO_GROW) } else { known }
     }
 }
 
@@ -67,6 +72,10 @@ impl Broker for KafkaBroker {
 
     fn notices_within(&self) -> Duration {
         self.properties.metadata_interval() + REBALANCE
+    }
+
+    fn looks_every(&self) -> Option<Duration> {
+        Some(self.properties.metadata_interval()).filter(|interval| !interval.is_zero())
     }
 
     fn address(&self) -> String {

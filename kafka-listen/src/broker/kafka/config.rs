@@ -46,6 +46,10 @@ const CONSUMER: &[Default] = &[
     ("fetch.wait.max.ms", "50"),
 ];
 
+/// A rebalance waits this long for a member that has asked to join and is gone since; the client's own five minutes leave
+/// room for handlers that run between two polls, and here none does.
+const POLL_INTERVAL: Duration = Duration::from_secs(60);
+
 /// Partitions that stay where they are are read on during a rebalance.
 const STRATEGY: Default = ("partition.assignment.strategy", "cooperative-sticky");
 
@@ -144,6 +148,11 @@ impl Properties {
         if self.get("group.protocol") != Some("consumer") && self.get(STRATEGY.0).is_none() {
             config.set(STRATEGY.0, STRATEGY.1);
         }
+        // The client takes no poll interval below the session's timeout.
+        if self.get("max.poll.interval.ms").is_none() {
+            let session = self.get("session.timeout.ms").and_then(|text| text.parse().ok()).unwrap_or(0);
+            config.set("max.poll.interval.ms", POLL_INTERVAL.as_millis().max(session).to_string());
+        }
         // The limits count for each partition, since each has a queue of its own. The first counts keys and values
         // only: a queued record takes about as much again as a small one has. The last is what one fetch may go over.
         let share = spec.read_ahead / partitions.max(1);
@@ -241,7 +250,13 @@ mod tests {
     }
 
     fn spec() -> ConsumerSpec {
-        ConsumerSpec { group: "mail".to_owned(), topics: Vec::new(), properties: BTreeMap::new(), read_ahead: 64 << 20 }
+        ConsumerSpec {
+            group: "mail".to_owned(),
+            topics: Vec::new(),
+            properties: BTreeMap::new(),
+            read_ahead: 64 << 20,
+            grows: false,
+        }
     }
 
     #[test]
@@ -304,6 +319,17 @@ mod tests {
         let interval = |pairs: &[_]| properties(pairs).unwrap().metadata_interval();
         assert_eq!(interval(&[]), Duration::from_secs(10));
         assert_eq!(interval(&[("topic.metadata.refresh.interval.ms", "60000")]), Duration::from_secs(60));
+    }
+
+    #[test]
+    fn a_rebalance_waits_for_a_minute_unless_the_user_says_otherwise() {
+        let interval = |pairs: &[_]| {
+            let config = properties(pairs).unwrap().consumer(&spec(), 1);
+            config.get("max.poll.interval.ms").map(str::to_owned)
+        };
+        assert_eq!(interval(&[]).as_deref(), Some("60000"));
+        assert_eq!(interval(&[("session.timeout.ms", "90000")]).as_deref(), Some("90000"));
+        assert_eq!(interval(&[("max.poll.interval.ms", "300000")]).as_deref(), Some("300000"));
     }
 
     #[test]

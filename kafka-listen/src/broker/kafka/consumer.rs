@@ -2,11 +2,10 @@
 //!
 //! Everything is called by one thread. What librdkafka tells from others only sets a mark and wakes that thread.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::answers::subscribe;
 use super::assignments::Assignments;
 use super::commits::{Commit, Commits, refused};
 use super::config::{Properties, unusable};
@@ -19,9 +18,11 @@ use super::rebalance::Rebalances;
 use super::repeats::Repeats;
 use super::starts::{self, Topics};
 use super::wording;
-use crate::broker::{ClientError, Consumer, ConsumerError, ConsumerEvent, ConsumerSpec, FirstReads, Room, Taken, Wake};
+use crate::broker::{
+    ClientError, Consumer, ConsumerError, ConsumerEvent, ConsumerSpec, FirstReads, OffsetReset, Room, Taken, Wake,
+};
 use crate::clock::{Clock, Timestamp};
-use crate::record::{AssignmentId, Record, TopicPartition};
+use crate::record::{AssignmentId, Record, TopicName, TopicPartition};
 use rdkafka::error::RDKafkaErrorCode as Code;
 
 /// Below the shortest `max.poll.interval.ms` that makes sense: who is not polled is thrown out of the group.
@@ -36,6 +37,8 @@ pub(super) struct KafkaConsumer {
     pub(super) first: FirstReads,
     /// When to ask what must be known before joining; none once the group was joined.
     pub(super) join_at: Option<Timestamp>,
+    /// The topics that librdkafka was told to read.
+    pub(super) subscribed: BTreeSet<TopicName>,
     pub(super) rebalances: Rebalances,
     /// Partitions whose next offset is gone, and when to look again for where to go on.
     pub(super) stopped: HashMap<AssignmentId, Timestamp>,
@@ -64,16 +67,14 @@ impl KafkaConsumer {
         let client = GroupClient::new(&config, move || waker.wake()).map_err(unusable)?;
         let topics: Topics = spec.topics.iter().map(|topic| (topic.0.to_string(), topic.clone())).collect();
         let asks_first = starts::latest(&topics).next().is_some();
-        if !asks_first {
-            subscribe(&client, &topics, &spec.group).map_err(ClientError)?;
-        }
-        Ok(Self {
+        let mut consumer = Self {
             assignments: Assignments::new(wake.clone()),
             client: Arc::new(client),
             group: spec.group,
             topics,
             first: FirstReads::default(),
             join_at: asks_first.then(now),
+            subscribed: BTreeSet::new(),
             rebalances: Rebalances::default(),
             stopped: HashMap::new(),
             stage: Stage::Open,
@@ -83,7 +84,14 @@ impl KafkaConsumer {
             repeats: Repeats::default(),
             last_poll: now(),
             wake,
-        })
+        };
+        if consumer.topics.is_empty() {
+            consumer.outbox.push(ConsumerEvent::Assigned(Vec::new()));
+            consumer.wake.wake();
+        } else if !asks_first {
+            consumer.read_topics().map_err(ClientError)?;
+        }
+        Ok(consumer)
     }
 
     fn happened(&mut self, event: Event) {
@@ -113,11 +121,12 @@ impl KafkaConsumer {
         }
     }
 
-    /// Only topics that were subscribed to can be assigned, and their names are known.
     fn places(&self, listed: &[Listed]) -> Vec<TopicPartition> {
         let place = |listed: &Listed| {
-            let (topic, _) = self.topics.get(&listed.topic)?;
-            Some(TopicPartition { topic: topic.clone(), partition: listed.partition })
+            // One that is not wanted any more is still to be let go of.
+            let known = self.topics.get(&listed.topic).map(|(topic, _)| topic.clone());
+            let topic = known.or_else(|| TopicName::new(listed.topic.as_str()).ok())?;
+            Some(TopicPartition { topic, partition: listed.partition })
         };
         listed.iter().filter_map(place).collect()
     }
@@ -166,6 +175,7 @@ impl Consumer for KafkaConsumer {
             }
         }
         self.join();
+        self.follow_topics();
         self.answer();
         self.repair();
         self.go_on_leaving();
@@ -233,6 +243,11 @@ impl Consumer for KafkaConsumer {
 
     fn release(&mut self, ids: &[AssignmentId]) {
         ids.iter().for_each(|&id| self.assignments.release(id));
+        self.wake.wake();
+    }
+
+    fn subscribe(&mut self, topics: &[(TopicName, OffsetReset)]) {
+        self.topics = topics.iter().map(|topic| (topic.0.to_string(), topic.clone())).collect();
         self.wake.wake();
     }
 

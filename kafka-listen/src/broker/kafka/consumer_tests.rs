@@ -13,7 +13,7 @@ fn place() -> TopicPartition {
 fn consumer(reset: OffsetReset) -> KafkaConsumer {
     let properties = Properties::new(&[("bootstrap.servers".to_owned(), "127.0.0.1:1".to_owned())].into()).unwrap();
     let topics = vec![(place().topic, reset)];
-    let spec = ConsumerSpec { group: "g".to_owned(), topics, properties: BTreeMap::new(), read_ahead: 0 };
+    let spec = ConsumerSpec { group: "g".to_owned(), topics, properties: BTreeMap::new(), read_ahead: 0, grows: false };
     KafkaConsumer::new(&properties, spec, 1, Wake::new(|| {})).unwrap()
 }
 

@@ -7,9 +7,9 @@ use std::time::Duration;
 
 use super::consumer::KafkaConsumer;
 use super::leaving::Stage;
-use crate::broker::{Consumer, ConsumerEvent, Room, Taken};
+use crate::broker::{Consumer, ConsumerEvent, OffsetReset, Room, Taken};
 use crate::clock::Timestamp;
-use crate::record::{AssignmentId, Record};
+use crate::record::{AssignmentId, Record, TopicName};
 
 /// How long a consumer may take to go before it is given up.
 const PATIENCE: Duration = Duration::from_secs(12);
@@ -53,6 +53,10 @@ impl Consumer for Leaver {
 
     fn release(&mut self, ids: &[AssignmentId]) {
         self.consumer().release(ids);
+    }
+
+    fn subscribe(&mut self, topics: &[(TopicName, OffsetReset)]) {
+        self.consumer().subscribe(topics);
     }
 
     fn close(&mut self) {

@@ -6,7 +6,7 @@
 //!
 //! - [`config`], [`property`], [`together`]: properties, this crate's defaults, what is refused
 //! - [`consumer`], [`answers`]: a member of a group; [`assignments`] and [`partition`] are what it reads,
-//!   [`rebalance`], [`starts`], [`commits`] what it answers, asks and sends, [`leaving`] and [`leave`] how it ends
+//!   [`subscription`] which topics it reads, [`rebalance`], [`starts`], [`commits`] what it answers, asks and sends, [`leaving`] and [`leave`] how it ends
 //! - [`producer`], [`report`]: writing
 //! - [`admin`], [`reach`]: asking the cluster
 //! - [`native`]: what `rdkafka` does not wrap, and the only `unsafe`
@@ -32,6 +32,7 @@ mod rebalance;
 mod repeats;
 mod report;
 mod starts;
+mod subscription;
 mod together;
 mod wording;
 

@@ -30,6 +30,10 @@ impl Admin for MemoryAdmin {
         )
     }
 
+    fn topics(&self) -> BoxFuture<'_, Result<Vec<TopicName>, ClientError>> {
+        Box::pin(async { self.cluster.ask(|state, _| Ok(state.topics.counts().into_keys().collect())) })
+    }
+
     fn create<'a>(
         &'a self,
         topics: &'a [NewTopic],

@@ -170,6 +170,10 @@ impl Broker for Cluster {
         Duration::ZERO
     }
 
+    fn looks_every(&self) -> Option<Duration> {
+        Some(Duration::from_secs(10))
+    }
+
     fn address(&self) -> String {
         self.address.clone()
     }

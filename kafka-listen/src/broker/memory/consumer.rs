@@ -8,9 +8,9 @@ use super::cluster::Cluster;
 use super::group::MemberId;
 use super::member::{Member, MemberSettings};
 use super::reading::Stay;
-use crate::broker::{ClientError, Consumer, ConsumerEvent, ConsumerSpec, Room, Taken, Wake};
+use crate::broker::{ClientError, Consumer, ConsumerEvent, ConsumerSpec, OffsetReset, Room, Taken, Wake};
 use crate::clock::Timestamp;
-use crate::record::{AssignmentId, Record};
+use crate::record::{AssignmentId, Record, TopicName};
 
 /// A member of a group on a cluster in the process.
 ///
@@ -75,6 +75,12 @@ impl Consumer for MemoryConsumer {
     fn release(&mut self, ids: &[AssignmentId]) {
         self.cluster
             .update(|state, after| state.regroup(&self.group, after, |group, _, _| group.release(self.id, ids)));
+    }
+
+    fn subscribe(&mut self, topics: &[(TopicName, OffsetReset)]) {
+        self.cluster.update(|state, after| {
+            state.regroup(&self.group, after, |group, there, after| group.subscribe(self.id, topics, there, after));
+        });
     }
 
     fn close(&mut self) {

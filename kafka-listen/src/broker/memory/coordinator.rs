@@ -10,7 +10,7 @@ use super::after::After;
 use super::group::{Change, Group, MemberId};
 use super::member::{Member, Standing};
 use super::topic::Topics;
-use crate::broker::{ConsumerError, ConsumerEvent};
+use crate::broker::{ConsumerError, ConsumerEvent, OffsetReset};
 use crate::clock::Timestamp;
 use crate::record::{AssignmentId, TopicName, TopicPartition};
 
@@ -54,6 +54,23 @@ impl Coordinator {
         }
         self.group.join(id, wanted);
         self.members.insert(id, member);
+    }
+
+    /// A member wants to read other topics.
+    pub(super) fn subscribe(
+        &mut self,
+        id: MemberId,
+        wanted: &[(TopicName, OffsetReset)],
+        topics: &Topics,
+        after: &mut After,
+    ) {
+        let Some(member) = self.members.get_mut(&id) else { return };
+        let before = std::mem::replace(&mut member.settings.topics, wanted.iter().cloned().collect());
+        let new = wanted.iter().map(|(topic, _)| topic).filter(|topic| !before.contains_key(*topic));
+        for topic in new.filter(|topic| topics.get(topic).is_none()) {
+            member.tell(missing(topic), after);
+        }
+        self.group.subscribe(id, wanted.iter().map(|(topic, _)| topic.clone()));
     }
 
     /// Lets a member join anew that was given up meanwhile. Tells whether it did.

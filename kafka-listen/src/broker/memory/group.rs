@@ -50,6 +50,13 @@ impl Group {
         self.members.insert(id, Membership { topics, ..Membership::default() });
     }
 
+    /// The member wants these topics instead; the next rebalance takes away what is of no other.
+    pub(super) fn subscribe(&mut self, id: MemberId, topics: impl IntoIterator<Item = TopicName>) {
+        if let Some(member) = self.members.get_mut(&id) {
+            member.topics = topics.into_iter().collect();
+        }
+    }
+
     /// The member wants to go: it gets nothing any more, and is out when it has released everything.
     pub(super) fn leave(&mut self, id: MemberId) {
         if let Some(member) = self.members.get_mut(&id) {

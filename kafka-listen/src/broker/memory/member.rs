@@ -196,7 +196,13 @@ mod tests {
 
     fn settings(group: &str, properties: &[(&str, &str)]) -> Result<MemberSettings, ClientError> {
         let properties = properties.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
-        MemberSettings::new(&ConsumerSpec { group: group.to_owned(), topics: vec![], properties, read_ahead: 0 })
+        MemberSettings::new(&ConsumerSpec {
+            group: group.to_owned(),
+            topics: vec![],
+            properties,
+            read_ahead: 0,
+            grows: false,
+        })
     }
 
     #[test]

@@ -262,18 +262,20 @@ fn what_stands_in_front_of_what_has_ended_is_handled_before_the_end_and_nothing_
     }
 }
 
+/// A record of a retry topic that is due in so many milliseconds, and was written now.
+fn just_written(offset: i64, due: i64, now: Timestamp) -> Record {
+    let time = RecordTime { kind: TimestampType::CreateTime, at: now };
+    let headers = due_in(due, "g", now);
+    Record::new(offset, time, OwnedBody { value: Some(Bytes::from_static(b"v")), headers, ..OwnedBody::default() })
+}
+
 #[test]
 fn a_wait_in_front_of_what_has_ended_is_written_again_when_the_partition_goes() {
     let mut bench = Bench::new(Listening::default());
     let id = bench.assign(1, "t-retry-1000", 0);
-    let now = bench.now;
-    let of = |offset, due| {
-        let time = RecordTime { kind: TimestampType::CreateTime, at: now };
-        let body =
-            OwnedBody { value: Some(Bytes::from_static(b"v")), headers: due_in(due, "g", now), ..OwnedBody::default() };
-        Record::new(offset, time, body)
-    };
-    bench.fetch(id, vec![of(0, 600_000), of(1, 0), of(2, 1000), of(3, 0), of(4, 600_000)]);
+    let of = |offset, due| just_written(offset, due, bench.now);
+    let records = vec![of(0, 600_000), of(1, 0), of(2, 1000), of(3, 0), of(4, 600_000)];
+    bench.fetch(id, records);
     bench.end_run(&[]);
     bench.give(Event::Stop { within: Duration::from_secs(20) });
     let copies: Vec<_> = bench.publishes.iter().map(|(ticket, _)| ticket.number).collect();
@@ -285,6 +287,57 @@ fn a_wait_in_front_of_what_has_ended_is_written_again_when_the_partition_goes() 
     bench.end_run(&[]);
     assert!(bench.others.iter().any(|it| matches!(it, Action::Close)), "at once");
     assert_eq!(bench.committed(id), Some(4));
+}
+
+/// A waiting record, due in ten seconds, in front of one that has ended; the application is stopping and has twenty.
+fn stopping_behind_a_wait() -> (Bench, AssignmentId) {
+    let mut bench = Bench::new(Listening::default());
+    let id = bench.assign(1, "t-retry-1000", 0);
+    let of = |offset, due| just_written(offset, due, bench.now);
+    let records = vec![of(0, 10_000), of(1, 0)];
+    bench.fetch(id, records);
+    (bench, id)
+}
+
+#[test]
+fn a_rebalance_behind_a_stop_leaves_less_time_and_what_is_in_front_is_looked_at_anew() {
+    let stop = Event::Stop { within: Duration::from_secs(20) };
+    let (mut bench, id) = stopping_behind_a_wait();
+    bench.end_run(&[]);
+    bench.give(stop);
+    assert!(bench.publishes.is_empty(), "it is due in time");
+    bench.give(Event::Revoked { ids: vec![id], lost: false });
+    let copies: Vec<_> = bench.publishes.iter().map(|(ticket, _)| ticket.number).collect();
+    assert_eq!(copies, [0], "it no longer is");
+    bench.acknowledge();
+    assert!(released(&bench) && !cancelled(&bench));
+    assert_eq!(bench.committed(id), Some(2), "nothing that was handled comes again");
+}
+
+#[test]
+fn a_rebalance_while_a_stop_waits_for_handlers_shortens_what_follows_them() {
+    let (mut bench, id) = stopping_behind_a_wait();
+    bench.give(Event::Stop { within: Duration::from_secs(20) });
+    bench.give(Event::Revoked { ids: vec![id], lost: false });
+    bench.end_run(&[]);
+    assert_eq!(bench.publishes.len(), 1, "it is not due before the rebalance must be over");
+    bench.acknowledge();
+    assert!(released(&bench));
+    assert_eq!(bench.committed(id), Some(2));
+}
+
+#[test]
+fn a_later_deadline_changes_nothing() {
+    let (mut bench, id) = stopping_behind_a_wait();
+    bench.end_run(&[]);
+    bench.give(Event::Revoked { ids: vec![id], lost: false });
+    assert_eq!(bench.publishes.len(), 1);
+    let halts = |bench: &Bench| bench.others.iter().filter(|it| matches!(it, Action::Halt(_))).count();
+    let before = halts(&bench);
+    bench.give(Event::Stop { within: Duration::from_secs(20) });
+    assert_eq!(halts(&bench), before);
+    bench.acknowledge();
+    assert!(released(&bench));
 }
 
 #[test]

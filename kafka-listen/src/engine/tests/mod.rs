@@ -1,5 +1,6 @@
 //! The engine by itself: events in, actions out, time as a number.
 
+mod batching;
 mod committing;
 mod decisions;
 mod ending;
@@ -46,6 +47,7 @@ struct Bench {
 /// What the listener of a bench is like.
 struct Listening {
     order: Order,
+    batching: Option<Batching>,
     attempts: Option<u32>,
     /// Instead of what follows from `attempts`.
     in_place: Option<InPlace>,
@@ -57,6 +59,7 @@ impl Default for Listening {
     fn default() -> Self {
         Self {
             order: Order::Partition,
+            batching: None,
             attempts: Some(3),
             in_place: None,
             end: EndKind::Dlt,
@@ -72,7 +75,7 @@ fn topic(name: &str) -> TopicName {
 impl Bench {
     /// An engine that reads `t` and its retry topics, in group `g`: 3 attempts, 1 s and 2 s apart, unless said otherwise.
     fn new(listening: Listening) -> Self {
-        let Listening { order, attempts, in_place, end, limits } = listening;
+        let Listening { order, batching, attempts, in_place, end, limits } = listening;
         let backoff = Backoff::new(Duration::from_secs(1), 2.0, None, 0.0).unwrap();
         let (policy, usual) = match attempts {
             Some(attempts) => (Policy::new(attempts, backoff).unwrap(), InPlace::NONE),
@@ -91,6 +94,7 @@ impl Bench {
                 group: "g".into(),
                 rules: rules.clone(),
                 order,
+                batching: if role == Role::Retry { batching.map(Batching::of_due) } else { batching },
                 believed: role != Role::Main,
             };
             (name, Arc::new(source))

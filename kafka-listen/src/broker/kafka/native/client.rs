@@ -19,7 +19,7 @@ use super::event::{Event, WANTED, take};
 use super::list::{Listed, error, listed, offsets, places};
 use super::queue::{PartitionQueue, Queue};
 use crate::broker::kafka::logging::Logging;
-use crate::record::TopicPartition;
+use crate::record::{TopicName, TopicPartition};
 
 /// A client that reads.
 pub(in super::super) struct GroupClient {
@@ -205,6 +205,19 @@ impl GroupClient {
     pub(in super::super) fn reach(&self, time: Duration) -> KafkaResult<()> {
         let name = self.client.fetch_cluster_id(time);
         name.map(drop).ok_or(KafkaError::MetadataFetch(RDKafkaErrorCode::BrokerTransportFailure))
+    }
+
+    /// The names of all topics that may be seen, sorted.
+    pub(in super::super) fn topics(&self, time: Duration) -> KafkaResult<Vec<TopicName>> {
+        let metadata = self.client.fetch_metadata(None, time)?;
+        let mut names: Vec<_> = metadata.topics().iter().filter_map(|it| TopicName::new(it.name()).ok()).collect();
+        names.sort();
+        Ok(names)
+    }
+
+    /// Has the client know a topic's partitions; whether it does now.
+    pub(in super::super) fn learn(&self, topic: &str, time: Duration) -> bool {
+        self.client.fetch_metadata(Some(topic), time).is_ok()
     }
 
     /// Wants no topics any more: what is assigned is revoked, then the group is left.

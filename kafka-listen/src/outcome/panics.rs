@@ -1,11 +1,11 @@
-//! Panics of handlers: caught, with their message and place.
+//! Panics of handlers and extractors: caught, with their message and place.
 
 use std::any::Any;
 use std::cell::{Cell, RefCell};
 use std::panic::{self, AssertUnwindSafe};
 use std::sync::Once;
 
-use crate::outcome::Failure;
+use super::Failure;
 use crate::sabotage::{Rule, broken};
 
 thread_local! {
@@ -21,9 +21,9 @@ pub(crate) fn catch<T>(f: impl FnOnce() -> T) -> Result<T, Box<Failure>> {
     if broken(Rule::Panic) {
         return Ok(f());
     }
-    WATCHING.set(true);
+    let watched = WATCHING.replace(true);
     let result = panic::catch_unwind(AssertUnwindSafe(f));
-    WATCHING.set(false);
+    WATCHING.set(watched);
     result.map_err(|payload| {
         let place = PLACE.with_borrow_mut(Option::take);
         Box::new(Failure::panic(message(&*payload), place))

@@ -13,14 +13,14 @@ const WATCHED: &str = r#"exec 3<&0; { read -r _ <&3 || kill -KILL $$; } >/dev/nu
 
 /// A running program. Dropping it kills it.
 #[derive(Debug)]
-pub(super) struct Process {
+pub(crate) struct Process {
     child: Child,
     lifeline: ChildStdin,
 }
 
 impl Process {
     /// Starts a program; `stdout` and `stderr` are where it writes.
-    pub(super) fn spawn(program: &Command, stdout: impl Into<Stdio>, stderr: impl Into<Stdio>) -> Self {
+    pub(crate) fn spawn(program: &Command, stdout: impl Into<Stdio>, stderr: impl Into<Stdio>) -> Self {
         let mut shell = Command::new("sh");
         shell.args(["-c", WATCHED, "watched"]).arg(program.get_program()).args(program.get_args());
         let shell = shell.stdin(Stdio::piped()).stdout(stdout).stderr(stderr);
@@ -30,18 +30,18 @@ impl Process {
     }
 
     /// Sends it a signal, by its name without `SIG`.
-    pub(super) fn signal(&self, name: &str) {
+    pub(crate) fn signal(&self, name: &str) {
         let sent = Command::new("kill").args([format!("-{name}"), self.child.id().to_string()]).status();
         assert!(sent.expect("kill can be started").success(), "no process took SIG{name}");
     }
 
     /// Whether it has ended.
-    pub(super) fn has_ended(&mut self) -> bool {
+    pub(crate) fn has_ended(&mut self) -> bool {
         self.child.try_wait().expect("a child can be waited for").is_some()
     }
 
     /// Waits for its end, but no longer than this.
-    pub(super) fn ends_within(&mut self, time: Duration) -> bool {
+    pub(crate) fn ends_within(&mut self, time: Duration) -> bool {
         let deadline = Instant::now() + time;
         while !self.has_ended() {
             if Instant::now() > deadline {
@@ -54,7 +54,7 @@ impl Process {
 }
 
 /// Runs a program to its end and returns what it printed.
-pub(super) fn output(program: &Command) -> String {
+pub(crate) fn output(program: &Command) -> String {
     let mut process = Process::spawn(program, Stdio::piped(), Stdio::piped());
     let (stdout, stderr) = (process.child.stdout.take(), process.child.stderr.take());
     // Read side by side, or a full pipe of the one stalls the other.

@@ -1,0 +1,36 @@
+package interop;
+
+import java.io.IOException;
+
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.springframework.context.annotation.Bean;
+import org.springframework.context.annotation.Configuration;
+import org.springframework.kafka.annotation.KafkaListener;
+import org.springframework.kafka.config.ConcurrentKafkaListenerContainerFactory;
+import org.springframework.kafka.core.ConsumerFactory;
+import org.springframework.kafka.core.KafkaTemplate;
+import org.springframework.kafka.listener.DeadLetterPublishingRecoverer;
+import org.springframework.kafka.listener.DefaultErrorHandler;
+import org.springframework.util.backoff.FixedBackOff;
+
+/** Retries in place and a dead-letter topic, without retry topics. */
+@Configuration
+class Blocking {
+
+	@Bean
+	ConcurrentKafkaListenerContainerFactory<String, String> blocking(ConsumerFactory<String, String> consumers,
+			KafkaTemplate<String, String> template) {
+		var factory = new ConcurrentKafkaListenerContainerFactory<String, String>();
+		factory.setConsumerFactory(consumers);
+		factory.setAutoStartup(false);
+		factory.setCommonErrorHandler(
+				new DefaultErrorHandler(new DeadLetterPublishingRecoverer(template), new FixedBackOff(50, 2)));
+		return factory;
+	}
+
+	@KafkaListener(topics = "blocking.spring", groupId = "blocking.spring.group", containerFactory = "blocking")
+	void on(ConsumerRecord<String, String> record) {
+		throw new IllegalStateException("boom", new IOException("disk full"));
+	}
+
+}

@@ -1,0 +1,55 @@
+package interop;
+
+import java.io.IOException;
+
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.springframework.kafka.annotation.DltHandler;
+import org.springframework.kafka.retrytopic.RetryTopicHeaders;
+import org.springframework.kafka.support.KafkaHeaders;
+import org.springframework.messaging.handler.annotation.Header;
+
+/** A listener of these topics, of which a subclass says the chain. It tells of each delivery, and fails unless the value is {@code ok}. */
+abstract class Chain {
+
+	private final Wire wire;
+
+	private final String[] topics;
+
+	Chain(Wire wire, String... topics) {
+		this.wire = wire;
+		this.topics = topics;
+	}
+
+	/** Named in the annotations. */
+	public String[] getTopics() {
+		return this.topics;
+	}
+
+	/** Named in the annotations. */
+	public String getGroup() {
+		return this.topics[0] + ".group";
+	}
+
+	void handle(ConsumerRecord<String, String> record, Integer attempt) {
+		this.wire.tell("delivered", "topic", record.topic(), "partition", record.partition(), "value", record.value(),
+				"attempt", (attempt != null) ? attempt : 1, "at", System.currentTimeMillis());
+		if (!"ok".equals(record.value())) {
+			throw new IllegalStateException("boom", new IOException("disk full"));
+		}
+	}
+
+	@DltHandler
+	void dead(ConsumerRecord<String, String> record, @Header(KafkaHeaders.ORIGINAL_TOPIC) String topic,
+			@Header(KafkaHeaders.ORIGINAL_PARTITION) int partition, @Header(KafkaHeaders.ORIGINAL_OFFSET) long offset,
+			@Header(KafkaHeaders.ORIGINAL_TIMESTAMP) long timestamp,
+			@Header(KafkaHeaders.ORIGINAL_TIMESTAMP_TYPE) String timestampType,
+			@Header(KafkaHeaders.DLT_ORIGINAL_CONSUMER_GROUP) String group,
+			@Header(KafkaHeaders.EXCEPTION_FQCN) String type, @Header(KafkaHeaders.EXCEPTION_MESSAGE) String message,
+			@Header(RetryTopicHeaders.DEFAULT_HEADER_ATTEMPTS) int attempts) {
+		this.wire.tell("dead", "topic", record.topic(), "partition", record.partition(), "value", record.value(),
+				"original topic", topic, "original partition", partition, "original offset", offset, "original timestamp",
+				timestamp, "original timestamp type", timestampType, "group", group, "type", type, "message", message,
+				"attempts", attempts);
+	}
+
+}
