@@ -282,7 +282,8 @@ fn planned(
 fn dead_letter_rules(dlt: &TopicName, on_error: DltOnError) -> Arc<Rules> {
     let end = match on_error {
         DltOnError::Retry => EndKind::TryAgain,
-        DltOnError::Skip => EndKind::PassOver,
+        DltOnError::Skip if !broken(Rule::SkipDead) => EndKind::PassOver,
+        DltOnError::Skip => EndKind::TryAgain,
     };
     let chain = Chain::new(dlt.clone(), &Policy::once(), &Naming::default(), end);
     // A chain of one topic that is named already has no name left to be refused.

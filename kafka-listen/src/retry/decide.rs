@@ -44,6 +44,7 @@ pub fn decide(rules: &Rules, tried: Tried, failure: &Failure, now: Timestamp, dr
             }
             failed.end(Reason::Rejected, None)
         }
+        Decision::DeadLetter | Decision::DeadLetterTo(_) if broken(Rule::Fatal) => failed.move_on(None),
         Decision::DeadLetter | Decision::DeadLetterTo(_) => failed.end(Reason::Given, None),
         Decision::Discard(reason) => Next::Discard { reason: Reason::Said(reason.clone()) },
         Decision::Stop => Next::Stop,
@@ -68,7 +69,8 @@ impl Failed<'_> {
     fn again(&self) -> Option<Next> {
         let Self { rules, tried, now, .. } = self;
         let next = tried.in_place.saturating_add(1);
-        (self.failure.verdict.in_place && tried.in_place < rules.in_place.attempts())
+        let helps = self.failure.verdict.in_place || broken(Rule::InPlace);
+        (helps && tried.in_place < rules.in_place.attempts())
             .then(|| Next::Again { at: now.after(rules.in_place.delay_before(next)) })
     }
 

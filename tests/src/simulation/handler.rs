@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use kafka_listen::Delivery;
 
-use super::chain::DLT;
+use super::chain::is_dead;
 use super::history::{Ending, History, What};
 use super::payload::identify;
 use super::plan::{Fate, Pace, Plan, Plea};
@@ -43,7 +43,7 @@ impl Script {
             time => tokio::time::sleep(time).await,
         }
         let shape = self.plan.teams[self.team].shape;
-        let fails = match (&**delivery.topic() == DLT, shape.chain) {
+        let fails = match (is_dead(delivery.topic()), shape.chain) {
             (true, _) => attempt.in_place <= fate.dead_fails_until,
             (false, true) => attempt.number <= fate.fails_until || shape.tries > 1 && attempt.in_place <= fate.stumbles,
             (false, false) => attempt.in_place <= fate.fails_until,
