@@ -37,6 +37,8 @@ pub(crate) enum Given {
     Pattern(Pattern),
     /// `("…", PAT if …)` or `("…")`
     Route(Expr, Option<Pattern>),
+    /// `(… = …, … = …)`
+    Pairs(Vec<(Expr, Expr)>),
     /// Parentheses with keys of their own, which are arguments of their own.
     Keys,
 }
@@ -84,8 +86,9 @@ fn argument(input: ParseStream<'_>, level: Level, args: &mut Args, errors: &mut 
         Takes::Topics => list(input),
         Takes::Pattern => pattern(input),
         Takes::Route => route(input),
+        Takes::Properties => pairs(input),
         Takes::Crate => path(input, key, Path::parse_mod_style),
-        Takes::Function => path(input, key, Path::parse),
+        Takes::Function | Takes::Path => path(input, key, Path::parse),
         _ => value(input),
     }?;
     args.0[index].given = given;
@@ -164,6 +167,19 @@ fn end_of_pattern(inner: ParseStream<'_>) -> syn::Result<()> {
         true => Ok(()),
         false => Err(inner.error("the pattern ends before this: write `|` between patterns, and `if` before a guard")),
     }
+}
+
+/// `(name = value, …)`, or nothing if it is something else.
+fn pairs(input: ParseStream<'_>) -> syn::Result<Option<Given>> {
+    let Some(Given::List(list)) = list(input)? else { return Ok(None) };
+    let pairs = list.into_iter().map(|expr| match expr {
+        Expr::Assign(pair) => Ok((*pair.left, *pair.right)),
+        other => Err(syn::Error::new_spanned(
+            other,
+            r#"a property has a name and a value: write `"fetch.max.bytes" = "1048576"`"#,
+        )),
+    });
+    pairs.collect::<syn::Result<_>>().map(|pairs| Some(Given::Pairs(pairs)))
 }
 
 /// `= value`, or nothing if it is something else.

@@ -11,7 +11,7 @@ use crate::function::Function;
 use crate::judgement::{self, Judgement};
 use crate::model::{Model, Parameter, Role};
 use crate::settings::Settings;
-use crate::{batch, delays, effects, names};
+use crate::{batch, beside, delays, effects, names};
 
 /// Judges `#[kafka_listener(tokens)]` on `item`.
 pub(crate) fn listener(tokens: TokenStream, item: TokenStream) -> Result<Model, Errors> {
@@ -31,6 +31,7 @@ pub(crate) fn listener(tokens: TokenStream, item: TokenStream) -> Result<Model, 
     if let Some(function) = function.as_ref().filter(|_| all_keys_known) {
         effects::check_on(function, &settings, &mut errors);
         judgement::check_on(function, &args, &mut errors);
+        beside::check_ids(function, &settings, &mut errors);
     }
     let mut parameters = parameters(function.as_ref(), "kafka_listener", &mut errors);
     if let (Some(function), Some(_)) = (&function, settings.key("batch")) {

@@ -8,6 +8,7 @@ use crate::settings::{Settings, filled};
 
 /// Judges the keys beside each other.
 pub(crate) fn check(settings: &Settings<'_>, errors: &mut Errors) {
+    check_group(settings, errors);
     check_chain(settings, errors);
     check_retries(settings, errors);
     check_blocking(settings, errors);
@@ -24,6 +25,21 @@ pub(crate) fn check_on(function: &Function, settings: &Settings<'_>, errors: &mu
         errors.at(
             key,
             "`handler_timeout` cannot end a plain `fn`, which runs until it returns: write an `async fn`, or leave it out",
+        );
+    }
+}
+
+/// What a process leaves in retry topics is read by the next one of its group.
+fn check_group(settings: &Settings<'_>, errors: &mut Errors) {
+    let retries = match settings.value("attempts") {
+        Some(Value::Whole(Written::Literal(attempts))) => *attempts > 1,
+        _ => false,
+    };
+    if let (Some(key), true) = (settings.key("attempts"), retries && settings.is_random("group")) {
+        errors.at(
+            key,
+            "no later process could finish what waits in retry topics, since `${random.uuid}` is another group at each \
+             start: write `blocking(attempts = …)` instead, to try again in place",
         );
     }
 }

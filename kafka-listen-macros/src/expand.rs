@@ -165,7 +165,12 @@ fn setter(Setting { name, at, value }: &Setting) -> TokenStream {
         Value::Topics(topics) => quote_spanned!(at=> .topics(&[#(#topics),*])),
         Value::Routes(routes) => set(method(name), quote_spanned!(at=> &[#(#routes),*])),
         Value::Given => set(method(name), quote_spanned!(at=> true)),
+        Value::Properties(properties) => {
+            let properties = properties.iter().map(|(name, value)| quote_spanned!(at=> (#name, #value)));
+            set(method(name), quote_spanned!(at=> &[#(#properties),*]))
+        }
         Value::Text(text) => set(method(name), text),
+        Value::Path(path) => set(method(name), path),
         Value::Flag(Written::Literal(flag)) => set(method(name), LitBool::new(*flag, at)),
         Value::Variant { of, name: Written::Literal(variant) } => {
             let (of, variant) = (Ident::new(of, at), Ident::new(variant, at));

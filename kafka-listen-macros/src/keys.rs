@@ -19,12 +19,14 @@ pub(crate) struct Key {
 pub(crate) enum Takes {
     /// The path of the crate.
     Crate,
-    /// The path of a function.
+    /// The path of the function that judges errors, whose type the handler's return type says.
     Function,
     /// A pattern in parentheses.
     Pattern,
     /// A part of a topic's name in parentheses, with a pattern or without. May be repeated.
     Route,
+    /// A path that is set as it is.
+    Path,
     /// The name of a topic.
     Topic,
     /// Names of topics in parentheses.
@@ -33,8 +35,12 @@ pub(crate) enum Takes {
     Keys(&'static [Key]),
     /// A text that is not empty.
     Text,
+    /// The same, and it may be another one at each start.
+    RandomText,
     /// The end of a topic's name.
     Suffix,
+    /// Client properties in parentheses, `"name" = "value"`.
+    Properties,
     /// `true` or `false`.
     Flag,
     /// One of some words, each a variant of the enum `of`.
@@ -76,7 +82,7 @@ pub(crate) const CRATE: Key = key("crate", Takes::Crate, "crate = ::kafka_listen
 const KEYS: &[Key] = &[
     key("topic", Takes::Topic, r#"topic = "email.send""#),
     key("topics", Takes::Topics, r#"topics("email.send", "email.urgent")"#),
-    key("group", Takes::Text, r#"group = "email""#),
+    key("group", Takes::RandomText, r#"group = "email""#),
     key("id", Takes::Text, r#"id = "send_email""#),
     key(
         "concurrency",
@@ -89,6 +95,7 @@ const KEYS: &[Key] = &[
         r#"order = "key""#,
     ),
     key("batch", Takes::Keys(BATCH), r#"batch(max = 100, wait = "200ms")"#),
+    key("filter", Takes::Path, "filter = filters::is_wanted"),
     key(
         "attempts",
         // The header that carries the number is read as 1 to 32767, and as 1 otherwise.
@@ -105,6 +112,8 @@ const KEYS: &[Key] = &[
         Takes::Time { zero: Some("no handler could end in time; leave it out for no limit") },
         r#"handler_timeout = "30s""#,
     ),
+    key("properties", Takes::Properties, r#"properties("fetch.max.bytes" = "1048576")"#),
+    key("auto_start", Takes::Flag, "auto_start = false"),
     key(
         "timeout",
         Takes::Time { zero: Some("nothing would be tried again; leave it out for no limit") },
@@ -196,7 +205,7 @@ const BLOCKING: &[Key] = &[
 ];
 
 /// Keys that are planned.
-const LATER: &[&str] = &["auto_start", "filter", "group_naming", "properties", "retention", "topic_pattern"];
+const LATER: &[&str] = &["group_naming", "retention", "topic_pattern"];
 
 /// Words of Spring, of clients and of plain habit, with the key that means it.
 const OTHER_WORDS: &[(&str, &str)] = &[

@@ -77,6 +77,10 @@ pub(crate) enum Value {
     Routes(Vec<LitStr>),
     /// Of something else it is only known that it is there.
     Given,
+    /// Names and values of client properties.
+    Properties(Vec<(LitStr, LitStr)>),
+    /// A function or a constant, known to the compiler only.
+    Path(Path),
     /// `true` or `false`.
     Flag(Written<bool>),
     /// A variant of an enum of the runtime's.

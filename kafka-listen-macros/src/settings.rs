@@ -6,6 +6,7 @@ use syn::{Expr, LitStr};
 
 use crate::args::{Args, Given};
 use crate::errors::Errors;
+use crate::keys::{Key, Takes};
 use crate::model::{Setting, Value, Written};
 use crate::{text, value};
 
@@ -28,6 +29,8 @@ impl<'a> Settings<'a> {
                     Some(Value::Topics(topics))
                 }
                 Some(Given::Pattern(_)) if arg.key.sets == "blocking_retry_on" => Some(Value::Given),
+                Some(Given::Pairs(pairs)) => Some(Value::Properties(properties(arg.key, pairs, errors))),
+                Some(Given::Path(path)) if matches!(arg.key.takes, Takes::Path) => Some(Value::Path(path.clone())),
                 _ => None,
             };
             good.extend(value.map(|value| Setting { name: arg.key.sets, at: arg.at.clone(), value }));
@@ -89,6 +92,12 @@ impl<'a> Settings<'a> {
         }
     }
 
+    /// Whether a text is another one at each start.
+    pub(crate) fn is_random(&self, name: &str) -> bool {
+        let Some(Value::Text(text)) = self.value(name) else { return false };
+        text::Template::parse(&text.value()).is_ok_and(|template| template.random)
+    }
+
     /// A flag as it is written, or the default. `None`: it is known at start-up only.
     pub(crate) fn flag(&self, name: &str, default: bool) -> Option<bool> {
         match self.value(name) {
@@ -129,6 +138,18 @@ impl<'a> Settings<'a> {
         });
         lists.flatten().collect()
     }
+}
+
+fn properties(key: &Key, pairs: &[(Expr, Expr)], errors: &mut Errors) -> Vec<(LitStr, LitStr)> {
+    let mut good: Vec<(LitStr, LitStr)> = Vec::new();
+    for (name, value) in pairs {
+        let Some(property) = errors.keep(value::property(key, name, value)) else { continue };
+        if good.iter().any(|(other, _)| other.value() == property.0.value()) {
+            errors.at(name, "this property is given twice: leave one of them out");
+        }
+        good.push(property);
+    }
+    good
 }
 
 /// A text with the defaults of its placeholders, if all have one.

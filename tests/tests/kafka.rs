@@ -4,7 +4,6 @@
 #[path = "kafka/support.rs"]
 mod support;
 
-#[expect(unsafe_code, reason = "headers that the client refuses are written and read by librdkafka itself")]
 #[path = "kafka/bytes.rs"]
 mod bytes;
 #[path = "kafka/chain.rs"]
@@ -21,5 +20,10 @@ mod hundred;
 mod hundred_listeners;
 #[path = "kafka/membership.rs"]
 mod membership;
+#[path = "kafka/own_consumers.rs"]
+mod own_consumers;
+#[expect(unsafe_code, reason = "headers that the client refuses are written and read by librdkafka itself")]
+#[path = "kafka/raw.rs"]
+mod raw;
 #[path = "kafka/transactions.rs"]
 mod transactions;

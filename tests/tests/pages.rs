@@ -14,6 +14,7 @@ const PAGES: &[&str] = &[
     "docs/benchmarks.md",
     "docs/expansion.md",
     "docs/guarantees.md",
+    "docs/interop.md",
     "docs/operations.md",
     "docs/simulation.md",
     "docs/wire-format.md",

@@ -40,9 +40,9 @@ fn a_plain_fn_may_block() {
 #[test]
 fn every_key() {
     assert_snapshot!(listener(
-        r#"topics("a", "b"), group = "g", id = "i", concurrency = 8, order = "key", attempts = 3,
+        r#"topics("a", "b"), group = "g", id = "i", concurrency = 8, order = "key", filter = filters::is_wanted, attempts = 3,
            backoff(delay = "1s", multiplier = 1.5, max_delay = "1m", jitter = 0.2),
-           blocking(attempts = 3, delay = 100, multiplier = 2, max_delay = 150), handler_timeout = "30s", max_retry_after = "2h", retry_suffix = "-again",
+           blocking(attempts = 3, delay = 100, multiplier = 2, max_delay = 150), handler_timeout = "30s", properties("fetch.max.bytes" = "1", "client.id" = "${POD:p}"), auto_start = false, max_retry_after = "2h", retry_suffix = "-again",
            dlt_suffix = ".dlt", suffix = "index", same_delay = "multiple", dlt = true, dlt_on_error = "skip", timeout = "1h",
            dlt_route("validation"), dlt_route("-fraud"), offset_reset = "latest",
            auto_create = true, partitions = 6, replication = 3"#,
@@ -106,6 +106,15 @@ fn attributes_that_concern_the_registration_too() {
         r#"/// Docs.
            #[tracing::instrument] #[cfg(feature = "mail")] #[allow(clippy::unused_async)] #[deprecated]
            pub(crate) async fn r#async() {}"#,
+    ));
+}
+
+/// The headers stay for the next one.
+#[test]
+fn the_first_of_two_listeners() {
+    assert_snapshot!(listener(
+        r#"topic = "a", id = "first""#,
+        r#"#[kafka_listener(topic = "b")] async fn f(#[header("x-tenant")] tenant: &str) {}"#,
     ));
 }
 

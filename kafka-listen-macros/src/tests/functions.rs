@@ -32,7 +32,11 @@ fn what_a_handler_cannot_be() {
         ("async fn f(x: Json<Vec<(u8, impl Read)>>) {}", "impl", "name the type"),
         ("fn f() -> impl Future<Output = ()> {}", "impl", "write `async fn` if it is a future"),
         ("struct S;", "struct", "`#[kafka_listener]` stands on a function"),
-        ("#[kafka_listener(topic = \"b\")] async fn f() {}", "#[kafka_listener(topic = \"b\")]", "list several topics"),
+        (
+            "#[kafka_listener(topic = \"b\")] async fn f() {}",
+            "#[kafka_listener(topic = \"b\")]",
+            "give one of them an `id",
+        ),
         ("#[kafka_listen::dlt_handler(x)] fn f() {}", "#[kafka_listen::dlt_handler(x)]", "write a second function"),
     ] {
         one(item, at, says);
@@ -41,6 +45,7 @@ fn what_a_handler_cannot_be() {
         "pub(crate) async fn f() {}",
         "fn f(mut a: A, _: B, C { d, .. }: C, (e, f): (E, F)) {}",
         "async fn f(k: Key<&'static str>) {}",
+        "#[kafka_listen::kafka_listener(topic = \"b\", id = \"f_b\")] async fn f() {}",
     ] {
         fine(good);
     }
@@ -131,4 +136,14 @@ fn where_there_are_no_errors_none_is_judged() {
     let [(place, message)] = &judged("async fn f() {}")[..] else { panic!("one mistake") };
     assert_eq!(place, "classify");
     assert!(message.contains("this one returns none"), "{message}");
+}
+
+#[test]
+fn listeners_of_one_function_have_ids_of_their_own() {
+    let item = "#[kafka_listener(topic = \"b\", id = \"f\")] async fn f() {}";
+    let mistakes = |id: &str| mistakes(&format!("topic = \"a\", id = \"{id}\""), item);
+    assert!(mistakes("other").is_empty());
+    let [(place, message)] = &mistakes("f")[..] else { panic!("one mistake") };
+    assert_eq!(place, "#[kafka_listener(topic = \"b\", id = \"f\")]");
+    assert!(message.contains("two listeners of `f` have the id `f`"), "{message}");
 }

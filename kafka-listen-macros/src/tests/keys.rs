@@ -27,9 +27,6 @@ fn retries_are_not_attempts() {
 fn what_is_planned_is_refused_by_name() {
     for (written, name) in [
         ("batch(max = 100, wait = \"200ms\")", "batch"),
-        ("filter = is_mine", "filter"),
-        ("properties(\"fetch.max.bytes\" = \"1\")", "properties"),
-        ("auto_start = false", "auto_start"),
         ("retention = \"7d\"", "retention"),
         ("group_naming = \"per-topic\"", "group_naming"),
         ("topic_pattern = \"^a\"", "topic_pattern"),

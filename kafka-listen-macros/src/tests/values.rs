@@ -94,7 +94,19 @@ fn texts_say_something() {
     one(r#"topic = "a", id = "${ID:}""#, "\"${ID:}\"", "`id` is empty");
     one(r#"topic = "a", group = 5"#, "5", "`group` takes a text: write `group = \"email\"`");
     one(r#"topic = TOPIC"#, "TOPIC", "what differs from place to place is a placeholder");
-    one(r#"topic = "a", group = "${random.uuid}""#, "\"${random.uuid}\"", "`${random.uuid}` is not supported yet");
+    fine(r#"topic = "a", group = "cache-${random.uuid}", blocking(attempts = 3)"#);
+    fine(r#"topic = "a", group = "${random.uuid}", attempts = 1"#);
+    for (args, at, says) in [
+        (r#"topic = "a", group = "${random.int}""#, "\"${random.int}\"", "no random value that there is"),
+        (r#"topic = "${random.uuid}""#, "\"${random.uuid}\"", "makes sense for `group` alone"),
+        (r#"topic = "a", id = "x-${random.uuid}""#, "\"x-${random.uuid}\"", "makes sense for `group` alone"),
+        (r#"topic = "a", dlt_suffix = "${random.uuid}""#, "\"${random.uuid}\"", "makes sense for `group` alone"),
+        (r#"topic = "a", attempts = "${random.uuid}""#, "\"${random.uuid}\"", "makes sense for `group` alone"),
+        (r#"topic = "a", order = "${random.uuid}""#, "\"${random.uuid}\"", "makes sense for `group` alone"),
+        (r#"topic = "a", group = "${random.uuid}", attempts = 3"#, "attempts", "no later process could finish"),
+    ] {
+        one(args, at, says);
+    }
     fine(r#"topic = "a", group = "any thing/${ENV}""#);
 }
 

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use tokio::sync::mpsc;
 
+use super::later::Later;
 use super::mend::Mending;
 use super::pauses::Pauses;
 use super::{Error, Paused};
@@ -18,6 +19,7 @@ use crate::runtime::{Ended, Inbox, Status};
 #[must_use = "an application whose handle is dropped stops"]
 pub struct Handle {
     pub(super) consumers: Vec<RunningConsumer>,
+    pub(super) later: Later,
     pub(super) statuses: mpsc::UnboundedReceiver<(usize, Status)>,
     pub(super) producer: Producer,
     pub(super) port: Arc<dyn ProducerPort>,
@@ -65,6 +67,25 @@ impl Handle {
                 return error;
             }
         }
+    }
+
+    /// Starts a listener that has `auto_start = false`: it joins its groups, and [`ready`](Self::ready) waits for it, too. Does
+    /// nothing if it has been started.
+    ///
+    /// ```no_run
+    /// # async fn demo() -> Result<(), kafka_listen::Error> {
+    /// let mut handle = kafka_listen::App::from_env().start().await?;
+    /// // When the cache is warm:
+    /// handle.start_listener("send_email")?;
+    /// handle.ready().await
+    /// # }
+    /// ```
+    ///
+    /// # Errors
+    /// [`Error::NoListener`]: no listener has this id. Otherwise what keeps a consumer from being made; it may be tried again.
+    pub fn start_listener(&mut self, listener: &str) -> Result<(), Error> {
+        let (index, _) = self.pauses.find(listener)?;
+        self.later.start(index, &mut self.consumers)
     }
 
     /// Pauses a listener, by its id: the name of its function, unless the attribute says otherwise.

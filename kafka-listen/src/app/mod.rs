@@ -1,13 +1,17 @@
 //! The application: settings in, a running set of listeners out. The only place that wires things together.
 
 mod builder;
-mod environment;
+mod checked;
 mod error;
 mod handle;
+mod later;
 mod mend;
+mod own_properties;
 mod pauses;
+mod properties;
 #[expect(clippy::disallowed_methods, reason = "how far apart two signals are is nobody's due time")]
 mod signals;
+mod sources;
 mod start;
 
 pub use builder::App;

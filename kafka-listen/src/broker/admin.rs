@@ -1,11 +1,11 @@
-//! The port that asks about topics, and creates them.
+//! The port that asks about topics and groups, and creates topics.
 
 use std::collections::BTreeMap;
 
 use super::BoxFuture;
-use crate::record::{TopicName, TopicPartition};
+use crate::record::{Record, TopicName, TopicPartition};
 
-/// Looks at topics and creates them.
+/// Looks at topics and groups, and creates topics.
 pub trait Admin: Send + Sync {
     /// Describes topics: for each its partitions and settings, or `None` where there is no such topic.
     ///
@@ -27,24 +27,41 @@ pub trait Admin: Send + Sync {
     fn create<'a>(&'a self, topics: &'a [NewTopic])
     -> BoxFuture<'a, Result<Vec<Result<(), CreateError>>, ClientError>>;
 
-    /// The offsets that a group has committed for these partitions, and the partitions' ends: how many records wait.
+    /// How many partitions topics have, or `None` where there is no such topic. Needs less of a right than
+    /// [`describe`](Self::describe).
     ///
     /// # Errors
     /// The cluster cannot be asked.
-    #[cfg_attr(not(feature = "__internals"), allow(dead_code, reason = "asked by the contract of brokers"))]
-    fn offsets<'a>(
+    fn partitions<'a>(&'a self, topics: &'a [TopicName]) -> BoxFuture<'a, Result<Vec<Option<i32>>, ClientError>>;
+
+    /// All that a group has committed.
+    ///
+    /// # Errors
+    /// The cluster cannot be asked, or does not let us see this group.
+    fn committed<'a>(&'a self, group: &'a str) -> BoxFuture<'a, Result<BTreeMap<TopicPartition, i64>, ClientError>>;
+
+    /// Where the logs of these partitions begin and end, in their order.
+    ///
+    /// # Errors
+    /// The cluster cannot be asked, or a partition has no leader.
+    fn ends<'a>(&'a self, partitions: &'a [TopicPartition]) -> BoxFuture<'a, Result<Vec<Ends>, ClientError>>;
+
+    /// Looks at records from these offsets on, at most so many of each partition, without a membership and without a commit.
+    /// Fewer come where they do not come in time. `group` is a group that may be read with.
+    ///
+    /// # Errors
+    /// The cluster cannot be asked.
+    fn peek<'a>(
         &'a self,
         group: &'a str,
-        partitions: &'a [TopicPartition],
-    ) -> BoxFuture<'a, Result<Vec<PartitionOffsets>, ClientError>>;
+        from: &'a [(TopicPartition, i64)],
+        most: usize,
+    ) -> BoxFuture<'a, Result<Vec<(TopicPartition, Record)>, ClientError>>;
 }
 
-/// What is committed of a partition, and what there is.
+/// Where a log begins and ends.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[cfg_attr(not(feature = "__internals"), allow(dead_code, reason = "asked by the contract of brokers"))]
-pub struct PartitionOffsets {
-    /// The group's committed offset, if it has one.
-    pub committed: Option<i64>,
+pub struct Ends {
     /// The first offset in the log.
     pub low: i64,
     /// The offset after the last record.

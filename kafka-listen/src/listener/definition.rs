@@ -34,6 +34,9 @@ pub enum Call {
     BlockingBatch(for<'d> fn(&'d Batch<'d>) -> BatchOutcome),
 }
 
+/// Says whether a record is for the handler.
+pub type Filter = for<'d> fn(&'d Delivery<'d>) -> bool;
+
 /// A setting that is known now, or a text with `${NAME:default}` that will be at start-up.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Setting<T> {
@@ -66,6 +69,7 @@ pub struct Listener {
     pub(crate) order: Option<Setting<Order>>,
     pub(crate) batch_max: Option<Setting<u32>>,
     pub(crate) batch_wait: Option<Setting<u64>>,
+    pub(crate) filter: Option<Filter>,
     pub(crate) attempts: Option<Setting<u32>>,
     pub(crate) delay: Option<Setting<u64>>,
     pub(crate) multiplier: Option<Setting<f64>>,
@@ -79,6 +83,8 @@ pub struct Listener {
     /// Whether the attribute says which errors are tried in place.
     pub(crate) blocking_retry_on: bool,
     pub(crate) timeout: Option<Setting<u64>>,
+    pub(crate) properties: &'static [(&'static str, &'static str)],
+    pub(crate) auto_start: Option<Setting<bool>>,
     pub(crate) max_retry_after: Option<Setting<u64>>,
     pub(crate) retry_suffix: Option<&'static str>,
     pub(crate) dlt_suffix: Option<&'static str>,
@@ -116,6 +122,7 @@ impl Listener {
             order: None,
             batch_max: None,
             batch_wait: None,
+            filter: None,
             attempts: None,
             delay: None,
             multiplier: None,
@@ -128,6 +135,8 @@ impl Listener {
             handler_timeout: None,
             blocking_retry_on: false,
             timeout: None,
+            properties: &[],
+            auto_start: None,
             max_retry_after: None,
             retry_suffix: None,
             dlt_suffix: None,
@@ -160,6 +169,10 @@ setters! {
     group: &'static str => Some(group);
     /// `id = "…"`.
     id: &'static str => Some(id);
+    /// `filter = path`.
+    filter: Filter => Some(filter);
+    /// `properties("…" = "…")`.
+    properties: &'static [(&'static str, &'static str)] => properties;
     /// `retry_suffix = "…"`.
     retry_suffix: &'static str => Some(retry_suffix);
     /// `dlt_suffix = "…"`.
@@ -194,6 +207,8 @@ macro_rules! choices {
 choices! {
     /// `order = "…"`.
     order / order_text: Order;
+    /// `auto_start = …`.
+    auto_start / auto_start_text: bool;
     /// `suffix = "…"`.
     suffix / suffix_text: Suffix;
     /// `same_delay = "…"`.

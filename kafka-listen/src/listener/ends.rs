@@ -1,4 +1,4 @@
-//! What an attribute says about dead letters that its listener will never have: known only with the plan of all.
+//! What is said about dead letters that a listener will never have, or never keep: known only with the plan of all.
 
 use std::sync::Arc;
 
@@ -24,10 +24,19 @@ pub(crate) fn check(registered: &Registered, settings: &Settings, rules: &[Arc<R
             handler.site
         ));
     }
+    if let Some(handler) = dlt_handler.filter(|_| settings.origins.is_random("group")) {
+        problems.add(format!(
+            "{} handles the dead letters of {site}, whose group is another one at each start, so that it would handle all of \
+             them anew each time: give the listener a lasting group{}, or remove the handler",
+            handler.site,
+            settings.origins.of(&["group"])
+        ));
+    }
     if let (Some(_), None) = (settings.dlt_on_error, dlt_handler) {
         problems.add(format!(
-            "{site}: `dlt_on_error` says what follows when a DLT handler fails, and there is none: write one, as in \
+            "{site}: `dlt_on_error`{} says what follows when a DLT handler fails, and there is none: write one, as in \
              `#[dlt_handler({})]`, or leave `dlt_on_error` out",
+            settings.origins.of(&["dlt_on_error"]),
             site.function
         ));
     }

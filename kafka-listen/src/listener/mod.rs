@@ -2,9 +2,11 @@
 
 mod conflicts;
 mod definition;
+mod effects;
 mod ends;
 mod filler;
 mod needs;
+mod origins;
 mod plan;
 mod registry;
 mod settings;
@@ -15,7 +17,7 @@ mod words;
 
 pub use crate::engine::Order;
 pub use crate::retry::{SameDelay, Suffix};
-pub use definition::{BatchFuture, Call, DltHandler, DltOnError, HandlerFuture, Listener, judge};
+pub use definition::{BatchFuture, Call, DltHandler, DltOnError, Filter, HandlerFuture, Listener, judge};
 pub use plan::Plan;
 pub(crate) use plan::{PlannedConsumer, PlannedDltHandler, PlannedListener};
 pub(crate) use registry::{Named, registered};

@@ -5,14 +5,14 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::definition::{Call, DltOnError};
+use super::definition::{Call, DltOnError, Filter};
 use super::filler::Filler;
 use super::registry::Registered;
-use super::settings::Settings;
+use super::settings::{FIXED, Settings};
 use super::site::Site;
 use super::{conflicts, ends, needs};
 use crate::broker::OffsetReset;
-use crate::config::Variables;
+use crate::config::{Sources, Written};
 use crate::engine::{Batching, ListenerIndex, Order, Role, Source};
 use crate::extract::States;
 use crate::problem::Problems;
@@ -38,7 +38,12 @@ pub(crate) struct PlannedListener {
     pub(crate) batching: Option<Batching>,
     pub(crate) concurrency: Option<u32>,
     pub(crate) call: Call,
+    pub(crate) filter: Option<Filter>,
     pub(crate) handler_timeout: Option<Duration>,
+    /// Client properties of its own consumers.
+    pub(crate) properties: BTreeMap<String, String>,
+    /// Whether it starts with the application.
+    pub(crate) auto_start: bool,
     /// Whether its handler acknowledges by itself.
     pub(crate) manual: bool,
     pub(crate) offset_reset: OffsetReset,
@@ -50,6 +55,8 @@ pub(crate) struct PlannedListener {
     /// The source topics that hold dead letters: what those say of their past is believed.
     pub(crate) dead_letters: BTreeSet<TopicName>,
     pub(crate) dlt_handler: Option<PlannedDltHandler>,
+    /// What was not set by the attribute, each with its place.
+    pub(crate) overridden: Vec<String>,
 }
 
 /// The handler of a listener's dead letters.
@@ -61,11 +68,13 @@ pub(crate) struct PlannedDltHandler {
     pub(crate) on_error: DltOnError,
 }
 
-/// One member of one consumer group, shared by all listeners of that group.
-#[derive(Debug)]
+/// One member of one consumer group, shared by all listeners of that group that do not have their own.
+#[derive(Clone, Debug)]
 pub(crate) struct PlannedConsumer {
     pub(crate) group: String,
     pub(crate) role: Role,
+    /// The listener that it is for alone.
+    pub(crate) alone: Option<ListenerIndex>,
     pub(crate) topics: Vec<(Arc<Source>, OffsetReset)>,
 }
 
@@ -73,14 +82,14 @@ impl Plan {
     /// Plans all listeners, or tells everything that is wrong with them.
     pub(crate) fn new(
         registered: &[Registered],
-        default_group: Option<&str>,
-        variables: &Variables,
+        default_group: Option<&Written>,
+        sources: &Sources,
         states: &States,
         problems: &mut Problems,
     ) -> Self {
         let filled: Vec<_> = registered
             .iter()
-            .filter_map(|it| Some((it, Filler::new(it.listener, variables, problems).fill(default_group)?)))
+            .filter_map(|it| Some((it, Filler::new(it.listener, sources, problems).fill(default_group)?)))
             .collect();
         let dlts: Vec<String> = filled.iter().flat_map(|(_, settings)| dlts(settings)).collect();
         let listeners: Vec<_> =
@@ -94,6 +103,7 @@ impl Plan {
         }
         let plan = Self { listeners };
         conflicts::check(&plan, problems);
+        sources.overrides.check(FIXED, problems);
         plan
     }
 
@@ -113,14 +123,20 @@ impl Plan {
         topics.collect()
     }
 
-    /// The consumers that are needed: one for each group and role.
+    /// The listener of this index, which this plan gave it.
+    pub(crate) fn listener(&self, index: ListenerIndex) -> &PlannedListener {
+        &self.listeners[index.0]
+    }
+
+    /// The consumers that are needed: one for each group and role, and those that listeners have for themselves.
     pub(crate) fn consumers(&self) -> Vec<PlannedConsumer> {
         let mut consumers = BTreeMap::new();
         for (index, listener) in self.listeners.iter().enumerate() {
             for (source, reset) in listener.sources(ListenerIndex(index)) {
-                let group = listener.group_of(source.role);
-                let key = (group.clone(), source.role);
-                let new = PlannedConsumer { group, role: source.role, topics: Vec::new() };
+                let (group, role) = (listener.group_of(source.role), source.role);
+                let alone = listener.has_own_consumers().then_some(ListenerIndex(index));
+                let key = (group.clone(), role, alone);
+                let new = PlannedConsumer { group, role, alone, topics: Vec::new() };
                 consumers.entry(key).or_insert(new).topics.push((Arc::new(source), reset));
             }
         }
@@ -139,6 +155,12 @@ impl fmt::Display for Plan {
                 listener.site.location.file(),
                 listener.site.location.line()
             )?;
+            if !listener.auto_start {
+                write!(f, ", not started")?;
+            }
+            for setting in &listener.overridden {
+                write!(f, "\n    {setting}")?;
+            }
             for rules in &listener.rules {
                 write!(f, "\n    {}", rules.chain.source())?;
                 for retry in rules.chain.retry_topics() {
@@ -171,6 +193,12 @@ impl PlannedListener {
             Role::Dlt => "-dlt",
         };
         format!("{}{suffix}", self.group)
+    }
+
+    /// Whether it shares no consumer with other listeners of its group: it reads with properties of its own, or from another
+    /// time on.
+    pub(crate) fn has_own_consumers(&self) -> bool {
+        !self.properties.is_empty() || !self.auto_start
     }
 
     /// Whether it reads topics of this role.
@@ -231,6 +259,10 @@ impl fmt::Debug for PlannedListener {
     }
 }
 
+/// The keys that name the topics of a chain.
+const CHAIN: &[&str] =
+    &["topic", "topics", "attempts", "backoff", "retry_suffix", "dlt_suffix", "suffix", "same_delay", "dlt_route"];
+
 fn planned(
     registered: &Registered,
     settings: Settings,
@@ -246,7 +278,7 @@ fn planned(
             None | Some(true) => EndKind::Dlt,
         };
         Chain::new(topic.clone(), &settings.policy, &settings.naming, end)
-            .map_err(|error| problems.add(format!("{}: {error}", listener.site)))
+            .map_err(|error| problems.add(format!("{}: {error}{}", listener.site, settings.origins.of(CHAIN))))
             .ok()
     });
     let Settings { in_place, max_retry_after, timeout, .. } = settings;
@@ -254,6 +286,7 @@ fn planned(
     let rules = rules.collect::<Vec<_>>().into_iter().collect::<Option<Vec<_>>>()?;
     ends::check(registered, &settings, &rules, problems);
     Some(PlannedListener {
+        overridden: settings.origins.overridden().collect(),
         site: listener.site,
         id: settings.id.into(),
         group: settings.group.into(),
@@ -261,7 +294,10 @@ fn planned(
         batching: settings.batching,
         concurrency: settings.concurrency,
         call: listener.call,
+        filter: listener.filter,
         handler_timeout: settings.handler_timeout,
+        properties: settings.properties,
+        auto_start: settings.auto_start,
         manual: needs::is_manual(listener.needs),
         offset_reset: settings.offset_reset,
         auto_create: settings.auto_create,

@@ -1,19 +1,36 @@
 //! A listener's settings with their placeholders filled and their defaults in place.
 //!
-//! **A new key** is one line here: `filler.text`, `value` or `count` with its name and what the attribute wrote. Whatever
-//! may say something else than the attribute is asked there, so every key must be asked for, whatever the others are.
+//! **A new key** is one line here: `text`, `texts`, `value` or `count` of [`Filler`] with its name and what the attribute
+//! wrote. The file, the environment and the program may say something else than the attribute; they are looked at there, so
+//! every key must be asked for, whatever the others are: what was never asked for counts as a mistake.
 
+use std::collections::{BTreeMap, HashSet};
 use std::time::Duration;
 
-use super::definition::{DltOnError, LARGEST_BATCH, Setting};
+use super::definition::{Call, DltOnError, LARGEST_BATCH, Setting};
+use super::effects;
 use super::filler::Filler;
+use super::origins::Origins;
 use crate::broker::OffsetReset;
+use crate::config::{Text, Written};
 use crate::engine::{Batching, Order};
 use crate::record::TopicName;
-use crate::retry::{Backoff, InPlace, Naming, Policy, Rules};
+use crate::retry::{Backoff, InPlace, Naming, Policy, PolicyError, Rules};
 
 /// Spring's, too.
 const DEFAULT_DELAY: Duration = Duration::from_secs(1);
+
+/// Keys that are no values, so that nothing but the attribute can say what they are.
+pub(crate) const FIXED: &[(&str, &str)] = &[
+    ("id", "it is what names the listener here"),
+    ("crate", "it is a path in the program"),
+    ("classify", "it is a function of the program"),
+    ("filter", "it is a function of the program"),
+    ("retry_on", "it is a pattern of the program"),
+    ("fatal", "it is a pattern of the program"),
+    ("blocking(retry_on)", "it is a pattern of the program"),
+    ("dlt_route", "its pattern is one of the program"),
+];
 
 /// What a listener with `batch(…)` leaves out of it.
 const DEFAULT_BATCHING: Batching = Batching { max: 100, wait: Duration::from_millis(200) };
@@ -32,6 +49,8 @@ pub(crate) struct Settings {
     pub(crate) in_place: InPlace,
     pub(crate) handler_timeout: Option<Duration>,
     pub(crate) timeout: Option<Duration>,
+    pub(crate) properties: BTreeMap<String, String>,
+    pub(crate) auto_start: bool,
     pub(crate) max_retry_after: Duration,
     pub(crate) naming: Naming,
     /// Unset: a dead-letter topic has none of its own, any other topic has one.
@@ -40,13 +59,15 @@ pub(crate) struct Settings {
     pub(crate) auto_create: bool,
     pub(crate) partitions: Option<u32>,
     pub(crate) replication: Option<u32>,
+    /// Where they come from.
+    pub(crate) origins: Origins,
 }
 
 impl Filler<'_> {
     /// The settings, or `None` if something is wrong with them.
-    pub(crate) fn fill(mut self, default_group: Option<&str>) -> Option<Settings> {
+    pub(crate) fn fill(mut self, default_group: Option<&Written>) -> Option<Settings> {
         let listener = self.listener;
-        let id = self.text("id", listener.id.or(Some(listener.site.function)));
+        let id = self.id();
         let group = self.group(default_group);
         let topics = self.topics();
         let offset_reset = self.value("offset_reset", listener.offset_reset);
@@ -55,8 +76,10 @@ impl Filler<'_> {
         let batching = self.batching();
         let policy = self.policy();
         let in_place = self.in_place();
-        let handler_timeout = self.timeout("handler_timeout", listener.handler_timeout, "no handler could end in time");
+        let handler_timeout = self.handler_timeout();
         let timeout = self.timeout("timeout", listener.timeout, "nothing would be tried again");
+        let properties = self.properties();
+        let auto_start = self.value("auto_start", listener.auto_start);
         let max_retry_after = self.value("max_retry_after", listener.max_retry_after);
         let naming = self.naming();
         let dlt = self.value("dlt", listener.dlt);
@@ -64,7 +87,7 @@ impl Filler<'_> {
         let auto_create = self.value("auto_create", listener.auto_create);
         let partitions = self.count("partitions", listener.partitions, i32::MAX.unsigned_abs());
         let replication = self.count("replication", listener.replication, i16::MAX.unsigned_abs().into());
-        Some(Settings {
+        let settings = Settings {
             id: id?,
             group: group?,
             topics: topics?,
@@ -76,6 +99,8 @@ impl Filler<'_> {
             in_place: in_place?,
             handler_timeout,
             timeout,
+            properties,
+            auto_start: auto_start.unwrap_or(true),
             max_retry_after: max_retry_after.map_or(Rules::MAX_RETRY_AFTER, Duration::from_millis),
             naming,
             dlt,
@@ -83,27 +108,52 @@ impl Filler<'_> {
             auto_create: auto_create.unwrap_or(true),
             partitions,
             replication,
-        })
+            origins: self.origins.clone(),
+        };
+        effects::check(&mut self, &settings);
+        Some(settings)
     }
 
-    fn group(&mut self, default: Option<&str>) -> Option<String> {
-        let group = self.listener.group.or(default);
-        if group.is_none() {
-            self.problem(
+    fn group(&mut self, default: Option<&Written>) -> Option<String> {
+        if let Some(group) = self.random_text("group", self.listener.group) {
+            return Some(group);
+        }
+        let default = default.filter(|_| !self.is_given("group", self.listener.group.is_some()));
+        if let Some(Written { text: Text::One(text), origin }) = default {
+            self.origins.add_places("group", [origin.to_string()]);
+            return self.random("group", text);
+        }
+        if !self.is_given("group", self.listener.group.is_some()) {
+            self.problem_with(
+                &[],
                 "has no consumer group: write `group = \"…\"`, or give the application one with `.group(\"…\")`",
             );
         }
-        self.text("group", group)
+        None
     }
 
     fn topics(&mut self) -> Option<Vec<TopicName>> {
-        let topics: Vec<_> = self.listener.topics.iter().map(|topic| self.topic(topic)).collect();
-        topics.into_iter().collect()
-    }
-
-    fn topic(&mut self, topic: &str) -> Option<TopicName> {
-        let name = self.text("topic", Some(topic))?;
-        self.checked("topic", TopicName::new(name))
+        let listener = self.listener;
+        let (key, names) = match (self.find("topic"), self.find("topics")) {
+            (None, None) => {
+                let key = if listener.topics.len() == 1 { "topic" } else { "topics" };
+                (key, self.texts(key, listener.topics.iter().copied()))
+            }
+            (Some(one), None) => ("topic", self.texts("topic", one.list())),
+            (None, Some(many)) => ("topics", self.texts("topics", many.list())),
+            (Some(_), Some(_)) => {
+                self.problem_with(&["topic", "topics"], "both replace the attribute's: leave one of them out");
+                return None;
+            }
+        };
+        let names: Vec<_> = names?.into_iter().map(|name| self.checked(key, TopicName::new(name))).collect();
+        let names = names.into_iter().collect::<Option<Vec<_>>>()?;
+        let mut seen = HashSet::new();
+        if let Some(twice) = names.iter().find(|name| !seen.insert(*name)) {
+            self.problem(key, format_args!("the topic `{twice}` is listed twice"));
+            return None;
+        }
+        Some(names)
     }
 
     fn batching(&mut self) -> Option<Batching> {
@@ -123,7 +173,7 @@ impl Filler<'_> {
         let multiplier = self.value("backoff(multiplier)", listener.multiplier);
         let max_delay = self.value("backoff(max_delay)", listener.max_delay);
         let jitter = self.value("backoff(jitter)", listener.jitter);
-        if listener.attempts.is_none() {
+        if !self.is_given("attempts", listener.attempts.is_some()) {
             return Some(Policy::once());
         }
         let backoff = Backoff::new(
@@ -132,8 +182,13 @@ impl Filler<'_> {
             max_delay.map(Duration::from_millis),
             jitter.unwrap_or(0.0),
         );
-        let backoff = self.checked("backoff", backoff)?;
-        self.checked("attempts", Policy::new(attempts?, backoff))
+        let backoff = self.delays("backoff", backoff)?;
+        let policy = Policy::new(attempts?, backoff);
+        let keys: &[&str] = match policy {
+            Err(PolicyError::TooLong { .. }) => &["attempts", "backoff"],
+            _ => &["attempts"],
+        };
+        self.checked_with(keys, policy)
     }
 
     /// The tries in place: ten at once where nothing is said of retries.
@@ -143,8 +198,9 @@ impl Filler<'_> {
         let delay = self.value("blocking(delay)", listener.blocking_delay);
         let multiplier = self.value("blocking(multiplier)", listener.blocking_multiplier);
         let max_delay = self.value("blocking(max_delay)", listener.blocking_max_delay);
-        if !listener.is_blocking() {
-            return Some(if listener.attempts.is_none() { InPlace::DEFAULT } else { InPlace::NONE });
+        if !self.is_given("blocking", listener.is_blocking()) {
+            let has_attempts = self.is_given("attempts", listener.attempts.is_some());
+            return Some(if has_attempts { InPlace::NONE } else { InPlace::DEFAULT });
         }
         let in_place = InPlace::new(
             attempts.unwrap_or(InPlace::DEFAULT.attempts()),
@@ -152,15 +208,47 @@ impl Filler<'_> {
             multiplier.unwrap_or(1.0),
             max_delay.map(Duration::from_millis),
         );
-        self.checked("blocking", in_place)
+        self.delays("blocking", in_place)
     }
 
-    fn timeout(&mut self, key: &str, setting: Option<Setting<u64>>, zero: &str) -> Option<Duration> {
-        let limit = self.value(key, setting)?;
+    /// What the keys in these parentheses make.
+    fn delays<T>(&mut self, of: &str, made: Result<T, PolicyError>) -> Option<T> {
+        let to_blame: &[&str] = match made {
+            Err(PolicyError::Attempts(_)) => &["attempts"],
+            Err(PolicyError::Multiplier(_)) => &["multiplier"],
+            Err(PolicyError::Jitter(_)) => &["jitter"],
+            Err(PolicyError::OverMaxDelay { .. }) => &["delay", "max_delay"],
+            Err(PolicyError::PartOfMillisecond(_) | PolicyError::TooLong { .. }) | Ok(_) => &["delay", "multiplier"],
+        };
+        let keys: Vec<_> = to_blame.iter().map(|key| format!("{of}({key})")).collect();
+        self.checked_with(&keys.iter().map(String::as_str).collect::<Vec<_>>(), made)
+    }
+
+    fn handler_timeout(&mut self) -> Option<Duration> {
+        let limit = self.timeout("handler_timeout", self.listener.handler_timeout, "no handler could end in no time");
+        if limit.is_some() && matches!(self.listener.call, Call::Blocking(_)) {
+            self.problem("handler_timeout", "cannot end a plain `fn`, which runs until it returns: leave it out");
+        }
+        limit
+    }
+
+    fn timeout(&mut self, key: &str, written: Option<Setting<u64>>, zero: &str) -> Option<Duration> {
+        let limit = self.value(key, written)?;
         if limit == 0 {
-            self.problem(format!("`{key}` is 0: {zero}; leave it out for no limit"));
+            self.problem(key, format_args!("{zero}; leave it out for no limit"));
         }
         Some(Duration::from_millis(limit))
+    }
+
+    fn properties(&mut self) -> BTreeMap<String, String> {
+        let written = self.listener.properties;
+        let mut names: Vec<String> = written.iter().map(|(name, _)| (*name).to_owned()).collect();
+        names.extend(self.names_below("properties").into_iter().filter(|name| !written.iter().any(|it| it.0 == name)));
+        let filled = names.into_iter().filter_map(|name| {
+            let value = written.iter().find(|it| it.0 == name).map(|it| it.1);
+            Some((name.clone(), self.text(&format!("properties({name})"), value)?))
+        });
+        filled.collect()
     }
 
     fn naming(&mut self) -> Naming {
@@ -169,7 +257,7 @@ impl Filler<'_> {
         Naming {
             retry_suffix: self.text("retry_suffix", listener.retry_suffix).unwrap_or(default.retry_suffix),
             dlt_suffix: self.text("dlt_suffix", listener.dlt_suffix).unwrap_or(default.dlt_suffix),
-            dlt_routes: listener.dlt_routes.iter().filter_map(|route| self.text("dlt_route", Some(route))).collect(),
+            dlt_routes: self.texts("dlt_route", listener.dlt_routes.iter().copied()).unwrap_or_default(),
             suffix: self.value("suffix", listener.suffix).unwrap_or(default.suffix),
             same_delay: self.value("same_delay", listener.same_delay).unwrap_or(default.same_delay),
         }

@@ -51,6 +51,53 @@ impl fmt::Display for PauseReason {
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub enum Event {
+    /// A chain topic that was there already is not as its listener wants it. Told at start-up, once for each thing.
+    TopicDrift {
+        /// The topic.
+        topic: TopicName,
+        /// Whether a record can be lost by it.
+        may_lose: bool,
+        /// What it is like, and what to do.
+        message: String,
+    },
+    /// A retry topic, or a DLT that has a handler, is no longer in the chain of its listener, whose `attempts`, delays or suffixes
+    /// were others once. It is read all the same, and its records go on in today's chain. Told at start-up.
+    LeftOver {
+        /// The listener.
+        listener: Arc<str>,
+        /// The topic.
+        topic: TopicName,
+        /// The consumer group that reads it.
+        group: String,
+        /// How many records wait there, at most.
+        records: u64,
+    },
+    /// A retry topic or DLT holds records, and its consumer group has committed nothing there: because it is new, or because what
+    /// it had committed has expired. All of them are read, those that were handled before as well. Told at start-up.
+    FromTheBeginning {
+        /// The listener.
+        listener: Arc<str>,
+        /// The topic.
+        topic: TopicName,
+        /// The consumer group that reads it.
+        group: String,
+        /// How many records there are, at most.
+        records: u64,
+    },
+    /// A listener's group is new, and its chain holds unfinished records that name another group, which they wait for: that of another
+    /// service, or this one's before it was renamed. Told at start-up.
+    OtherGroupsRecords {
+        /// The listener.
+        listener: Arc<str>,
+        /// Its group.
+        group: Arc<str>,
+        /// The group that the records name.
+        named: String,
+        /// The retry topics and DLTs that hold them.
+        topics: Vec<TopicName>,
+        /// How many there are, at most.
+        records: u64,
+    },
     /// A partition came to this process.
     Assigned {
         /// The listener.
@@ -82,6 +129,13 @@ pub enum Event {
     Resumed {
         /// The listener.
         listener: Arc<str>,
+    },
+    /// The listener's `filter` does not want a record of its source topic, which has ended with that.
+    Skipped {
+        /// The listener.
+        listener: Arc<str>,
+        /// The record.
+        record: RecordPlace,
     },
     /// A delivery ended. Told only where an observer [wants it](super::Observer::wants_deliveries).
     Delivered {

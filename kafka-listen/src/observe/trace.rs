@@ -12,6 +12,31 @@ impl Observer for Trace {
     fn observe(&self, event: &Event) {
         match event {
             Event::Delivered { .. } => {}
+            Event::TopicDrift { topic, may_lose: true, message } => error!(%topic, "records can be lost: {message}"),
+            Event::TopicDrift { topic, may_lose: false, message } => warn!(%topic, "{message}"),
+            Event::LeftOver { listener, topic, group, records: 0 } => info!(
+                %listener, %topic, %group,
+                "a topic left over from an earlier version is empty; it is read for what an instance of that version may still \
+                 write: delete it when none runs any more"
+            ),
+            Event::LeftOver { listener, topic, group, records } => warn!(
+                %listener, %topic, %group, records,
+                "records wait in a topic left over from an earlier version: they are read, and go on in today's chain"
+            ),
+            Event::FromTheBeginning { listener, topic, group, records } => warn!(
+                %listener, %topic, %group, records,
+                "the group has committed nothing of a topic that holds records: it reads all of them, and what was handled before \
+                 is handled again"
+            ),
+            Event::OtherGroupsRecords { listener, group, named, topics, records } => {
+                let topics = topics.iter().map(|topic| topic.as_str()).collect::<Vec<_>>().join(", ");
+                warn!(
+                    %listener, %group, %named, %topics, records,
+                    "records of another group are passed over. If `{group}` is a new name of `{named}`, nobody else handles them: \
+                     run the version before until they are finished, or keep the old name; a service of its own will handle them \
+                     by itself"
+                );
+            }
             Event::Assigned { listener, partition, start } => {
                 debug!(%listener, %partition, start, "partition assigned");
             }
@@ -29,6 +54,7 @@ impl Observer for Trace {
                 warn!(%listener, %reason, "listener paused: nothing more of it starts");
             }
             Event::Resumed { listener } => info!(%listener, "listener goes on"),
+            Event::Skipped { listener, record } => debug!(%listener, %record, "filtered out, skipped"),
             Event::FailedAfterAck { listener, record, failure } => {
                 warn!(%listener, %record, error = %failure, "handler failed after its ack, which counts");
             }

@@ -27,5 +27,5 @@ pub use headers::{Hop, LastError, Origin, RetryHeaders, Shrink, first_timestamp,
 pub use in_place::InPlace;
 pub use naming::{Naming, SameDelay, Suffix};
 pub use next::Next;
-pub use policy::{Backoff, Policy};
+pub use policy::{Backoff, Policy, PolicyError};
 pub use rules::Rules;

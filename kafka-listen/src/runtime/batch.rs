@@ -21,12 +21,15 @@ type PlainCall = for<'d> fn(&'d Batch<'d>) -> BatchOutcome;
 
 impl Desk {
     pub(super) async fn run_batch(&self, call: AsyncCall, run: Run, stop_at_failure: bool, slice: &mut Slice) {
-        let (mut report, records) = (Reporter::new(self, run.id), run.records);
+        let mut report = Reporter::new(self, run.id);
         let permit = self.handler.permit(&self.halted).await;
         let Some(permit) = permit.filter(|_| !self.halted.is_set()) else {
-            return self.stopped(report, records);
+            return self.stopped(report, run.records);
         };
-        let outcomes = {
+        let (records, goes_on) = self.sifted(run.records, &mut report, stop_at_failure);
+        let outcomes = if records.is_empty() {
+            Some(Vec::new())
+        } else {
             let deliveries = self.deliveries(&records);
             let batch = Batch::new(&deliveries);
             let outcome = self.guarded(call(&batch), &mut report).await;
@@ -34,7 +37,7 @@ impl Desk {
         };
         drop(permit);
         match outcomes {
-            Some(outcomes) => self.all_ended(records, outcomes, report, stop_at_failure),
+            Some(outcomes) => self.all_ended(records, outcomes, report, stop_at_failure, goes_on),
             None => return self.stopped(report, VecDeque::new()),
         }
         if slice.is_over() {
@@ -51,13 +54,17 @@ impl Desk {
         let desk = self.clone();
         let called = tokio::task::spawn_blocking(move || {
             let _call = BlockingCall::begin();
-            let outcomes = {
-                let deliveries = desk.deliveries(&run.records);
+            let mut report = Reporter::new(&desk, run.id);
+            let (records, goes_on) = desk.sifted(run.records, &mut report, stop_at_failure);
+            let outcomes = if records.is_empty() {
+                Vec::new()
+            } else {
+                let deliveries = desk.deliveries(&records);
                 let batch = Batch::new(&deliveries);
                 let outcome = catch(|| call(&batch)).unwrap_or_else(|panic| Outcome::Failed(panic).into());
                 batch.outcomes(outcome)
             };
-            desk.all_ended(run.records, outcomes, Reporter::new(&desk, run.id), stop_at_failure);
+            desk.all_ended(records, outcomes, report, stop_at_failure, goes_on);
         });
         // Its panics are caught inside; a runtime that shuts down drops it, and with it the records unfinished.
         let _ = called.await;
@@ -74,10 +81,10 @@ impl Desk {
         outcomes: Vec<Outcome>,
         mut report: Reporter<'_>,
         stop_at_failure: bool,
+        mut goes_on: bool,
     ) {
-        let mut goes_on = true;
         for (queued, outcome) in records.drain(..).zip(outcomes) {
-            goes_on &= self.ended(queued, outcome, &mut report, stop_at_failure);
+            goes_on &= self.ended(queued, outcome.into(), &mut report, stop_at_failure);
         }
         if goes_on {
             report.over(records);

@@ -168,6 +168,21 @@ impl TestKafka {
         }
     }
 
+    /// Starts a listener of one application that has `auto_start = false`, and waits until it listens: see
+    /// [`Handle::start_listener`].
+    ///
+    /// # Errors
+    /// It has no listener of this id.
+    ///
+    /// # Panics
+    /// The application does not run any more.
+    pub async fn start_listener(&mut self, instance: Instance, listener: &str) -> Result<(), Error> {
+        let handle = self.running.get_mut(&instance);
+        let handle = handle.unwrap_or_else(|| panic!("this application does not run any more"));
+        handle.start_listener(listener)?;
+        handle.ready().await
+    }
+
     /// Pauses a listener of one application: see [`Handle::pause`].
     ///
     /// # Errors

@@ -3,7 +3,8 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use super::wanted::{WantedTopic, compare, new_source, wanted};
+use super::drift::{Drifts, compare};
+use super::wanted::{WantedTopic, new_source, wanted};
 use crate::broker::{Admin, ClientError, NewTopic, TopicInfo};
 use crate::listener::Plan;
 use crate::problem::Problems;
@@ -25,6 +26,15 @@ impl From<ClientError> for TopicsError {
     }
 }
 
+/// What is known of a plan's topics when all of them are there.
+#[derive(Debug, Default)]
+pub(crate) struct Ensured {
+    /// What should be known about them.
+    pub(crate) drifts: Drifts,
+    /// The chain topics that were there already, and their partitions.
+    pub(crate) there: BTreeMap<TopicName, i32>,
+}
+
 /// Looks at topics, and creates those that are missing.
 pub(crate) struct Ensure {
     /// Administration.
@@ -34,18 +44,21 @@ pub(crate) struct Ensure {
 }
 
 impl Ensure {
-    /// Makes all topics of the plan exist; answers what should be known about those that did already.
+    /// Makes all topics of the plan exist.
     ///
     /// # Errors
     /// A topic is missing that may not be created, cannot be created, or cannot be used as it is.
-    pub(crate) async fn all(&self, plan: &Plan) -> Result<Problems, TopicsError> {
+    pub(crate) async fn all(&self, plan: &Plan) -> Result<Ensured, TopicsError> {
         let topics = all_wanted(plan, self.sources(plan).await?);
         let names: Vec<_> = topics.iter().map(|it| it.new.name.clone()).collect();
-        let (mut problems, mut warnings, mut missing) = (Problems::default(), Problems::default(), Vec::new());
+        let (mut problems, mut ensured, mut missing) = (Problems::default(), Ensured::default(), Vec::new());
         for (topic, found) in topics.iter().zip(self.admin.describe(&names).await?) {
             match found {
                 Some(_) if broken(Rule::CreateOnce) => problems.add("the topic exists".to_owned()),
-                Some(found) => compare(topic, &found, &mut problems, &mut warnings),
+                Some(found) => {
+                    compare(topic, &found, &mut problems, &mut ensured.drifts);
+                    ensured.there.insert(topic.new.name.clone(), found.partitions);
+                }
                 None if topic.auto_create => missing.push(topic.clone()),
                 None => problems.add(format!(
                     "the chain topic `{}` does not exist: create it, or let the listener create it by removing `auto_create = false`",
@@ -54,19 +67,19 @@ impl Ensure {
             }
         }
         problems.into_result().map_err(TopicsError::Problems)?;
-        self.create_wanted(&missing, &mut warnings).await?;
-        Ok(warnings)
+        self.create_wanted(&missing, &mut ensured.drifts).await?;
+        Ok(ensured)
     }
 
     /// A topic that was just created has the broker's own retention, which may be too short for what is to wait in it.
-    async fn create_wanted(&self, missing: &[WantedTopic], warnings: &mut Problems) -> Result<(), TopicsError> {
+    async fn create_wanted(&self, missing: &[WantedTopic], drifts: &mut Drifts) -> Result<(), TopicsError> {
         let new: Vec<_> = missing.iter().map(|topic| topic.new.clone()).collect();
         self.create(&new).await?;
         let names: Vec<_> = new.into_iter().map(|topic| topic.name).collect();
         let mut problems = Problems::default();
         for (topic, found) in missing.iter().zip(self.admin.describe(&names).await?) {
             if let Some(found) = found {
-                compare(topic, &found, &mut problems, warnings);
+                compare(topic, &found, &mut problems, drifts);
             }
         }
         problems.into_result().map_err(TopicsError::Problems)
@@ -120,17 +133,17 @@ impl Ensure {
 fn all_wanted(plan: &Plan, mut sources: BTreeMap<TopicName, TopicInfo>) -> Vec<WantedTopic> {
     let mut topics = Vec::new();
     let mut open: Vec<_> =
-        plan.listeners.iter().flat_map(|it| it.rules.iter().map(move |rules| (it, &rules.chain))).collect();
+        plan.listeners.iter().flat_map(|it| it.rules.iter().map(move |rules| (it, &**rules))).collect();
     loop {
         let mut unknown = Vec::new();
         let before = open.len();
-        for (listener, chain) in open {
-            let Some(source) = sources.get(chain.source()) else {
-                unknown.push((listener, chain));
+        for (listener, rules) in open {
+            let Some(source) = sources.get(rules.chain.source()) else {
+                unknown.push((listener, rules));
                 continue;
             };
             let as_source = source.replication;
-            for topic in wanted(listener, chain, source) {
+            for topic in wanted(listener, rules, source) {
                 let NewTopic { name, partitions, replication, config } = topic.new.clone();
                 let replication = replication.unwrap_or(as_source);
                 sources.entry(name).or_insert(TopicInfo { partitions, replication, config });
@@ -151,6 +164,7 @@ mod tests {
     use super::*;
     use crate::broker::Broker;
     use crate::broker::memory::Cluster;
+    use crate::topics::wanted::Waits;
 
     #[tokio::test]
     async fn a_topic_that_was_just_created_is_looked_at_too() {
@@ -163,12 +177,14 @@ mod tests {
                 replication: None,
                 config: BTreeMap::new(),
             },
-            longest_wait: Duration::from_secs(days * 86_400),
+            partitions_set: false,
+            replicas: 1,
+            waits: Some(Waits { longest: Duration::from_secs(days * 86_400), asked_for: Duration::ZERO }),
             auto_create: true,
         };
-        let mut warnings = Problems::default();
-        ensure.create_wanted(&[wanted("t-retry-long", 30), wanted("t-retry-short", 1)], &mut warnings).await.unwrap();
-        assert_eq!(warnings.iter().count(), 1, "{warnings}");
-        assert!(warnings.to_string().contains("`t-retry-long` keeps records for"), "{warnings}");
+        let mut drifts = Drifts::default();
+        ensure.create_wanted(&[wanted("t-retry-long", 30), wanted("t-retry-short", 1)], &mut drifts).await.unwrap();
+        assert_eq!(drifts.iter().count(), 1, "{drifts:?}");
+        assert!(format!("{drifts:?}").contains("`t-retry-long` keeps records for"), "{drifts:?}");
     }
 }

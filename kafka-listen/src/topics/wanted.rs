@@ -5,86 +5,70 @@ use std::time::Duration;
 
 use crate::broker::{NewTopic, TopicInfo};
 use crate::listener::PlannedListener;
-use crate::problem::Problems;
 use crate::record::TopicName;
-use crate::retry::Chain;
+use crate::retry::Rules;
 use crate::sabotage::{Rule, broken};
 
 /// Bytes that a record may grow by on its way through a chain: the headers about its past.
-const ROOM_FOR_HEADERS: u64 = 64 * 1024;
+pub(super) const ROOM_FOR_HEADERS: u64 = 64 * 1024;
 
-const MIN_IN_SYNC: &str = "min.insync.replicas";
+pub(super) const MIN_IN_SYNC: &str = "min.insync.replicas";
+pub(super) const MAX_BYTES: &str = "max.message.bytes";
 
-/// A chain topic, how long records wait in it, and how it would be created.
+/// A chain topic, what it is for, and how it would be created.
 #[derive(Clone, Debug)]
 pub(crate) struct WantedTopic {
     pub(crate) new: NewTopic,
-    pub(crate) longest_wait: Duration,
+    /// Whether its listener says how many partitions it has, instead of the source topic.
+    pub(crate) partitions_set: bool,
+    /// As many as the listener says, or as the source topic has.
+    pub(crate) replicas: i32,
+    /// How long records wait in it; none in a DLT.
+    pub(crate) waits: Option<Waits>,
     pub(crate) auto_create: bool,
 }
 
+/// How long records may wait in a retry topic.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Waits {
+    /// The delay with all of its jitter.
+    pub(crate) longest: Duration,
+    /// The longest wait that a handler may ask for.
+    pub(crate) asked_for: Duration,
+}
+
+impl WantedTopic {
+    /// A setting that it would be created with.
+    pub(super) fn number(&self, key: &str) -> Option<u64> {
+        self.new.config.get(key)?.parse().ok()
+    }
+}
+
 /// The chain topics of one source topic, made to take whatever that takes.
-pub(crate) fn wanted(listener: &PlannedListener, chain: &Chain, source: &TopicInfo) -> Vec<WantedTopic> {
+pub(crate) fn wanted(listener: &PlannedListener, rules: &Rules, source: &TopicInfo) -> Vec<WantedTopic> {
+    let chain = &rules.chain;
     let partitions = listener.partitions.and_then(|it| i32::try_from(it).ok()).unwrap_or(source.partitions);
     let partitions = if broken(Rule::PartitionCount) { 1 } else { partitions };
     let replication = listener.replication.and_then(|it| i32::try_from(it).ok());
     let config = config(source, replication);
-    let retries = chain.retry_topics().into_iter().map(|retry| (retry.topic, retry.longest));
-    let dlts = chain.dead_letter_topics().map(|dlt| (dlt.clone(), Duration::ZERO));
-    let topics = retries.chain(dlts).map(|(name, longest_wait)| WantedTopic {
+    let waits = |longest| Some(Waits { longest, asked_for: rules.max_retry_after });
+    let retries = chain.retry_topics().into_iter().map(|retry| (retry.topic, waits(retry.longest)));
+    let dlts = chain.dead_letter_topics().map(|dlt| (dlt.clone(), None));
+    let topics = retries.chain(dlts).map(|(name, waits)| WantedTopic {
         new: NewTopic { name, partitions, replication, config: config.clone() },
-        longest_wait,
+        partitions_set: listener.partitions.is_some(),
+        replicas: replication.unwrap_or(source.replication),
+        waits,
         auto_create: listener.auto_create,
     });
     topics.collect()
 }
 
-/// What a chain topic that is there already has wrong with it: `problems` forbid the start, `warnings` do not.
-pub(crate) fn compare(wanted: &WantedTopic, found: &TopicInfo, problems: &mut Problems, warnings: &mut Problems) {
-    let name = &wanted.new.name;
-    if setting(found, "cleanup.policy").is_some_and(|policy| policy.split(',').any(|it| it.trim() == "compact")) {
-        problems.add(format!(
-            "the topic `{name}` is compacted, which loses records of one key while they wait: set its `cleanup.policy` to `delete`"
-        ));
-    }
-    let replication = u64::try_from(found.replication).unwrap_or_default();
-    if let Some(in_sync) = number(found, MIN_IN_SYNC).filter(|in_sync| *in_sync > replication) {
-        problems.add(format!(
-            "the topic `{name}` has {replication} replicas and wants {in_sync} in sync, so that nothing can be written to it: \
-             lower its `{MIN_IN_SYNC}`, or delete it and have it created with more, by `replication = {in_sync}` at the listener"
-        ));
-    }
-    if found.partitions < wanted.new.partitions {
-        warnings.add(format!(
-            "the topic `{name}` has {} partitions, its source {}: records of the others are spread by key",
-            found.partitions, wanted.new.partitions
-        ));
-    }
-    let retention = number(found, "retention.ms").map(Duration::from_millis);
-    if retention.is_some_and(|retention| retention <= wanted.longest_wait) {
-        warnings.add(format!(
-            "the topic `{name}` keeps records for {} only, and they wait in it for up to {}: raise its `retention.ms`",
-            humantime::format_duration(retention.unwrap_or_default()),
-            humantime::format_duration(wanted.longest_wait)
-        ));
-    }
-    for (key, wanted) in ["max.message.bytes"].into_iter().filter_map(|key| Some((key, wanted.new.config.get(key)?))) {
-        let (found, wanted) = (number(found, key), wanted.parse::<u64>().ok());
-        if let (Some(found), Some(wanted)) = (found, wanted.map(|wanted| wanted - ROOM_FOR_HEADERS))
-            && found < wanted
-        {
-            warnings.add(format!(
-                "the topic `{name}` takes records of {found} bytes, its source of {wanted}: raise its `{key}`, or large records cannot be retried"
-            ));
-        }
-    }
-}
-
 fn config(source: &TopicInfo, replication: Option<i32>) -> BTreeMap<String, String> {
     let mut config = BTreeMap::from([("cleanup.policy".to_owned(), "delete".to_owned())]);
-    if let Some(bytes) = number(source, "max.message.bytes") {
+    if let Some(bytes) = number(source, MAX_BYTES) {
         let bytes = (bytes + ROOM_FOR_HEADERS).min(i32::MAX.unsigned_abs().into());
-        config.insert("max.message.bytes".to_owned(), bytes.to_string());
+        config.insert(MAX_BYTES.to_owned(), bytes.to_string());
     }
     if let Some(replicas) = number(source, MIN_IN_SYNC) {
         // More in sync than there are would make it unwritable.
@@ -94,11 +78,11 @@ fn config(source: &TopicInfo, replication: Option<i32>) -> BTreeMap<String, Stri
     config
 }
 
-fn setting<'a>(topic: &'a TopicInfo, key: &str) -> Option<&'a str> {
+pub(super) fn setting<'a>(topic: &'a TopicInfo, key: &str) -> Option<&'a str> {
     topic.config.get(key).map(String::as_str)
 }
 
-fn number(topic: &TopicInfo, key: &str) -> Option<u64> {
+pub(super) fn number(topic: &TopicInfo, key: &str) -> Option<u64> {
     setting(topic, key)?.parse().ok()
 }
 
@@ -111,33 +95,6 @@ pub(crate) fn new_source(name: &TopicName, partitions: i32) -> NewTopic {
 mod tests {
     use super::*;
 
-    #[test]
-    fn a_chain_topic_that_is_smaller_than_it_should_be_is_warned_of_by_name_and_cure() {
-        let config = |pairs: &[(&str, &str)]| pairs.iter().map(|(k, v)| ((*k).to_owned(), (*v).to_owned())).collect();
-        let source = TopicInfo { partitions: 6, replication: 1, config: config(&[("max.message.bytes", "5000000")]) };
-        let name = TopicName::new("t-retry").unwrap();
-        let new = NewTopic { name, partitions: 6, replication: None, config: super::config(&source, None) };
-        let wanted = WantedTopic { new, longest_wait: Duration::from_secs(3600), auto_create: true };
-        let found = |partitions, retention, bytes| TopicInfo {
-            partitions,
-            replication: 1,
-            config: config(&[("retention.ms", retention), ("max.message.bytes", bytes)]),
-        };
-        let warnings = |found: &TopicInfo| {
-            let (mut problems, mut warnings) = (Problems::default(), Problems::default());
-            compare(&wanted, found, &mut problems, &mut warnings);
-            assert_eq!(problems.iter().count(), 0, "{problems}");
-            warnings
-        };
-        assert_eq!(warnings(&found(6, "3600001", "5000000")).iter().count(), 0);
-        let all = warnings(&found(2, "3600000", "4999999"));
-        assert_eq!(all.iter().count(), 3, "{all}");
-        let all = all.to_string();
-        for words in ["has 2 partitions, its source 6", "raise its `retention.ms`", "raise its `max.message.bytes`"] {
-            assert!(all.contains(words), "{words:?} is not in {all}");
-        }
-    }
-
     fn topic(replication: i32, in_sync: &str) -> TopicInfo {
         let config = BTreeMap::from([(MIN_IN_SYNC.to_owned(), in_sync.to_owned())]);
         TopicInfo { partitions: 1, replication, config }
@@ -149,20 +106,5 @@ mod tests {
         assert_eq!(config(&source, Some(1))[MIN_IN_SYNC], "1");
         assert_eq!(config(&source, Some(3))[MIN_IN_SYNC], "2");
         assert_eq!(config(&source, None)[MIN_IN_SYNC], "2", "the broker's default is looked at afterwards");
-    }
-
-    #[test]
-    fn a_topic_that_nothing_can_be_written_to_is_refused() {
-        let name = TopicName::new("t-retry").unwrap();
-        let new = NewTopic { name, partitions: 1, replication: None, config: BTreeMap::new() };
-        let wanted = WantedTopic { new, longest_wait: Duration::ZERO, auto_create: true };
-        let problems = |found: &TopicInfo| {
-            let mut problems = Problems::default();
-            compare(&wanted, found, &mut problems, &mut Problems::default());
-            problems.to_string()
-        };
-        assert_eq!(problems(&topic(2, "2")), "");
-        let text = problems(&topic(1, "2"));
-        assert!(text.contains("`t-retry` has 1 replicas and wants 2 in sync"), "{text}");
     }
 }

@@ -30,6 +30,7 @@ mod rig;
 mod commits;
 mod gaps;
 mod keys;
+mod looking;
 mod membership;
 mod produce;
 mod rebalance;

@@ -208,9 +208,21 @@ impl Rig {
     }
 
     /// What is committed, and what there is.
-    pub fn offsets(&self, group: &str, of: &TopicPartition) -> kafka_listen::__internals::broker::PartitionOffsets {
-        self.block_on(self.admin().offsets(group, std::slice::from_ref(of))).unwrap()[0]
+    pub fn offsets(&self, group: &str, of: &TopicPartition) -> Offsets {
+        let (committed, ends) = self.block_on(async {
+            let admin = self.admin();
+            (admin.committed(group).await.unwrap(), admin.ends(std::slice::from_ref(of)).await.unwrap())
+        });
+        Offsets { committed: committed.get(of).copied(), low: ends[0].low, high: ends[0].high }
     }
+}
+
+/// What a group has committed of a partition, and where its log begins and ends.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Offsets {
+    pub committed: Option<i64>,
+    pub low: i64,
+    pub high: i64,
 }
 
 pub fn outgoing(topic: &TopicName, partition: Option<i32>, key: Option<&str>, value: impl Into<Vec<u8>>) -> Outgoing {

@@ -1,4 +1,4 @@
-//! Administration: what topics are like, their creation, how far a group is.
+//! Administration: what topics are like, their creation. How far a group is, and what lies in a log: [`contents`].
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -10,12 +10,12 @@ use rdkafka::admin::{
 use rdkafka::error::{KafkaError, RDKafkaErrorCode as Code};
 
 use super::config::{Properties, unusable};
+use super::contents;
 use super::logging::Logging;
-use super::native::list::Listed;
 use super::native::topics::Partitions;
-use super::reach::{Asker, failed, is_transient};
-use crate::broker::{Admin, BoxFuture, ClientError, CreateError, NewTopic, PartitionOffsets, TopicInfo};
-use crate::record::{TopicName, TopicPartition};
+use super::reach::{Asker, is_transient};
+use crate::broker::{Admin, BoxFuture, ClientError, CreateError, Ends, NewTopic, TopicInfo};
+use crate::record::{Record, TopicName, TopicPartition};
 
 /// How long one request may take.
 const REQUEST: Duration = Duration::from_secs(5);
@@ -33,7 +33,6 @@ pub(super) type Known = Arc<Mutex<HashMap<TopicName, i32>>>;
 pub(super) struct KafkaAdmin {
     admin: AdminClient<Logging>,
     asker: Arc<Asker>,
-    #[cfg_attr(not(feature = "__internals"), allow(dead_code, reason = "asked by the contract of brokers"))]
     properties: Properties,
     known: Known,
 }
@@ -41,7 +40,7 @@ pub(super) struct KafkaAdmin {
 impl KafkaAdmin {
     pub(super) fn new(properties: &Properties, known: Known) -> Result<Self, ClientError> {
         let admin = properties.admin().create_with_context(Logging).map_err(unusable)?;
-        let asker = Arc::new(Asker::new(properties, None)?);
+        let asker = Arc::new(Asker::new(properties)?);
         Ok(Self { admin, asker, properties: properties.clone(), known })
     }
 
@@ -190,38 +189,32 @@ impl Admin for KafkaAdmin {
         Box::pin(self.create_all(topics))
     }
 
-    fn offsets<'a>(
+    fn partitions<'a>(&'a self, topics: &'a [TopicName]) -> BoxFuture<'a, Result<Vec<Option<i32>>, ClientError>> {
+        Box::pin(async {
+            let found = self.partitions(topics.to_vec()).await?;
+            Ok(found.into_iter().map(|found| found.map(|partitions| partitions.count)).collect())
+        })
+    }
+
+    fn committed<'a>(&'a self, group: &'a str) -> BoxFuture<'a, Result<BTreeMap<TopicPartition, i64>, ClientError>> {
+        let (asker, group) = (Arc::clone(&self.asker), group.to_owned());
+        Box::pin(blocking(move || contents::committed(&asker, &group)))
+    }
+
+    fn ends<'a>(&'a self, partitions: &'a [TopicPartition]) -> BoxFuture<'a, Result<Vec<Ends>, ClientError>> {
+        let (asker, partitions) = (Arc::clone(&self.asker), partitions.to_vec());
+        Box::pin(blocking(move || contents::ends(&asker, &partitions)))
+    }
+
+    fn peek<'a>(
         &'a self,
         group: &'a str,
-        partitions: &'a [TopicPartition],
-    ) -> BoxFuture<'a, Result<Vec<PartitionOffsets>, ClientError>> {
-        let (properties, group, partitions) = (self.properties.clone(), group.to_owned(), partitions.to_vec());
-        Box::pin(blocking(move || offsets(&properties, &group, &partitions)))
+        from: &'a [(TopicPartition, i64)],
+        most: usize,
+    ) -> BoxFuture<'a, Result<Vec<(TopicPartition, Record)>, ClientError>> {
+        let (properties, group, from) = (self.properties.clone(), group.to_owned(), from.to_vec());
+        Box::pin(blocking(move || contents::peek(&properties, &group, &from, most)))
     }
-}
-
-#[cfg_attr(not(feature = "__internals"), allow(dead_code, reason = "asked by the contract of brokers"))]
-fn offsets(
-    properties: &Properties,
-    group: &str,
-    partitions: &[TopicPartition],
-) -> Result<Vec<PartitionOffsets>, ClientError> {
-    if partitions.is_empty() {
-        return Ok(Vec::new());
-    }
-    let asker = Asker::new(properties, Some(group))?;
-    let what = format!("asking for the offsets of the group `{group}`");
-    let committed = asker.ask(&what, |client, time| client.committed(partitions, time).map_err(failed))?;
-    let first = asker.ask(&what, |client, time| client.offsets_at(partitions, -2, time).map_err(failed))?;
-    let end = asker.ask(&what, |client, time| client.offsets_at(partitions, -1, time).map_err(failed))?;
-    let of = |list: &[Listed], place| list.iter().find(|listed| listed.is(place)).and_then(Listed::known_offset);
-    let unknown = |place| ClientError(format!("{what} failed: the log of {place} does not answer"));
-    let one = |place| {
-        let low = of(&first, place).ok_or_else(|| unknown(place))?;
-        let high = of(&end, place).ok_or_else(|| unknown(place))?;
-        Ok(PartitionOffsets { committed: of(&committed, place), low, high })
-    };
-    partitions.iter().map(one).collect()
 }
 
 fn code_of(error: &KafkaError) -> Code {

@@ -8,7 +8,7 @@ use super::consumer::{KafkaConsumer, now};
 use super::leaving::Stage;
 use super::partition::Stay;
 use super::rebalance::Rebalance;
-use super::starts::{Start, find, find_again, first_reads};
+use super::starts::{Found, Start, find, find_again, first_reads};
 use crate::broker::{Beginning, ConsumerError, ConsumerEvent};
 use crate::record::{Assigned, AssignmentId, TopicPartition};
 
@@ -55,6 +55,7 @@ impl KafkaConsumer {
         if !ids.is_empty() {
             self.outbox.push(ConsumerEvent::Revoked { ids, lost });
         }
+        self.late.forget(&places);
         self.rebalances.revoke(places);
     }
 
@@ -84,9 +85,26 @@ impl KafkaConsumer {
     }
 
     fn assign(&mut self, places: Vec<TopicPartition>) -> Result<(), Code> {
-        let starts =
-            if places.is_empty() { Vec::new() } else { find(&self.client, &places, &self.topics, &self.first)? };
-        let (mut assigned, mut gone, mut offsets) = (Vec::new(), Vec::new(), Vec::new());
+        let found = if places.is_empty() { Found::default() } else { self.find(&places)? };
+        self.wait_for_leaders(found.leaderless);
+        // A member that gets nothing knows by this that it has joined.
+        if found.starts.is_empty() {
+            self.outbox.push(ConsumerEvent::Assigned(Vec::new()));
+        }
+        self.begin(found.starts);
+        Ok(())
+    }
+
+    pub(super) fn find(&self, places: &[TopicPartition]) -> Result<Found, Code> {
+        find(&self.client, places, &self.topics, &self.first)
+    }
+
+    /// Reads partitions from where they begin.
+    pub(super) fn begin(&mut self, starts: Vec<Start>) {
+        let cooperative = self.client.is_cooperative();
+        // An eager member can only say all of it anew.
+        let mut offsets = if cooperative { Vec::new() } else { self.assignments.positions() };
+        let (mut assigned, mut gone) = (Vec::new(), Vec::new());
         for Start { place, committed, beginning } in starts {
             let (start, wanted) = match beginning {
                 Beginning::At(start) => (start, None),
@@ -103,18 +121,16 @@ impl KafkaConsumer {
             gone.extend(wanted.map(|from| ConsumerEvent::Gone { id, from, to: start }));
         }
         let offsets = offsets.iter().map(|(place, offset)| (place, *offset));
-        let answer = if self.client.is_cooperative() { self.client.add(offsets) } else { self.client.assign(offsets) };
+        let answer = if cooperative { self.client.add(offsets) } else { self.client.assign(offsets) };
         if let Err(error) = answer {
             tracing::warn!(group = self.group, error, "an assignment was not taken");
         }
         // What came before its queue was watched is looked for once.
         assigned.iter().for_each(|assigned| self.assignments.mark_readable(assigned.id));
-        // A member that gets nothing knows by this that it has joined.
-        if !assigned.is_empty() || places.is_empty() {
+        if !assigned.is_empty() {
             self.outbox.push(ConsumerEvent::Assigned(assigned));
         }
         self.outbox.append(&mut gone);
-        Ok(())
     }
 
     fn refuse(&mut self, place: TopicPartition) {
@@ -143,6 +159,7 @@ impl KafkaConsumer {
         }
         let all = self.assignments.assigned(None);
         self.assignments.remove(&all);
+        self.late.clear();
     }
 
     /// Assigns partitions anew whose next offset the log does not have: librdkafka has stopped them.

@@ -9,6 +9,7 @@ use std::time::Duration;
 use super::assignments::Assignments;
 use super::commits::{Commit, Commits, refused};
 use super::config::{Properties, unusable};
+use super::late::Late;
 use super::leaving::Stage;
 use super::native::client::GroupClient;
 use super::native::event::Event;
@@ -40,6 +41,7 @@ pub(super) struct KafkaConsumer {
     /// The topics that librdkafka was told to read.
     pub(super) subscribed: BTreeSet<TopicName>,
     pub(super) rebalances: Rebalances,
+    pub(super) late: Late,
     /// Partitions whose next offset is gone, and when to look again for where to go on.
     pub(super) stopped: HashMap<AssignmentId, Timestamp>,
     pub(super) stage: Stage,
@@ -76,6 +78,7 @@ impl KafkaConsumer {
             join_at: asks_first.then(now),
             subscribed: BTreeSet::new(),
             rebalances: Rebalances::default(),
+            late: Late::default(),
             stopped: HashMap::new(),
             stage: Stage::Open,
             leaves_by_closing: is_static || properties.get("group.protocol") == Some("consumer"),
@@ -178,6 +181,7 @@ impl Consumer for KafkaConsumer {
         self.follow_topics();
         self.answer();
         self.repair();
+        self.begin_late();
         self.go_on_leaving();
         events.append(&mut self.outbox);
         events.extend(self.assignments.take_readable().into_iter().map(ConsumerEvent::Readable));
@@ -188,7 +192,7 @@ impl Consumer for KafkaConsumer {
             return None;
         }
         let joining = self.join_at.filter(|_| self.stage == Stage::Open);
-        let repair = self.stopped.values().copied().filter(|_| self.may_repair());
+        let repair = self.stopped.values().copied().chain(self.late.look_at()).filter(|_| self.may_repair());
         let soonest = repair.chain(self.rebalances.wake_at()).chain(self.next_step()).chain(joining);
         soonest.chain([self.last_poll.after(KEEP_ALIVE)]).min()
     }

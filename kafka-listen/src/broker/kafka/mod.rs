@@ -19,6 +19,8 @@ mod cluster;
 mod commits;
 mod config;
 mod consumer;
+mod contents;
+mod late;
 mod leave;
 mod leaving;
 mod logging;
@@ -38,5 +40,5 @@ mod wording;
 
 pub use cluster::KafkaBroker;
 pub use config::property_problem;
-pub use property::{is_property, nearest_property, property_of_env};
+pub use property::{canonical, is_of_consumers, is_property, is_secret, nearest_property, property_of_env};
 pub use together::contradictions;

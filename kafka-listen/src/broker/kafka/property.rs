@@ -27,6 +27,11 @@ pub fn is_property(name: &str) -> bool {
     properties().contains_key(name)
 }
 
+/// Whether a consumer takes a property of this name.
+pub fn is_of_consumers(name: &str) -> bool {
+    scope(name) != Scope::Producer
+}
+
 /// The property that an environment variable `KAFKA_<name>` means: dots are written as underscores there.
 pub fn property_of_env(name: &str) -> Option<&'static str> {
     let plain = |text: &str| text.to_ascii_lowercase().replace('.', "_");
@@ -47,7 +52,7 @@ pub fn is_secret(name: &str) -> bool {
 }
 
 /// The one name of a property that has several.
-pub(super) fn canonical(name: &str) -> &str {
+pub fn canonical(name: &str) -> &str {
     properties().get(name).map_or(name, |property| &property.canonical)
 }
 

@@ -29,14 +29,11 @@ pub(super) struct Asker {
 }
 
 impl Asker {
-    /// Asks for itself, or as a group that it does not join.
-    pub(super) fn new(properties: &Properties, group: Option<&str>) -> Result<Self, ClientError> {
+    /// Asks for itself.
+    pub(super) fn new(properties: &Properties) -> Result<Self, ClientError> {
         let mut config = properties.admin();
         // Ends of partitions are asked for as they are, not as a reader of committed records sees them.
         config.set("isolation.level", "read_uncommitted");
-        if let Some(group) = group {
-            config.set("group.id", group);
-        }
         let client = GroupClient::new(&config, || {}).map_err(unusable)?;
         let address = properties.address().unwrap_or_default().to_owned();
         Ok(Self { client, address, trouble: Mutex::default() })

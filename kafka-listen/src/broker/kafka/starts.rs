@@ -53,31 +53,54 @@ pub(super) fn first_reads(client: &GroupClient, topics: &Topics) -> Result<First
     Ok(first)
 }
 
-/// Decides for each of `places`.
+/// Where partitions begin.
+#[derive(Debug, Default)]
+pub(super) struct Found {
+    pub(super) starts: Vec<Start>,
+    /// Nobody leads these, so that nobody knows where they begin.
+    pub(super) leaderless: Vec<TopicPartition>,
+}
+
+/// Decides for each of `places`. One without a leader does not hold up the others: it is not asked about, and where the
+/// group has committed, its offset is taken as it is; the fetch will tell if the log does not have it.
 pub(super) fn find(
     client: &GroupClient,
     places: &[TopicPartition],
     topics: &Topics,
     first: &FirstReads,
-) -> Result<Vec<Start>, Code> {
+) -> Result<Found, Code> {
     let committed = committed(client, places)?;
-    let lows = lows(client, places, &committed)?;
-    let resets: Vec<_> = places.iter().map(|place| reset(topics, place)).collect();
+    let leaderless = client.leaderless(PATIENCE)?;
+    let is_leaderless = |place: &TopicPartition| leaderless.iter().any(|one| one.is(place));
+    let led: Vec<_> = places.iter().filter(|place| !is_leaderless(place)).cloned().collect();
+    let lows = match ask(client, &led, FIRST) {
+        Ok(lows) => lows,
+        Err(_) if committed.iter().all(Option::is_some) => Vec::new(),
+        Err(code) => return Err(code),
+    };
     // Only a first assignment that asks for the latest needs to know where the log ends.
-    let latest: Vec<_> = (0..places.len())
-        .filter(|&index| committed[index].is_none() && resets[index] == OffsetReset::Latest)
-        .map(|index| places[index].clone())
-        .collect();
+    let begins_late = |(place, committed): &(&TopicPartition, &Option<i64>)| {
+        committed.is_none() && reset(topics, place) == OffsetReset::Latest && !is_leaderless(place)
+    };
+    let latest: Vec<_> = places.iter().zip(&committed).filter(begins_late).map(|(place, _)| place.clone()).collect();
     let highs = ask(client, &latest, END)?;
-    let starts = places.iter().enumerate().map(|(index, place)| {
+    let mut found = Found::default();
+    for (place, committed) in places.iter().zip(committed) {
+        let low = lows.iter().find(|low| low.is(place)).and_then(Listed::known_offset);
+        let Some(low) = low.or(committed) else {
+            if !is_leaderless(place) {
+                return Err(Code::LeaderNotAvailable);
+            }
+            found.leaderless.push(place.clone());
+            continue;
+        };
         // Whether a committed offset lies behind the end is for the fetch to tell: a client that reads committed
         // records only is told of an end that uncommitted ones lie behind.
         let high = highs.iter().find(|high| high.is(place)).map_or(i64::MAX, |high| high.offset);
-        let is_first = first.contains(place);
-        let beginning = Beginning::decide(committed[index], lows[index], high, resets[index], is_first);
-        Start { place: place.clone(), committed: committed[index], beginning }
-    });
-    Ok(starts.collect())
+        let beginning = Beginning::decide(committed, low, high, reset(topics, place), first.contains(place));
+        found.starts.push(Start { place: place.clone(), committed, beginning });
+    }
+    Ok(found)
 }
 
 /// Where a partition whose next offset the log does not have goes on.
@@ -99,20 +122,6 @@ fn committed(client: &GroupClient, places: &[TopicPartition]) -> Result<Vec<Opti
     }
     let of = |place| answer.iter().find(|listed| listed.is(place)).and_then(Listed::known_offset);
     Ok(places.iter().map(of).collect())
-}
-
-/// The first offsets. A partition without a leader does not hold up the others: where the group has committed, its
-/// offset is taken as it is, and the fetch will tell if the log does not have it.
-fn lows(client: &GroupClient, places: &[TopicPartition], committed: &[Option<i64>]) -> Result<Vec<i64>, Code> {
-    let (answer, code) = match ask(client, places, FIRST) {
-        Ok(answer) => (answer, Code::LeaderNotAvailable),
-        Err(code) => (Vec::new(), code),
-    };
-    let of = |(place, committed): (&TopicPartition, &Option<i64>)| {
-        let low = answer.iter().find(|listed| listed.is(place)).and_then(Listed::known_offset);
-        low.or(*committed).ok_or(code)
-    };
-    places.iter().zip(committed).map(of).collect()
 }
 
 fn ask(client: &GroupClient, places: &[TopicPartition], what: i64) -> Result<Vec<Listed>, Code> {

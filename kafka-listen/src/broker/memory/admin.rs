@@ -1,11 +1,13 @@
 //! The admin port: questions about topics and offsets answered, topics created, all of it at once.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use super::cluster::Cluster;
+use super::log::Log;
 use super::state::State;
-use crate::broker::{Admin, BoxFuture, ClientError, CreateError, NewTopic, PartitionOffsets, TopicInfo};
-use crate::record::{TopicName, TopicPartition};
+use crate::broker::{Admin, BoxFuture, ClientError, CreateError, Ends, NewTopic, Room, TopicInfo};
+use crate::record::{Record, TopicName, TopicPartition};
 
 /// Administers a cluster in the process.
 pub(super) struct MemoryAdmin {
@@ -48,17 +50,44 @@ impl Admin for MemoryAdmin {
         })
     }
 
-    fn offsets<'a>(
-        &'a self,
-        group: &'a str,
-        partitions: &'a [TopicPartition],
-    ) -> BoxFuture<'a, Result<Vec<PartitionOffsets>, ClientError>> {
-        let offsets = |state: &State, of: &TopicPartition| {
-            let missing = || ClientError(format!("there is no partition {of}"));
-            let log = &state.topics.partition(of).ok_or_else(missing)?.log;
-            let committed = state.groups.get(group).and_then(|group| group.committed.get(of).copied());
-            Ok(PartitionOffsets { committed, low: log.low(), high: log.high() })
-        };
-        Box::pin(async move { self.cluster.ask(|state, _| partitions.iter().map(|of| offsets(state, of)).collect()) })
+    fn partitions<'a>(&'a self, topics: &'a [TopicName]) -> BoxFuture<'a, Result<Vec<Option<i32>>, ClientError>> {
+        let count = |state: &State, name: &TopicName| Some(state.topics.get(name)?.count());
+        Box::pin(async move { self.cluster.ask(|state, _| Ok(topics.iter().map(|name| count(state, name)).collect())) })
     }
+
+    fn committed<'a>(&'a self, group: &'a str) -> BoxFuture<'a, Result<BTreeMap<TopicPartition, i64>, ClientError>> {
+        let committed =
+            |state: &State| state.groups.get(group).map(|group| group.committed.clone()).unwrap_or_default();
+        Box::pin(async move { self.cluster.ask(|state, _| Ok(committed(state))) })
+    }
+
+    fn ends<'a>(&'a self, partitions: &'a [TopicPartition]) -> BoxFuture<'a, Result<Vec<Ends>, ClientError>> {
+        let ends = |state: &State, of: &TopicPartition| {
+            let log = log(state, of)?;
+            Ok(Ends { low: log.low(), high: log.high() })
+        };
+        Box::pin(async move { self.cluster.ask(|state, _| partitions.iter().map(|of| ends(state, of)).collect()) })
+    }
+
+    fn peek<'a>(
+        &'a self,
+        _: &'a str,
+        from: &'a [(TopicPartition, i64)],
+        most: usize,
+    ) -> BoxFuture<'a, Result<Vec<(TopicPartition, Record)>, ClientError>> {
+        let peek = move |state: &State, (of, offset): &(TopicPartition, i64)| {
+            let mut records = Vec::new();
+            log(state, of)?.read(*offset, Room { records: most, bytes: usize::MAX }, &mut records);
+            Ok(records.into_iter().map(|record| (of.clone(), record)).collect::<Vec<_>>())
+        };
+        Box::pin(async move {
+            let partitions = self.cluster.ask(|state, _| from.iter().map(|from| peek(state, from)).collect())?;
+            Ok(Vec::into_iter(partitions).flatten().collect())
+        })
+    }
+}
+
+fn log<'s>(state: &'s State, of: &TopicPartition) -> Result<&'s Log, ClientError> {
+    let partition = state.topics.partition(of).ok_or_else(|| ClientError(format!("there is no partition {of}")))?;
+    Ok(&partition.log)
 }

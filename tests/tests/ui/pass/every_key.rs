@@ -7,6 +7,10 @@ mod limits {
     pub(super) const DELAY: u64 = 500;
 }
 
+fn is_wanted(_: &Delivery<'_>) -> bool {
+    true
+}
+
 const GROWTH: f64 = 1.5;
 
 #[kafka_listener(
@@ -15,6 +19,7 @@ const GROWTH: f64 = 1.5;
     id = "every",
     concurrency = 8,
     order = "key",
+    filter = is_wanted,
     attempts = 4,
     backoff(delay = "1s", multiplier = 1.5, max_delay = "1m 30s", jitter = 0.2),
     blocking(attempts = 3, delay = "100ms", multiplier = 2, max_delay = 150),

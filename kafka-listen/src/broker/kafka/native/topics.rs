@@ -12,7 +12,7 @@ use rdkafka_sys as sys;
 use super::client::{GroupClient, millis};
 use super::list::error;
 use super::queue::Queue;
-use crate::record::TopicName;
+use crate::record::{TopicName, TopicPartition};
 
 /// The partitions of a topic.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -25,6 +25,20 @@ pub(in super::super) struct Partitions {
 
 /// How many partitions a topic has, how many of them have a leader, and their replicas; `None` if there is no such topic.
 pub(in super::super) type Described = Result<Option<Partitions>, RDKafkaErrorCode>;
+
+/// A partition that nobody leads.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(in super::super) struct Leaderless {
+    topic: String,
+    partition: i32,
+}
+
+impl Leaderless {
+    /// Whether it is `place`.
+    pub(in super::super) fn is(&self, place: &TopicPartition) -> bool {
+        self.partition == place.partition && *self.topic == *place.topic
+    }
+}
 
 impl GroupClient {
     /// Asks about topics, each named once; answers in their order.
@@ -55,6 +69,30 @@ impl GroupClient {
         };
         let missing = Err(RDKafkaErrorCode::LeaderNotAvailable);
         Ok(topics.iter().map(|topic| answers.remove(topic.as_str()).unwrap_or(missing)).collect())
+    }
+
+    /// The partitions that nobody leads, of the topics that this client has to do with.
+    pub(in super::super) fn leaderless(&self, time: Duration) -> Result<Vec<Leaderless>, RDKafkaErrorCode> {
+        let mut metadata = ptr::null();
+        // SAFETY: the client is valid; the answer is ours to destroy, once, after what is read from it was copied.
+        unsafe {
+            let code = sys::rd_kafka_metadata(self.raw(), 0, ptr::null_mut(), &mut metadata, millis(time));
+            if let Some(code) = error(code) {
+                return Err(code);
+            }
+            let topics = elements((*metadata).topics, (*metadata).topic_cnt).iter();
+            let found = topics.flat_map(|topic| {
+                let partitions = elements(topic.partitions, topic.partition_cnt).iter();
+                let leaderless = partitions.filter(|partition| partition.leader < 0);
+                leaderless.map(|partition| Leaderless {
+                    topic: CStr::from_ptr(topic.topic).to_string_lossy().into_owned(),
+                    partition: partition.id,
+                })
+            });
+            let found = found.collect();
+            sys::rd_kafka_metadata_destroy(metadata);
+            Ok(found)
+        }
     }
 
     /// Sends the question; the answer comes to the queue.
@@ -136,4 +174,14 @@ unsafe fn list<'a, T>(first: *mut *const T, count: usize) -> &'a [*const T] {
     }
     // SAFETY: by the caller's word.
     unsafe { slice::from_raw_parts(ptr::from_ref(&*first), count) }
+}
+
+/// # Safety
+/// `first` is null or points to so many elements that live for `'a`.
+unsafe fn elements<'a, T>(first: *const T, count: i32) -> &'a [T] {
+    match usize::try_from(count) {
+        // SAFETY: by the caller's word.
+        Ok(count) if !first.is_null() => unsafe { slice::from_raw_parts(first, count) },
+        _ => &[],
+    }
 }

@@ -53,7 +53,7 @@ async fn questions_are_answered_with_an_error_that_names_the_cluster() {
     cluster.set_reachable(false);
     let admin = cluster.admin().unwrap();
     assert!(admin.describe(&[topic()]).await.unwrap_err().0.contains("embedded:unit-asking"));
-    assert!(admin.offsets("g", &[of(0)]).await.is_err());
+    assert!(admin.ends(&[of(0)]).await.is_err());
     cluster.set_reachable(true);
     assert!(admin.describe(&[topic()]).await.unwrap()[0].is_some());
 }
