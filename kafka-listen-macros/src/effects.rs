@@ -60,7 +60,7 @@ fn check_chain(settings: &Settings<'_>, errors: &mut Errors) {
     let no_dlt = names.is_some_and(|names| !names.iter().any(|name| settings.has_dlt(name) != Some(false)));
     for (name, what) in [
         ("dlt_suffix", "names the dead-letter topic"),
-        ("dlt_routes", "names a dead-letter topic"),
+        ("dlt_route", "names a dead-letter topic"),
         ("dlt_on_error", "is about the handler of dead letters"),
     ] {
         let (Some(key), true) = (settings.key(name), no_dlt) else { continue };

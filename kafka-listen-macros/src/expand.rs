@@ -163,7 +163,7 @@ fn setter(Setting { name, at, value }: &Setting) -> TokenStream {
     let method = |name: &str| Ident::new(name, at);
     match value {
         Value::Topics(topics) => quote_spanned!(at=> .topics(&[#(#topics),*])),
-        Value::Routes(routes) => set(method(name), quote_spanned!(at=> &[#(#routes),*])),
+        Value::Routes(routes) => quote_spanned!(at=> .dlt_routes(&[#(#routes),*])),
         Value::Given => set(method(name), quote_spanned!(at=> true)),
         Value::Properties(properties) => {
             let properties = properties.iter().map(|(name, value)| quote_spanned!(at=> (#name, #value)));

@@ -141,7 +141,7 @@ const KEYS: &[Key] = &[
         Takes::Word { of: "DltOnError", words: &[("retry", "Retry"), ("skip", "Skip")] },
         r#"dlt_on_error = "skip""#,
     ),
-    key("dlt_route", Takes::Route, r#"dlt_route("validation", SendError::Invalid(_))"#).sets("dlt_routes"),
+    key("dlt_route", Takes::Route, r#"dlt_route("validation", SendError::Invalid(_))"#),
     key(
         "offset_reset",
         Takes::Word { of: "OffsetReset", words: &[("earliest", "Earliest"), ("latest", "Latest"), ("error", "Error")] },

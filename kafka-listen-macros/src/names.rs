@@ -59,7 +59,7 @@ pub(crate) fn check(settings: &Settings<'_>, errors: &mut Errors) {
 
 /// Whether a route stands there twice.
 fn check_routes(settings: &Settings<'_>, errors: &mut Errors) -> bool {
-    let Some(Value::Routes(routes)) = settings.value("dlt_routes") else { return false };
+    let Some(Value::Routes(routes)) = settings.value("dlt_route") else { return false };
     let mut seen = HashSet::new();
     let twice = routes.iter().find(|route| !seen.insert(route.value()));
     if let Some(route) = twice {

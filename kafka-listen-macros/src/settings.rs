@@ -47,7 +47,7 @@ impl<'a> Settings<'a> {
         });
         let at = routes.clone().next()?.0.at.clone();
         let names = routes.filter_map(|(arg, name)| errors.keep(value::suffix(arg.key, name))).collect();
-        Some(Setting { name: "dlt_routes", at, value: Value::Routes(names) })
+        Some(Setting { name: "dlt_route", at, value: Value::Routes(names) })
     }
 
     /// A dead-letter topic has none of its own, unless that is asked for. `None`: it is known at start-up only.
@@ -121,7 +121,7 @@ impl<'a> Settings<'a> {
     pub(crate) fn dlt_suffixes(&self) -> Vec<(String, String)> {
         let Some(dlt) = self.text("dlt_suffix", "-dlt") else { return Vec::new() };
         let mut suffixes = vec![(dlt.clone(), "the dead-letter topic".to_owned())];
-        if let Some(Value::Routes(routes)) = self.value("dlt_routes") {
+        if let Some(Value::Routes(routes)) = self.value("dlt_route") {
             suffixes.extend(routes.iter().filter_map(filled).map(|route| {
                 let separator = if route.starts_with(['-', '.', '_']) { "" } else { "-" };
                 (format!("{separator}{route}{dlt}"), format!("the dead-letter topic of the route `{route}`"))

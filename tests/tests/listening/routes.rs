@@ -188,7 +188,7 @@ async fn a_route_that_cannot_be_is_a_start_up_error() {
     let mut kafka = TestKafka::new();
     let long = "x".repeat(250 - "t--dlt".len());
     for (route, says) in [
-        ("", "`dlt_route` is empty"),
+        ("", "`dlt_route` (`${ROUTE}` from `App::property`): is empty"),
         ("a b", "the topic name `t-a b-dlt` has the character ' '"),
         ("-retry", "has the topic `t-retry-dlt` twice: write another `retry_suffix`, `dlt_suffix` or `dlt_route`"),
         (&long, "250 characters"),
