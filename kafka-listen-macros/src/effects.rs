@@ -4,10 +4,11 @@
 use crate::errors::Errors;
 use crate::function::Function;
 use crate::model::{Value, Written};
-use crate::settings::{Settings, filled};
+use crate::settings::Settings;
 
 /// Judges the keys beside each other.
 pub(crate) fn check(settings: &Settings<'_>, errors: &mut Errors) {
+    check_batch(settings, errors);
     check_group(settings, errors);
     check_chain(settings, errors);
     check_retries(settings, errors);
@@ -44,6 +45,18 @@ fn check_group(settings: &Settings<'_>, errors: &mut Errors) {
     }
 }
 
+/// Batches hold records of many keys.
+fn check_batch(settings: &Settings<'_>, errors: &mut Errors) {
+    let (batch, order) = (settings.key("batch"), settings.key("order"));
+    if let (Some(_), Some(key), Some("Key")) = (batch, order, settings.variant("order", "Partition")) {
+        errors.at(
+            key,
+            "`order = \"key\"` is not for batches, which hold records of many keys: leave it out, since batches of a \
+             partition run one after the other and keep the order of every key",
+        );
+    }
+}
+
 /// What is about topics that there are not.
 fn check_chain(settings: &Settings<'_>, errors: &mut Errors) {
     let deliveries = match (settings.key("attempts"), settings.value("attempts")) {
@@ -56,7 +69,7 @@ fn check_chain(settings: &Settings<'_>, errors: &mut Errors) {
             errors.at(key, format_args!("`{name}` is about retry topics, and {why}"));
         }
     }
-    let names: Option<Vec<_>> = settings.topics().into_iter().map(filled).collect();
+    let names: Option<Vec<_>> = settings.sources().into_iter().map(|(_, name)| name).collect();
     let no_dlt = names.is_some_and(|names| !names.iter().any(|name| settings.has_dlt(name) != Some(false)));
     for (name, what) in [
         ("dlt_suffix", "names the dead-letter topic"),
@@ -71,7 +84,7 @@ fn check_chain(settings: &Settings<'_>, errors: &mut Errors) {
         errors.at(key, format_args!("`{key}` {what}, and {why}"));
     }
     let creates = settings.flag("auto_create", true) != Some(false);
-    for name in ["auto_create", "partitions", "replication"] {
+    for name in ["auto_create", "partitions", "replication", "retention"] {
         let Some(key) = settings.key(name) else { continue };
         let why = if no_dlt && deliveries.is_some() {
             "this listener has none"
@@ -82,6 +95,10 @@ fn check_chain(settings: &Settings<'_>, errors: &mut Errors) {
         };
         errors.at(key, format_args!("`{name}` is about created topics, and {why}: leave it out"));
     }
+    if let (Some(key), true, Some(_)) = (settings.key("group_naming"), no_dlt, deliveries) {
+        errors
+            .at(key, "`group_naming` names who reads retry topics and DLTs, and this listener has none: leave it out");
+    }
 }
 
 /// What is about retries that there are not.
@@ -89,8 +106,11 @@ fn check_retries(settings: &Settings<'_>, errors: &mut Errors) {
     let is_once = |name| matches!(settings.value(name), Some(Value::Whole(Written::Literal(1))));
     let no_topics = settings.key("attempts").is_none() || is_once("attempts");
     let no_tries = is_once("blocking_attempts") || settings.key("blocking").is_none() && is_once("attempts");
-    let has_end =
-        settings.topics().iter().filter_map(|topic| filled(topic)).all(|name| settings.has_dlt(&name) == Some(true));
+    let has_end = settings
+        .sources()
+        .iter()
+        .filter_map(|(_, name)| name.as_ref())
+        .all(|name| settings.has_dlt(name) == Some(true));
     if !(no_topics && no_tries && (has_end || settings.key("dlt").is_some())) {
         return;
     }

@@ -31,6 +31,8 @@ pub(crate) enum Takes {
     Topic,
     /// Names of topics in parentheses.
     Topics,
+    /// A regular expression over names of topics.
+    TopicPattern,
     /// Keys of its own in parentheses.
     Keys(&'static [Key]),
     /// A text that is not empty.
@@ -82,6 +84,7 @@ pub(crate) const CRATE: Key = key("crate", Takes::Crate, "crate = ::kafka_listen
 const KEYS: &[Key] = &[
     key("topic", Takes::Topic, r#"topic = "email.send""#),
     key("topics", Takes::Topics, r#"topics("email.send", "email.urgent")"#),
+    key("topic_pattern", Takes::TopicPattern, r#"topic_pattern = "^email\\.""#),
     key("group", Takes::RandomText, r#"group = "email""#),
     key("id", Takes::Text, r#"id = "send_email""#),
     key(
@@ -158,6 +161,16 @@ const KEYS: &[Key] = &[
         Takes::Count { max: i16::MAX as u64, zero: "leave it out for the broker's default" },
         "replication = 3",
     ),
+    key(
+        "retention",
+        Takes::Time { zero: Some("nothing would be kept; leave it out for the broker's default") },
+        r#"retention = "7d""#,
+    ),
+    key(
+        "group_naming",
+        Takes::Word { of: "GroupNaming", words: &[("role", "Role"), ("per-topic", "PerTopic")] },
+        r#"group_naming = "per-topic""#,
+    ),
     CRATE,
 ];
 
@@ -204,9 +217,6 @@ const BLOCKING: &[Key] = &[
     key("retry_on", Takes::Pattern, "retry_on(SendError::Io(_))").sets("blocking_retry_on"),
 ];
 
-/// Keys that are planned.
-const LATER: &[&str] = &["group_naming", "retention", "topic_pattern"];
-
 /// Words of Spring, of clients and of plain habit, with the key that means it.
 const OTHER_WORDS: &[(&str, &str)] = &[
     ("attempt", "attempts"),
@@ -249,9 +259,6 @@ impl Level {
     }
 
     fn explain(&self, name: &str) -> String {
-        if self.inside.is_none() && LATER.contains(&name) {
-            return format!("`{name}` is not supported yet");
-        }
         if let Some(message) = self.elsewhere(name) {
             return message;
         }

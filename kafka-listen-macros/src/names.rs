@@ -6,20 +6,20 @@ use crate::chain::Chain;
 use crate::delays::Delays;
 use crate::errors::Errors;
 use crate::model::Value;
-use crate::settings::{Settings, filled};
+use crate::settings::Settings;
 
 /// The most characters Kafka takes in a topic's name.
 const LONGEST_NAME: usize = 249;
 
 /// All topics of all chains: names that Kafka takes, and no two alike.
 pub(crate) fn check(settings: &Settings<'_>, errors: &mut Errors) {
-    let topics = settings.topics();
+    let sources = settings.sources();
     let chain = chain(settings);
     let retry_suffixes = chain.as_ref().map(Chain::suffixes).unwrap_or_default();
     let dlt_suffixes = settings.dlt_suffixes();
     let mut seen = HashMap::new();
-    for topic in &topics {
-        let Some(name) = filled(topic) else { continue };
+    for (topic, name) in &sources {
+        let Some(name) = name else { continue };
         if seen.insert(name.clone(), format!("the topic `{name}` itself")).is_some() {
             errors.at(topic, format_args!("the topic `{name}` is listed twice"));
             return;
@@ -28,8 +28,8 @@ pub(crate) fn check(settings: &Settings<'_>, errors: &mut Errors) {
     if check_routes(settings, errors) {
         return;
     }
-    for topic in topics {
-        let Some(name) = filled(topic) else { continue };
+    for (topic, name) in sources {
+        let Some(name) = name else { continue };
         let retries = retry_suffixes.iter().map(|suffix| (suffix.as_str(), "a retry topic"));
         let has_dlt = settings.has_dlt(&name) == Some(true);
         let dlts = dlt_suffixes.iter().filter(|_| has_dlt).map(|(suffix, what)| (&**suffix, &**what));

@@ -45,9 +45,14 @@ fn every_key() {
            blocking(attempts = 3, delay = 100, multiplier = 2, max_delay = 150), handler_timeout = "30s", properties("fetch.max.bytes" = "1", "client.id" = "${POD:p}"), auto_start = false, max_retry_after = "2h", retry_suffix = "-again",
            dlt_suffix = ".dlt", suffix = "index", same_delay = "multiple", dlt = true, dlt_on_error = "skip", timeout = "1h",
            dlt_route("validation"), dlt_route("-fraud"), offset_reset = "latest",
-           auto_create = true, partitions = 6, replication = 3"#,
+           auto_create = true, partitions = 6, replication = 3, retention = "7d", group_naming = "per-topic""#,
         "async fn f() {}",
     ));
+}
+
+#[test]
+fn topics_by_a_pattern() {
+    assert_snapshot!(listener(r#"topic_pattern = "^a\\.""#, "async fn f() {}"));
 }
 
 #[test]
@@ -69,10 +74,26 @@ fn errors_that_match() {
 }
 
 #[test]
+fn a_batch() {
+    assert_snapshot!(listener(
+        r#"topic = "a", batch(max = 100, wait = "200ms")"#,
+        "async fn f(mails: Vec<(Key<&str>, Json<Mail<'_>>)>, State(smtp): State<Smtp>) -> Vec<Result<(), SendError>> {}",
+    ));
+}
+
+#[test]
 fn errors_that_alone_are_tried_again() {
     assert_snapshot!(listener(
         r#"topic = "a", retry_on(e if e.is::<io::Error>())"#,
         "async fn f() -> anyhow::Result<()> { Ok(()) }",
+    ));
+}
+
+#[test]
+fn a_batch_of_a_plain_fn_whose_errors_are_judged() {
+    assert_snapshot!(listener(
+        r#"topic = "a", batch(max = LARGEST, wait = "${WAIT:1s}"), classify = classify"#,
+        "fn f(values: std::vec::Vec<&[u8]>) -> Result<(), SendError> {}",
     ));
 }
 

@@ -147,3 +147,27 @@ fn listeners_of_one_function_have_ids_of_their_own() {
     assert_eq!(place, "#[kafka_listener(topic = \"b\", id = \"f\")]");
     assert!(message.contains("two listeners of `f` have the id `f`"), "{message}");
 }
+
+/// What is wrong with a function that takes batches: the text each mistake points at, and a part of what it says.
+#[test]
+fn a_batch_is_one_vec() {
+    let mistakes_of = |parameters: &str| {
+        let function = format!("async fn send_all({parameters}) {{}}");
+        mistakes(r#"topic = "a", batch(max = 10)"#, &function)
+    };
+    for (parameters, at, says) in [
+        ("", "send_all", "add a parameter such as `mails: Vec<Json<Mail>>`"),
+        ("State(smtp): State<Smtp>", "send_all", "in a `Vec`"),
+        ("mail: Json<Mail>", "send_all", "in a `Vec`"),
+        ("_: Vec<&str>, keys: Vec<Key<&str>>", "Vec<Key<&str>>", "as a tuple"),
+        ("_: Vec<(&str, Ack)>", "Ack", "`Vec<Result<(), E>>`"),
+        ("_: Vec<&str>, ack: kafka_listen::Ack", "Ack", "`Vec<Result<(), E>>`"),
+        ("_: Vec<&str>, #[header(\"x-tenant\")] tenant: &str", "\"x-tenant\"", "`Vec<(Headers<'_>, Json<Mail>)>`"),
+    ] {
+        let mistakes = mistakes_of(parameters);
+        let [(place, message)] = &mistakes[..] else { panic!("not one mistake in `{parameters}`: {mistakes:#?}") };
+        assert_eq!(place, at, "{parameters}: {message}");
+        assert!(message.contains(says), "{parameters}: {message}");
+    }
+    assert_eq!(mistakes_of("_: std::vec::Vec<&str>, State(smtp): State<Smtp>, _: Cancel"), []);
+}

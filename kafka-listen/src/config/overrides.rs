@@ -104,8 +104,8 @@ impl Asked {
         if keys.contains(key) {
             return None;
         }
-        let first = key.split('.').next().unwrap_or_default();
-        if let Some((name, why)) = fixed.iter().find(|(name, _)| *name == first) {
+        let is = |name: &str| key.strip_prefix(name).is_some_and(|rest| rest.is_empty() || rest.starts_with('.'));
+        if let Some((name, why)) = fixed.iter().find(|(name, _)| is(name)) {
             return Some(format!("`{name}` of the listener `{listener}` cannot be set here: {why}"));
         }
         let inner: Vec<_> = keys.iter().filter_map(|known| known.strip_prefix(&format!("{key}."))).collect();

@@ -11,11 +11,12 @@ use super::definition::{Call, DltOnError, LARGEST_BATCH, Setting};
 use super::effects;
 use super::filler::Filler;
 use super::origins::Origins;
+use super::source_topics::{SourceTopics, TopicPattern};
 use crate::broker::OffsetReset;
 use crate::config::{Text, Written};
 use crate::engine::{Batching, Order};
 use crate::record::TopicName;
-use crate::retry::{Backoff, InPlace, Naming, Policy, PolicyError, Rules};
+use crate::retry::{Backoff, GroupNaming, InPlace, Naming, Policy, PolicyError, Rules};
 
 /// Spring's, too.
 const DEFAULT_DELAY: Duration = Duration::from_secs(1);
@@ -24,12 +25,12 @@ const DEFAULT_DELAY: Duration = Duration::from_secs(1);
 pub(crate) const FIXED: &[(&str, &str)] = &[
     ("id", "it is what names the listener here"),
     ("crate", "it is a path in the program"),
-    ("classify", "it is a function of the program"),
     ("filter", "it is a function of the program"),
+    ("classify", "it is a function of the program"),
     ("retry_on", "it is a pattern of the program"),
+    ("blocking.retry_on", "it is a pattern of the program"),
     ("fatal", "it is a pattern of the program"),
-    ("blocking(retry_on)", "it is a pattern of the program"),
-    ("dlt_route", "its pattern is one of the program"),
+    ("dlt_route", "it is a pattern of the program"),
 ];
 
 /// What a listener with `batch(…)` leaves out of it.
@@ -40,7 +41,7 @@ const DEFAULT_BATCHING: Batching = Batching { max: 100, wait: Duration::from_mil
 pub(crate) struct Settings {
     pub(crate) id: String,
     pub(crate) group: String,
-    pub(crate) topics: Vec<TopicName>,
+    pub(crate) topics: SourceTopics,
     pub(crate) offset_reset: OffsetReset,
     pub(crate) concurrency: Option<u32>,
     pub(crate) order: Order,
@@ -59,8 +60,19 @@ pub(crate) struct Settings {
     pub(crate) auto_create: bool,
     pub(crate) partitions: Option<u32>,
     pub(crate) replication: Option<u32>,
+    pub(crate) retention: Option<Duration>,
+    pub(crate) group_naming: GroupNaming,
     /// Where they come from.
     pub(crate) origins: Origins,
+}
+
+impl Settings {
+    /// Whether a topic of this name is, or would be, where dead letters of this listener go.
+    pub(crate) fn dead_letters_in(&self, name: &str) -> bool {
+        let suffixes = self.naming.dlt_suffixes();
+        let mut sources = suffixes.iter().filter_map(|suffix| name.strip_suffix(suffix.as_str()));
+        self.dlt != Some(false) && sources.any(|source| self.topics.contain(source))
+    }
 }
 
 impl Filler<'_> {
@@ -73,7 +85,7 @@ impl Filler<'_> {
         let offset_reset = self.value("offset_reset", listener.offset_reset);
         let concurrency = self.count("concurrency", listener.concurrency, u32::MAX);
         let order = self.value("order", listener.order);
-        let batching = self.batching();
+        let batching = self.batching(order);
         let policy = self.policy();
         let in_place = self.in_place();
         let handler_timeout = self.handler_timeout();
@@ -87,6 +99,8 @@ impl Filler<'_> {
         let auto_create = self.value("auto_create", listener.auto_create);
         let partitions = self.count("partitions", listener.partitions, i32::MAX.unsigned_abs());
         let replication = self.count("replication", listener.replication, i16::MAX.unsigned_abs().into());
+        let retention = self.retention(policy.as_ref());
+        let group_naming = self.value("group_naming", listener.group_naming);
         let settings = Settings {
             id: id?,
             group: group?,
@@ -108,6 +122,8 @@ impl Filler<'_> {
             auto_create: auto_create.unwrap_or(true),
             partitions,
             replication,
+            retention,
+            group_naming: group_naming.unwrap_or_default(),
             origins: self.origins.clone(),
         };
         effects::check(&mut self, &settings);
@@ -132,20 +148,33 @@ impl Filler<'_> {
         None
     }
 
-    fn topics(&mut self) -> Option<Vec<TopicName>> {
+    fn topics(&mut self) -> Option<SourceTopics> {
         let listener = self.listener;
-        let (key, names) = match (self.find("topic"), self.find("topics")) {
-            (None, None) => {
-                let key = if listener.topics.len() == 1 { "topic" } else { "topics" };
-                (key, self.texts(key, listener.topics.iter().copied()))
+        let found = ["topic", "topics", "topic_pattern"].map(|key| self.find(key).map(|found| (key, found)));
+        let mut found = found.into_iter().flatten();
+        let (key, names) = match (found.next(), found.next()) {
+            (None, _) => {
+                let key = match (listener.topic_pattern, listener.topics.len()) {
+                    (Some(_), _) => "topic_pattern",
+                    (None, 1) => "topic",
+                    (None, _) => "topics",
+                };
+                let written = listener.topics.iter().copied().chain(listener.topic_pattern);
+                (key, self.texts(key, written))
             }
-            (Some(one), None) => ("topic", self.texts("topic", one.list())),
-            (None, Some(many)) => ("topics", self.texts("topics", many.list())),
-            (Some(_), Some(_)) => {
-                self.problem_with(&["topic", "topics"], "both replace the attribute's: leave one of them out");
+            (Some((key, one)), None) => (key, self.texts(key, one.list())),
+            (Some((one, _)), Some((other, _))) => {
+                self.problem_with(&[one, other], "both replace the attribute's: leave one of them out");
                 return None;
             }
         };
+        if key == "topic_pattern" {
+            let [pattern] = &*names? else {
+                self.problem(key, "is one pattern, not a list");
+                return None;
+            };
+            return self.checked(key, TopicPattern::new(pattern.clone())).map(SourceTopics::Matching);
+        }
         let names: Vec<_> = names?.into_iter().map(|name| self.checked(key, TopicName::new(name))).collect();
         let names = names.into_iter().collect::<Option<Vec<_>>>()?;
         let mut seen = HashSet::new();
@@ -153,11 +182,36 @@ impl Filler<'_> {
             self.problem(key, format_args!("the topic `{twice}` is listed twice"));
             return None;
         }
-        Some(names)
+        Some(SourceTopics::Named(names))
     }
 
-    fn batching(&mut self) -> Option<Batching> {
+    fn retention(&mut self, policy: Option<&Policy>) -> Option<Duration> {
+        let retention = self.value("retention", self.listener.retention).map(Duration::from_millis)?;
+        let longest = policy.map(Policy::longest_wait).unwrap_or_default();
+        if retention.is_zero() {
+            self.problem("retention", "is 0: nothing would be kept; leave it out for the broker's default");
+        } else if retention <= longest {
+            let [retention, longest] = [retention, longest].map(|time| humantime::format_duration(time).to_string());
+            self.problem(
+                "retention",
+                format_args!(
+                    "is {retention}, and records wait for up to {longest} in a retry topic: set a longer time, or leave it \
+                     out for the broker's default"
+                ),
+            );
+        }
+        Some(retention)
+    }
+
+    fn batching(&mut self, order: Option<Order>) -> Option<Batching> {
         let listener = self.listener;
+        if listener.takes_batches() && order == Some(Order::Key) {
+            self.problem(
+                "order",
+                "`key` is not for batches, which hold records of many keys: leave it out, since batches of a partition run \
+                 one after the other and keep the order of every key",
+            );
+        }
         let max = self.count("batch(max)", listener.batch_max, LARGEST_BATCH);
         let wait = self.value("batch(wait)", listener.batch_wait);
         listener.takes_batches().then(|| Batching {
@@ -226,7 +280,7 @@ impl Filler<'_> {
 
     fn handler_timeout(&mut self) -> Option<Duration> {
         let limit = self.timeout("handler_timeout", self.listener.handler_timeout, "no handler could end in no time");
-        if limit.is_some() && matches!(self.listener.call, Call::Blocking(_)) {
+        if limit.is_some() && matches!(self.listener.call, Call::Blocking(_) | Call::BlockingBatch(_)) {
             self.problem("handler_timeout", "cannot end a plain `fn`, which runs until it returns: leave it out");
         }
         limit

@@ -189,6 +189,12 @@ impl Chain {
         self.dlt().into_iter().chain(self.routes.iter().map(|route| &route.topic))
     }
 
+    /// The topics behind the source: those of retries, then those of dead letters.
+    pub fn topics(&self) -> impl Iterator<Item = TopicName> {
+        let retries = self.retry_topics().into_iter().map(|retry| retry.topic);
+        retries.chain(self.dead_letter_topics().cloned())
+    }
+
     /// The longest that a record of this chain waits for a delivery: the longest delay with all of its jitter.
     pub fn longest_wait(&self) -> Duration {
         self.steps.last().map_or(Duration::ZERO, |step| self.lengthen(step.delay, 1.0))
@@ -206,9 +212,8 @@ impl Chain {
     }
 
     fn without_circles(self) -> Result<Self, ChainError> {
-        let retry = self.retry_topics().into_iter().map(|retry| retry.topic);
         let mut seen = HashSet::from([self.source.clone()]);
-        let twice = retry.chain(self.dead_letter_topics().cloned()).find(|topic| !seen.insert(topic.clone()));
+        let twice = self.topics().find(|topic| !seen.insert(topic.clone()));
         match twice {
             Some(topic) => Err(ChainError::Twice { source_topic: self.source, topic }),
             None => Ok(self),

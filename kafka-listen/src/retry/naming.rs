@@ -83,6 +83,30 @@ impl Naming {
         };
         delays.iter().enumerate().map(suffix).map(|suffix| format!("{}{suffix}", self.retry_suffix)).collect()
     }
+
+    /// What the source topic would be called whose chain a topic of this name belongs to, of this version of a listener or of
+    /// another one, with other delays or other routes: every such name.
+    pub fn possible_sources<'t>(&self, topic: &'t str) -> Vec<&'t str> {
+        let behind = topic.match_indices(&self.retry_suffix);
+        let retried = behind.filter(|(place, _)| may_be_of_a_retry_topic(&topic[*place..], &self.retry_suffix));
+        let mut sources: Vec<_> = retried.map(|(place, _)| &topic[..place]).collect();
+        if let Some(dead) = topic.strip_suffix(&self.dlt_suffix) {
+            sources.push(dead);
+            sources.extend(dead.match_indices('-').map(|(place, _)| &dead[..place]));
+        }
+        sources.extend(self.dlt_routes.iter().filter_map(|route| topic.strip_suffix(&self.suffix_of_route(route))));
+        sources.retain(|source| !source.is_empty());
+        sources
+    }
+}
+
+/// Whether `suffix`, which follows a source topic's name, may be that of a retry topic of a listener that had other attempts or
+/// delays: behind `retry_suffix` stands nothing, a delay or a number, or both.
+pub fn may_be_of_a_retry_topic(suffix: &str, retry_suffix: &str) -> bool {
+    let Some(rest) = suffix.strip_prefix(retry_suffix) else { return false };
+    let is_number = |part: &str| !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_digit());
+    let numbers = |rest: &str| rest.split('-').count() <= 2 && rest.split('-').all(is_number);
+    rest.is_empty() || rest.strip_prefix('-').is_some_and(numbers)
 }
 
 #[cfg(test)]
@@ -93,6 +117,23 @@ mod tests {
     fn suffixes(suffix: Suffix, same_delay: SameDelay, delays: &[u64]) -> String {
         let delays: Vec<_> = delays.iter().copied().map(Duration::from_millis).collect();
         Naming { suffix, same_delay, ..Naming::default() }.suffixes(&delays).join(" ")
+    }
+
+    #[test]
+    fn whatever_the_settings_a_retry_topic_is_known_by_its_name() {
+        for (suffix, same_delay) in
+            [Delay, Index].into_iter().flat_map(|suffix| [(suffix, SameDelay::Single), (suffix, SameDelay::Multiple)])
+        {
+            for delays in [&[][..], &[1000], &[1000, 1000], &[1000, 2000, 3000, 3000]] {
+                let all = suffixes(suffix, same_delay, delays);
+                assert!(all.split_whitespace().all(|suffix| may_be_of_a_retry_topic(suffix, "-retry")), "{all}");
+            }
+        }
+        for other in
+            ["", "-dlt", "-retry-", "-retry-1s", "-retry-1-2-3", "-retry--1", "-retry1000", "-retries", "-again-1"]
+        {
+            assert!(!may_be_of_a_retry_topic(other, "-retry"), "{other}");
+        }
     }
 
     #[test]
@@ -119,5 +160,24 @@ mod tests {
         assert_eq!(multiple(Index, &[1000]), "-retry-0");
         assert_eq!(multiple(Delay, &[1000, 2000, 3000, 3000]), "-retry-1000 -retry-2000 -retry-3000-0 -retry-3000-1");
         assert_eq!(multiple(Index, &[1000, 2000, 3000, 3000]), "-retry-0 -retry-1 -retry-2 -retry-3");
+    }
+
+    #[test]
+    fn a_chain_topic_is_known_whatever_the_version_that_named_it() {
+        let sources = |topic: &str| Naming::default().possible_sources(topic).join(" ");
+        for suffix in ["-retry", "-retry-1000", "-retry-0", "-retry-3000-1", "-dlt"] {
+            assert_eq!(sources(&format!("email.send{suffix}")), "email.send", "{suffix}");
+        }
+        assert_eq!(sources("email-validation-dlt"), "email-validation email", "routed, or the DLT of such a topic");
+        assert_eq!(sources("email-retry-retry-5"), "email-retry");
+        for source in
+            ["email", "email-retry-x", "email-retry-1-2-3", "email-retry-", "email-retry1", "-dlt", "email.dlt"]
+        {
+            assert_eq!(sources(source), "", "{source}");
+        }
+        let own = Naming { retry_suffix: "-again".into(), dlt_suffix: ".dead".into(), ..Naming::default() };
+        assert_eq!(own.possible_sources("a-again-7"), ["a"]);
+        assert_eq!(own.possible_sources("a.dead"), ["a"]);
+        assert!(own.possible_sources("a-retry-7").is_empty());
     }
 }

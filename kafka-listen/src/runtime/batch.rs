@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use super::call::Desk;
 use super::handler::BlockingCall;
-use super::report::Reporter;
+use super::report::{End, Reporter};
 use super::slice::Slice;
 use crate::engine::{Queued, Run};
 use crate::extract::{Batch, Delivery};
@@ -26,7 +26,8 @@ impl Desk {
         let Some(permit) = permit.filter(|_| !self.halted.is_set()) else {
             return self.stopped(report, run.records);
         };
-        let (records, goes_on) = self.sifted(run.records, &mut report, stop_at_failure);
+        let mut records = run.records;
+        let sifted = self.sift(&mut records);
         let outcomes = if records.is_empty() {
             Some(Vec::new())
         } else {
@@ -37,7 +38,7 @@ impl Desk {
         };
         drop(permit);
         match outcomes {
-            Some(outcomes) => self.all_ended(records, outcomes, report, stop_at_failure, goes_on),
+            Some(outcomes) => self.all_ended(sifted, records, outcomes, report, stop_at_failure),
             None => return self.stopped(report, VecDeque::new()),
         }
         if slice.is_over() {
@@ -54,8 +55,8 @@ impl Desk {
         let desk = self.clone();
         let called = tokio::task::spawn_blocking(move || {
             let _call = BlockingCall::begin();
-            let mut report = Reporter::new(&desk, run.id);
-            let (records, goes_on) = desk.sifted(run.records, &mut report, stop_at_failure);
+            let mut records = run.records;
+            let sifted = desk.sift(&mut records);
             let outcomes = if records.is_empty() {
                 Vec::new()
             } else {
@@ -64,7 +65,7 @@ impl Desk {
                 let outcome = catch(|| call(&batch)).unwrap_or_else(|panic| Outcome::Failed(panic).into());
                 batch.outcomes(outcome)
             };
-            desk.all_ended(records, outcomes, report, stop_at_failure, goes_on);
+            desk.all_ended(sifted, records, outcomes, Reporter::new(&desk, run.id), stop_at_failure);
         });
         // Its panics are caught inside; a runtime that shuts down drops it, and with it the records unfinished.
         let _ = called.await;
@@ -74,18 +75,26 @@ impl Desk {
         records.iter().map(|queued| self.delivery(queued)).collect()
     }
 
-    /// Reports each record of a batch; whether others follow it, all of them decide.
+    /// Reports each record of a batch in its order, those that its handler did not get included; whether others follow, all of
+    /// them decide.
     fn all_ended(
         &self,
+        sifted: Vec<(Queued, End)>,
         mut records: VecDeque<Queued>,
         outcomes: Vec<Outcome>,
         mut report: Reporter<'_>,
         stop_at_failure: bool,
-        mut goes_on: bool,
     ) {
+        let mut goes_on = true;
+        let mut ended = |(queued, end)| goes_on &= self.ended(queued, end, &mut report, stop_at_failure);
+        let mut sifted = sifted.into_iter().peekable();
         for (queued, outcome) in records.drain(..).zip(outcomes) {
-            goes_on &= self.ended(queued, outcome.into(), &mut report, stop_at_failure);
+            while let Some(before) = sifted.next_if(|(it, _)| it.number < queued.number) {
+                ended(before);
+            }
+            ended((queued, outcome.into()));
         }
+        sifted.for_each(ended);
         if goes_on {
             report.over(records);
         } else {

@@ -4,7 +4,7 @@
 use std::collections::VecDeque;
 
 use super::call::Desk;
-use super::report::{End, Reporter};
+use super::report::End;
 use crate::engine::{Queued, Role};
 use crate::outcome::catch;
 
@@ -22,23 +22,17 @@ impl Desk {
         }
     }
 
-    /// Ends those of a batch that its handler does not get. What is left, and whether others may follow it.
-    pub(super) fn sifted(
-        &self,
-        records: VecDeque<Queued>,
-        report: &mut Reporter<'_>,
-        stop_at_failure: bool,
-    ) -> (VecDeque<Queued>, bool) {
-        if self.handler.filter.is_none() {
-            return (records, true);
-        }
-        let (mut left, mut goes_on) = (VecDeque::with_capacity(records.len()), true);
-        for queued in records {
-            match self.filtered(&queued) {
-                None => left.push_back(queued),
-                Some(end) => goes_on &= self.ended(queued, end, report, stop_at_failure),
+    /// Takes those out of a batch that its handler does not get, with how they end.
+    pub(super) fn sift(&self, records: &mut VecDeque<Queued>) -> Vec<(Queued, End)> {
+        let mut sifted = Vec::new();
+        if self.handler.filter.is_some() {
+            for queued in std::mem::take(records) {
+                match self.filtered(&queued) {
+                    None => records.push_back(queued),
+                    Some(end) => sifted.push((queued, end)),
+                }
             }
         }
-        (left, goes_on)
+        sifted
     }
 }

@@ -1,7 +1,9 @@
 //! The topics of a plan: which must exist, which are created, and how those that exist differ from what is planned.
 
 mod drift;
+mod earlier;
 mod ensure;
 mod wanted;
 
-pub(crate) use ensure::{Ensure, Ensured, TopicsError};
+pub(crate) use earlier::{Earlier, earlier};
+pub(crate) use ensure::{Ensure, TopicsError};

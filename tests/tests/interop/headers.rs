@@ -41,6 +41,15 @@ async fn fail_in_place(_value: &str) -> Result<(), Boom> {
     Err(boom())
 }
 
+/// What Spring's dead letter tells, as a listener of ours on its DLT reads it.
+type Letters = Arc<Mutex<Vec<(String, String)>>>;
+
+#[kafka_listener(topic = "in-place.spring-dlt", group = "in-place.spring-dlt.group")]
+async fn read(_value: &str, origin: Origin, error: LastError, State(letters): State<Letters>) {
+    let origin = format!("{origin}, {:?}, {:?}", origin.timestamp.map(|it| it.as_millis()), origin.group);
+    letters.lock().unwrap().push((origin, error.to_string()));
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn of_the_header_block_of_each_hop_only_that_differs_which_the_page_tells() {
     let topics =
@@ -72,10 +81,17 @@ async fn of_the_headers_after_retries_in_place_alone_only_that_differs_which_the
     create_topic("in-place.ours", 2, &[]);
     produce("in-place.spring");
     spring().listen("in-place.spring");
-    let running = app().listener(fail_in_place).start().await.unwrap();
+    let letters = Letters::default();
+    let running = app().listener(fail_in_place).listener(read).state(letters.clone()).start().await.unwrap();
     produce("in-place.ours");
     let (theirs, ours) = (letter("in-place.spring-dlt").await, letter("in-place.ours-dlt").await);
+    until("it is read", || !letters.lock().unwrap().is_empty()).await;
     running.stop().await;
+    spring().leave("in-place.spring");
+    let origin = "in-place.spring/1 at offset 0, Some(1700000000000), Some(\"in-place.spring.group\")";
+    let (told, error) = letters.lock().unwrap()[0].clone();
+    assert_eq!(told, origin);
+    assert!(error.starts_with("java.lang.IllegalStateException: ") && error.ends_with("boom"), "{error}");
     assert_eq!(rows(differences(&theirs, &ours), "the DLT"), rows_of_page("### In place alone"));
 }
 

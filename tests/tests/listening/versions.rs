@@ -29,7 +29,7 @@ async fn side_by_side_every_record_ends_in_the_dlt_once() {
     }
     kafka.settle().await;
     assert_eq!(kafka.dead_letters("t").len(), 40);
-    assert!(notes.all().contains(&"short 3 of 3, last: true".to_owned()));
+    assert!(notes.all().iter().any(|note| note.starts_with("short") && note.ends_with("of 3, last: true")));
     assert!(notes.all().len() <= 40 * 5);
 }
 

@@ -47,8 +47,10 @@ pub fn nearest_property(name: &str) -> Option<&'static str> {
 /// Whether the value of this property must not be shown.
 pub fn is_secret(name: &str) -> bool {
     let name = name.to_ascii_lowercase();
-    // `key.location` and the like are paths; hiding them too costs nothing.
-    ["password", "secret", "key", "jaas", "token", "credential"].iter().any(|word| name.contains(word))
+    // What librdkafka calls sensitive, and more: `key.location` and the like are paths; hiding them too costs nothing.
+    let words =
+        ["password", "secret", "key", "jaas", "token", "credential", "passphrase", "username", "oauthbearer.config"];
+    words.iter().any(|word| name.contains(word))
 }
 
 /// The one name of a property that has several.

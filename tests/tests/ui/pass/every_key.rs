@@ -36,7 +36,9 @@ const GROWTH: f64 = 1.5;
     offset_reset = "latest",
     auto_create = true,
     partitions = 6,
-    replication = 3
+    replication = 3,
+    retention = "30d",
+    group_naming = "per-topic"
 )]
 async fn literals() {}
 
@@ -48,7 +50,8 @@ async fn literals() {}
     blocking(attempts = limits::ATTEMPTS, delay = limits::DELAY, multiplier = GROWTH, max_delay = limits::DELAY * 2),
     handler_timeout = limits::DELAY,
     timeout = limits::DELAY,
-    max_retry_after = limits::DELAY
+    max_retry_after = limits::DELAY,
+    retention = limits::DELAY * 1000
 )]
 async fn constants() {}
 
@@ -70,7 +73,9 @@ async fn constants() {}
     ),
     handler_timeout = "${HANDLER_TIMEOUT}",
     timeout = "${TIMEOUT:1d}",
-    max_retry_after = "${MAX_RETRY_AFTER:1h}"
+    max_retry_after = "${MAX_RETRY_AFTER:1h}",
+    retention = "${RETENTION:7d}",
+    group_naming = "${GROUP_NAMING:role}"
 )]
 async fn placeholders() {}
 
@@ -79,3 +84,9 @@ async fn other_words() {}
 
 #[kafka_listener(topic = "every.once", blocking(attempts = 1))]
 async fn once() {}
+
+#[kafka_listener(topic_pattern = r"^every\.(one|other)\.\d{2,}$")]
+async fn pattern() {}
+
+#[kafka_listener(topic_pattern = "^${TENANT}\\.", dlt = true, dlt_suffix = ".dlt")]
+async fn pattern_of_placeholders() {}

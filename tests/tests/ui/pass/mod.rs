@@ -2,6 +2,7 @@
 #![deny(warnings)]
 
 mod acks;
+mod batches;
 mod borrowed;
 mod decisions;
 mod email;
