@@ -4,6 +4,8 @@
 #[path = "kafka/support.rs"]
 mod support;
 
+#[path = "kafka/acls.rs"]
+mod acls;
 #[expect(unsafe_code, reason = "headers that the client refuses are written and read by librdkafka itself")]
 #[path = "kafka/bytes.rs"]
 mod bytes;
@@ -13,10 +15,14 @@ mod chain;
 mod errors;
 #[path = "kafka/flow.rs"]
 mod flow;
+#[path = "kafka/groups.rs"]
+mod groups;
 #[path = "kafka/hundred.rs"]
 mod hundred;
 #[path = "listening/hundred_listeners.rs"]
 mod hundred_listeners;
+#[path = "kafka/left_over.rs"]
+mod left_over;
 #[path = "kafka/membership.rs"]
 mod membership;
 #[path = "kafka/transactions.rs"]

@@ -11,7 +11,7 @@ use super::signals::Signals;
 use super::{Error, Handle, environment, start};
 use crate::engine::Limits;
 use crate::extract::States;
-use crate::listener::Named;
+use crate::listener::{Named, Plan};
 use crate::observe::{Observer, Observers, Trace};
 use crate::problem::Problems;
 use crate::runtime::blocking_calls;
@@ -148,6 +148,15 @@ impl App {
     pub fn observer(mut self, observer: impl Observer + 'static) -> Self {
         self.observers.add(Arc::new(observer));
         self
+    }
+
+    /// What it would listen to, with all checks that need no cluster: for the rights that it takes, for example, see
+    /// [`Plan::acls`].
+    ///
+    /// # Errors
+    /// [`Error::Settings`] says all that is wrong.
+    pub fn plan(mut self) -> Result<Plan, Error> {
+        start::plan(&mut self)
     }
 
     /// Starts, and returns when it runs: settings checked, topics there, consumers joining.

@@ -74,7 +74,7 @@ pub(super) async fn start(mut app: App) -> Result<Handle, Error> {
 }
 
 /// Everything that can be wrong without a cluster, all of it at once.
-fn plan(app: &mut App) -> Result<Plan, Error> {
+pub(super) fn plan(app: &mut App) -> Result<Plan, Error> {
     let mut problems = std::mem::take(&mut app.problems);
     let variables = Variables::new(app.properties.clone(), std::mem::take(&mut app.environment));
     let registered = registered(app.named.as_deref(), &mut problems);
