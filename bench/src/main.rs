@@ -4,6 +4,7 @@
 //! scenarios. `docs/benchmarks.md` says how each is measured and how to read it.
 
 mod bare;
+mod by_hand;
 mod counting;
 mod lab;
 mod meter;

@@ -124,7 +124,7 @@ impl Stage {
 }
 
 /// Hands a record over, as soon as the queue has room.
-fn send(
+pub fn send(
     producer: &ThreadedProducer<DefaultProducerContext>,
     mut record: BaseRecord<'_, [u8], [u8]>,
 ) -> Result<(), Error> {

@@ -32,6 +32,8 @@ pub(crate) enum Given {
     Path(Path),
     /// `(…, …)`
     List(Vec<Expr>),
+    /// `(… = …, … = …)`
+    Pairs(Vec<(Expr, Expr)>),
     /// Parentheses with keys of their own, which are arguments of their own.
     Keys,
 }
@@ -77,8 +79,9 @@ fn argument(input: ParseStream<'_>, level: Level, args: &mut Args, errors: &mut 
     let given = match &key.takes {
         Takes::Keys(keys) => nested(input, Level { keys, inside: Some(key.name) }, args, errors),
         Takes::Topics => list(input),
+        Takes::Properties => pairs(input),
         Takes::Crate => path(input, key, Path::parse_mod_style),
-        Takes::Function => path(input, key, Path::parse),
+        Takes::Function | Takes::Path => path(input, key, Path::parse),
         _ => value(input),
     }?;
     args.0[index].given = given;
@@ -112,6 +115,19 @@ fn list(input: ParseStream<'_>) -> syn::Result<Option<Given>> {
     parenthesized!(inner in input);
     let values: Vec<_> = Punctuated::<Expr, Token![,]>::parse_terminated(&inner)?.into_iter().collect();
     Ok((!values.is_empty()).then_some(Given::List(values)))
+}
+
+/// `(name = value, …)`, or nothing if it is something else.
+fn pairs(input: ParseStream<'_>) -> syn::Result<Option<Given>> {
+    let Some(Given::List(list)) = list(input)? else { return Ok(None) };
+    let pairs = list.into_iter().map(|expr| match expr {
+        Expr::Assign(pair) => Ok((*pair.left, *pair.right)),
+        other => Err(syn::Error::new_spanned(
+            other,
+            r#"a property has a name and a value: write `"fetch.max.bytes" = "1048576"`"#,
+        )),
+    });
+    pairs.collect::<syn::Result<_>>().map(|pairs| Some(Given::Pairs(pairs)))
 }
 
 /// `= value`, or nothing if it is something else.

@@ -10,7 +10,7 @@ use crate::errors::Errors;
 use crate::function::Function;
 use crate::model::{Model, Parameter, Role};
 use crate::settings::Settings;
-use crate::{batch, delays, effects, names};
+use crate::{batch, beside, delays, effects, names};
 
 /// Judges `#[kafka_listener(tokens)]` on `item`.
 pub(crate) fn listener(tokens: TokenStream, item: TokenStream) -> Result<Model, Errors> {
@@ -28,6 +28,7 @@ pub(crate) fn listener(tokens: TokenStream, item: TokenStream) -> Result<Model, 
     let function = function(item, "kafka_listener", &mut errors);
     if let Some(function) = function.as_ref().filter(|_| all_keys_known) {
         effects::check_on(function, &settings, &mut errors);
+        beside::check_ids(function, &settings, &mut errors);
     }
     let mut parameters = parameters(function.as_ref(), "kafka_listener", &mut errors);
     if let (Some(function), Some(_)) = (&function, settings.key("batch")) {
@@ -69,10 +70,17 @@ fn finish(
 }
 
 fn check_topic_is_given(settings: &Settings<'_>, errors: &mut Errors) {
-    match (settings.key("topic"), settings.key("topics")) {
-        (Some(_), Some(topics)) => {
-            errors.at(topics, "`topic` is given too: list it in `topics`, and leave `topic` out");
-        }
+    let [topic, topics, pattern] = ["topic", "topics", "topic_pattern"].map(|name| settings.key(name));
+    if let (Some(_), Some(topics)) = (topic, topics) {
+        errors.at(topics, "`topic` is given too: list it in `topics`, and leave `topic` out");
+    }
+    match (topic.or(topics), pattern) {
+        (Some(named), Some(pattern)) => errors.at(
+            pattern,
+            format_args!(
+                "`{named}` is given too: a listener reads either topics by name or all that match; leave one out"
+            ),
+        ),
         (None, None) => errors.missing("a topic is missing: write `topic = \"email.send\"`"),
         _ => {}
     }

@@ -6,10 +6,12 @@ use syn::ReturnType;
 use crate::errors::Errors;
 use crate::function::Function;
 use crate::model::{Value, Written};
-use crate::settings::{Settings, filled};
+use crate::settings::Settings;
 
 /// Judges the keys beside each other.
 pub(crate) fn check(settings: &Settings<'_>, errors: &mut Errors) {
+    check_batch(settings, errors);
+    check_group(settings, errors);
     check_chain(settings, errors);
     check_blocking(settings, errors);
     for (max_delay, multiplier) in [("max_delay", "multiplier"), ("blocking_max_delay", "blocking_multiplier")] {
@@ -32,6 +34,33 @@ pub(crate) fn check_on(function: &Function, settings: &Settings<'_>, errors: &mu
     }
 }
 
+/// What a process leaves in retry topics is read by the next one of its group.
+fn check_group(settings: &Settings<'_>, errors: &mut Errors) {
+    let retries = match settings.value("attempts") {
+        Some(Value::Whole(Written::Literal(attempts))) => *attempts > 1,
+        _ => false,
+    };
+    if let (Some(key), true) = (settings.key("attempts"), retries && settings.is_random("group")) {
+        errors.at(
+            key,
+            "no later process could finish what waits in retry topics, since `${random.uuid}` is another group at each \
+             start: write `blocking(attempts = …)` instead, to try again in place",
+        );
+    }
+}
+
+/// Batches hold records of many keys.
+fn check_batch(settings: &Settings<'_>, errors: &mut Errors) {
+    let (batch, order) = (settings.key("batch"), settings.key("order"));
+    if let (Some(_), Some(key), Some("Key")) = (batch, order, settings.variant("order", "Partition")) {
+        errors.at(
+            key,
+            "`order = \"key\"` is not for batches, which hold records of many keys: leave it out, since batches of a \
+             partition run one after the other and keep the order of every key",
+        );
+    }
+}
+
 /// What is about topics that there are not.
 fn check_chain(settings: &Settings<'_>, errors: &mut Errors) {
     let deliveries = match (settings.key("attempts"), settings.value("attempts")) {
@@ -44,7 +73,7 @@ fn check_chain(settings: &Settings<'_>, errors: &mut Errors) {
             errors.at(key, format_args!("`{name}` is about retry topics, and {why}"));
         }
     }
-    let names: Option<Vec<_>> = settings.topics().into_iter().map(filled).collect();
+    let names: Option<Vec<_>> = settings.sources().into_iter().map(|(_, name)| name).collect();
     let no_dlt = names.is_some_and(|names| !names.iter().any(|name| settings.has_dlt(name) != Some(false)));
     if let (Some(key), true) = (settings.key("dlt_suffix"), no_dlt) {
         let why = match settings.key("dlt") {
@@ -54,7 +83,7 @@ fn check_chain(settings: &Settings<'_>, errors: &mut Errors) {
         errors.at(key, format_args!("`dlt_suffix` names the dead-letter topic, and {why}"));
     }
     let creates = settings.flag("auto_create", true) != Some(false);
-    for name in ["auto_create", "partitions", "replication"] {
+    for name in ["auto_create", "partitions", "replication", "retention"] {
         let Some(key) = settings.key(name) else { continue };
         let why = if no_dlt && deliveries.is_some() {
             "this listener has none"
@@ -64,6 +93,10 @@ fn check_chain(settings: &Settings<'_>, errors: &mut Errors) {
             continue;
         };
         errors.at(key, format_args!("`{name}` is about created topics, and {why}: leave it out"));
+    }
+    if let (Some(key), true, Some(_)) = (settings.key("group_naming"), no_dlt, deliveries) {
+        errors
+            .at(key, "`group_naming` names who reads retry topics and DLTs, and this listener has none: leave it out");
     }
 }
 

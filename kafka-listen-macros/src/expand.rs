@@ -135,7 +135,12 @@ fn setter(Setting { name, at, value }: &Setting) -> TokenStream {
     let method = |name: &str| Ident::new(name, at);
     match value {
         Value::Topics(topics) => quote_spanned!(at=> .topics(&[#(#topics),*])),
+        Value::Properties(properties) => {
+            let properties = properties.iter().map(|(name, value)| quote_spanned!(at=> (#name, #value)));
+            set(method(name), quote_spanned!(at=> &[#(#properties),*]))
+        }
         Value::Text(text) => set(method(name), text),
+        Value::Path(path) => set(method(name), path),
         Value::Flag(Written::Literal(flag)) => set(method(name), LitBool::new(*flag, at)),
         Value::Variant { of, name: Written::Literal(variant) } => {
             let (of, variant) = (Ident::new(of, at), Ident::new(variant, at));

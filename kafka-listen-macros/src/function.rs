@@ -7,6 +7,7 @@ use quote::ToTokens;
 use syn::parse::{Parse, ParseStream};
 use syn::{Attribute, FnArg, GenericParam, LitStr, Meta, PatType, Safety, Signature, Visibility};
 
+use crate::beside;
 use crate::errors::Errors;
 use crate::model::Parameter;
 
@@ -31,12 +32,16 @@ impl Parse for Function {
     }
 }
 
-/// The function as it was written, less its `#[header(…)]` attributes, which only this crate knows.
+/// The function as it was written, less its `#[header(…)]` attributes, which only this crate knows: they stay for as long
+/// as another attribute of this crate's is to come, which reads them, too.
 impl ToTokens for Function {
     fn to_tokens(&self, tokens: &mut TokenStream) {
         let mut sig = self.sig.clone();
+        let is_last = !self.attrs.iter().any(|attribute| beside::name(attribute).is_some());
         for parameter in &mut sig.inputs {
-            if let FnArg::Typed(parameter) = parameter {
+            if let FnArg::Typed(parameter) = parameter
+                && is_last
+            {
                 parameter.attrs.retain(|attribute| !is_header(attribute));
             }
         }
@@ -50,7 +55,7 @@ impl ToTokens for Function {
 impl Function {
     /// The parameters; whatever a handler cannot be goes to `errors`. `attribute` is the one that is being expanded.
     pub(crate) fn check(&self, attribute: &str, errors: &mut Errors) -> Vec<Parameter> {
-        self.check_attributes(attribute, errors);
+        beside::check(self, attribute, errors);
         self.check_qualifiers(errors);
         self.check_generics(errors);
         impl_trait(self.sig.output.to_token_stream(), errors, "name the type, and write `async fn` if it is a future");
@@ -65,20 +70,6 @@ impl Function {
             }
         }
         parameters
-    }
-
-    /// The first of two attributes would take the `#[header]`s away from the second.
-    fn check_attributes(&self, attribute: &str, errors: &mut Errors) {
-        for other in &self.attrs {
-            let Some(name) = other.path().segments.last().map(|segment| segment.ident.to_string()) else { continue };
-            if name == attribute && name == "kafka_listener" {
-                errors.at(other, "a function is one listener: list several topics in `topics(\"…\", \"…\")`");
-            } else if matches!(name.as_str(), "kafka_listener" | "dlt_handler") {
-                let message =
-                    format!("this function has a `#[{attribute}]` already: write a second function that calls it");
-                errors.at(other, message);
-            }
-        }
     }
 
     fn check_qualifiers(&self, errors: &mut Errors) {

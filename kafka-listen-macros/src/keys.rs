@@ -19,18 +19,26 @@ pub(crate) struct Key {
 pub(crate) enum Takes {
     /// The path of the crate.
     Crate,
-    /// The path of a function.
+    /// The path of the function that judges errors, whose type the handler's return type says.
     Function,
+    /// A path that is set as it is.
+    Path,
     /// The name of a topic.
     Topic,
     /// Names of topics in parentheses.
     Topics,
+    /// A regular expression over names of topics.
+    TopicPattern,
     /// Keys of its own in parentheses.
     Keys(&'static [Key]),
     /// A text that is not empty.
     Text,
+    /// The same, and it may be another one at each start.
+    RandomText,
     /// The end of a topic's name.
     Suffix,
+    /// Client properties in parentheses, `"name" = "value"`.
+    Properties,
     /// `true` or `false`.
     Flag,
     /// One of some words, each a variant of the enum `of`.
@@ -72,7 +80,8 @@ pub(crate) const CRATE: Key = key("crate", Takes::Crate, "crate = ::kafka_listen
 const KEYS: &[Key] = &[
     key("topic", Takes::Topic, r#"topic = "email.send""#),
     key("topics", Takes::Topics, r#"topics("email.send", "email.urgent")"#),
-    key("group", Takes::Text, r#"group = "email""#),
+    key("topic_pattern", Takes::TopicPattern, r#"topic_pattern = "^email\\.""#),
+    key("group", Takes::RandomText, r#"group = "email""#),
     key("id", Takes::Text, r#"id = "send_email""#),
     key(
         "concurrency",
@@ -85,6 +94,7 @@ const KEYS: &[Key] = &[
         r#"order = "key""#,
     ),
     key("batch", Takes::Keys(BATCH), r#"batch(max = 100, wait = "200ms")"#),
+    key("filter", Takes::Path, "filter = filters::is_wanted"),
     key(
         "attempts",
         // The header that carries the number is read as 1 to 32767, and as 1 otherwise.
@@ -101,6 +111,8 @@ const KEYS: &[Key] = &[
         Takes::Time { zero: Some("no handler could end in time; leave it out for no limit") },
         r#"handler_timeout = "30s""#,
     ),
+    key("properties", Takes::Properties, r#"properties("fetch.max.bytes" = "1048576")"#),
+    key("auto_start", Takes::Flag, "auto_start = false"),
     key("classify", Takes::Function, "classify = errors::classify"),
     key("max_retry_after", ANY_TIME, r#"max_retry_after = "1h""#),
     key("retry_suffix", Takes::Suffix, r#"retry_suffix = "-retry""#),
@@ -131,6 +143,16 @@ const KEYS: &[Key] = &[
         "replication",
         Takes::Count { max: i16::MAX as u64, zero: "leave it out for the broker's default" },
         "replication = 3",
+    ),
+    key(
+        "retention",
+        Takes::Time { zero: Some("nothing would be kept; leave it out for the broker's default") },
+        r#"retention = "7d""#,
+    ),
+    key(
+        "group_naming",
+        Takes::Word { of: "GroupNaming", words: &[("role", "Role"), ("per-topic", "PerTopic")] },
+        r#"group_naming = "per-topic""#,
     ),
     CRATE,
 ];
@@ -178,19 +200,7 @@ const BLOCKING: &[Key] = &[
 ];
 
 /// Keys that are planned.
-const LATER: &[&str] = &[
-    "auto_start",
-    "dlt_on_error",
-    "dlt_route",
-    "fatal",
-    "filter",
-    "group_naming",
-    "properties",
-    "retention",
-    "retry_on",
-    "timeout",
-    "topic_pattern",
-];
+const LATER: &[&str] = &["dlt_on_error", "dlt_route", "fatal", "retry_on", "timeout"];
 
 /// Words of Spring, of clients and of plain habit, with the key that means it.
 const OTHER_WORDS: &[(&str, &str)] = &[

@@ -13,6 +13,7 @@
 
 mod args;
 mod batch;
+mod beside;
 mod chain;
 mod check;
 mod delays;

@@ -72,6 +72,10 @@ pub(crate) enum Value {
     Text(LitStr),
     /// Names of topics.
     Topics(Vec<LitStr>),
+    /// Names and values of client properties.
+    Properties(Vec<(LitStr, LitStr)>),
+    /// A function or a constant, known to the compiler only.
+    Path(Path),
     /// `true` or `false`.
     Flag(Written<bool>),
     /// A variant of an enum of the runtime's.

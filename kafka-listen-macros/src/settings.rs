@@ -6,6 +6,7 @@ use syn::{Expr, LitStr};
 
 use crate::args::{Args, Given};
 use crate::errors::Errors;
+use crate::keys::{Key, Takes};
 use crate::model::{Setting, Value, Written};
 use crate::{text, value};
 
@@ -27,6 +28,8 @@ impl<'a> Settings<'a> {
                     let topics = exprs.iter().filter_map(|expr| errors.keep(value::topic(arg.key, expr))).collect();
                     Some(Value::Topics(topics))
                 }
+                Some(Given::Pairs(pairs)) => Some(Value::Properties(properties(arg.key, pairs, errors))),
+                Some(Given::Path(path)) if matches!(arg.key.takes, Takes::Path) => Some(Value::Path(path.clone())),
                 _ => None,
             };
             good.extend(value.map(|value| Setting { name: arg.key.sets, at: arg.at.clone(), value }));
@@ -76,6 +79,12 @@ impl<'a> Settings<'a> {
         }
     }
 
+    /// Whether a text is another one at each start.
+    pub(crate) fn is_random(&self, name: &str) -> bool {
+        let Some(Value::Text(text)) = self.value(name) else { return false };
+        text::Template::parse(&text.value()).is_ok_and(|template| template.random)
+    }
+
     /// A flag as it is written, or the default. `None`: it is known at start-up only.
     pub(crate) fn flag(&self, name: &str, default: bool) -> Option<bool> {
         match self.value(name) {
@@ -94,14 +103,36 @@ impl<'a> Settings<'a> {
         }
     }
 
+    /// Each source topic with its name as far as it is known; a pattern stands for all that it matches.
+    pub(crate) fn sources(&self) -> Vec<(&LitStr, Option<String>)> {
+        let named = self.topics().into_iter().map(|topic| (topic, filled(topic)));
+        let pattern = match self.value("topic_pattern") {
+            Some(Value::Text(pattern)) => Some((pattern, Some("<topic>".to_owned()))),
+            _ => None,
+        };
+        named.chain(pattern).collect()
+    }
+
     /// The source topics.
-    pub(crate) fn topics(&self) -> Vec<&LitStr> {
+    fn topics(&self) -> Vec<&LitStr> {
         let lists = self.good.iter().filter_map(|setting| match &setting.value {
             Value::Topics(topics) => Some(topics),
             _ => None,
         });
         lists.flatten().collect()
     }
+}
+
+fn properties(key: &Key, pairs: &[(Expr, Expr)], errors: &mut Errors) -> Vec<(LitStr, LitStr)> {
+    let mut good: Vec<(LitStr, LitStr)> = Vec::new();
+    for (name, value) in pairs {
+        let Some(property) = errors.keep(value::property(key, name, value)) else { continue };
+        if good.iter().any(|(other, _)| other.value() == property.0.value()) {
+            errors.at(name, "this property is given twice: leave one of them out");
+        }
+        good.push(property);
+    }
+    good
 }
 
 /// A text with the defaults of its placeholders, if all have one.

@@ -10,12 +10,14 @@ pub(crate) struct Template {
     pub(crate) literal: String,
     /// Whether there is a placeholder at all.
     pub(crate) open: bool,
+    /// Whether it is another text at each start.
+    pub(crate) random: bool,
 }
 
 impl Template {
     /// Takes `text` apart; otherwise says what is wrong with a placeholder.
     pub(crate) fn parse(text: &str) -> Result<Self, String> {
-        let mut template = Self { filled: Some(String::new()), literal: String::new(), open: false };
+        let mut template = Self { filled: Some(String::new()), literal: String::new(), open: false, random: false };
         let mut rest = text;
         while let Some((before, after)) = rest.split_once("${") {
             template.add_literal(before);
@@ -42,8 +44,13 @@ impl Template {
             Some((name, default)) => (name, Some(default)),
             None => (inside, None),
         };
+        if name == "random.uuid" {
+            self.random = true;
+            self.filled = None;
+            return Ok(());
+        }
         if name.starts_with("random.") {
-            return Err(format!("`${{{name}}}` is not supported yet"));
+            return Err(format!("`${{{name}}}` is no random value that there is: write `${{random.uuid}}`"));
         }
         if name.is_empty() || !name.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '_' | '.' | '-')) {
             return Err(format!(
@@ -63,7 +70,7 @@ mod tests {
     use super::*;
 
     fn template(filled: Option<&str>, literal: &str, open: bool) -> Result<Template, String> {
-        Ok(Template { filled: filled.map(str::to_owned), literal: literal.to_owned(), open })
+        Ok(Template { filled: filled.map(str::to_owned), literal: literal.to_owned(), open, random: false })
     }
 
     #[test]
@@ -76,6 +83,14 @@ mod tests {
     }
 
     #[test]
+    fn a_random_text_is_known_at_start_up_only() {
+        for text in ["${random.uuid}", "a-${random.uuid}", "a-${random.uuid:x}"] {
+            let template = Template::parse(text).unwrap();
+            assert!(template.random && template.open && template.filled.is_none(), "{text}");
+        }
+    }
+
+    #[test]
     fn a_placeholder_that_could_never_be_filled_is_refused() {
         for (text, why) in [
             ("${A", "has no `}`"),
@@ -83,7 +98,7 @@ mod tests {
             ("${:x}", "names no variable"),
             ("${A B}", "names no variable"),
             ("${A:${B}}", "cannot hold another placeholder"),
-            ("${random.uuid}", "not supported yet"),
+            ("${random.int}", "no random value that there is"),
         ] {
             let message = Template::parse(text).expect_err(text);
             assert!(message.contains(why), "{text}: {message}");

@@ -4,6 +4,7 @@
 use std::str::FromStr;
 use std::time::Duration;
 
+use regex_lite::Regex;
 use syn::{Error, Expr, ExprLit, ExprUnary, Lit, LitStr, Result, UnOp};
 
 use crate::keys::{Key, Takes, listed, nearest};
@@ -13,9 +14,13 @@ use crate::text::Template;
 /// Judges the value of `key`; nothing, if what the key takes is no single value.
 pub(crate) fn judge(key: &Key, expr: &Expr) -> Result<Option<Value>> {
     let value = match &key.takes {
-        Takes::Crate | Takes::Function | Takes::Topics | Takes::Keys(_) => return Ok(None),
+        Takes::Crate | Takes::Function | Takes::Path | Takes::Topics | Takes::Properties | Takes::Keys(_) => {
+            return Ok(None);
+        }
         Takes::Topic => Value::Topics(vec![topic(key, expr)?]),
         Takes::Text => Value::Text(text(key, expr)?),
+        Takes::TopicPattern => Value::Text(topic_pattern(key, expr)?),
+        Takes::RandomText => Value::Text(random_text(key, expr)?),
         Takes::Suffix => Value::Text(suffix(key, expr)?),
         Takes::Flag => Value::Flag(flag(key, expr)?),
         Takes::Word { of, words } => Value::Variant { of, name: word(key, expr, words)? },
@@ -38,6 +43,37 @@ pub(crate) fn topic(key: &Key, expr: &Expr) -> Result<LitStr> {
     Ok(name)
 }
 
+/// The runtime anchors the whole of it at the beginning of a name, too.
+fn topic_pattern(key: &Key, expr: &Expr) -> Result<LitStr> {
+    let pattern = text(key, expr)?;
+    let Some(filled) = template(&pattern)?.filled else { return Ok(pattern) };
+    let problem = match Regex::new(&filled) {
+        Err(error) => format!("`{}` is no regular expression: {error}", key.name),
+        Ok(_) if !filled.starts_with('^') => {
+            format!("`{}` begins with `^`, where names of topics begin: write `{}`", key.name, key.example)
+        }
+        Ok(_) => return Ok(pattern),
+    };
+    Err(Error::new_spanned(&pattern, problem))
+}
+
+/// Judges one client property by its looks: which there are, the client knows at start-up.
+pub(crate) fn property(key: &Key, name: &Expr, value: &Expr) -> Result<(LitStr, LitStr)> {
+    let text = |expr: &Expr, what: &str| match literal(expr) {
+        Some(Literal { lit: Lit::Str(text), negative: false }) => Ok(text.clone()),
+        _ => Err(Error::new_spanned(expr, format_args!("a property's {what} is a text: write `{}`", key.example))),
+    };
+    let (name, value) = (text(name, "name")?, text(value, "value")?);
+    if name.value().is_empty() || template(&name)?.open {
+        return Err(Error::new_spanned(
+            &name,
+            "a property is called by one of the client's names, without a placeholder",
+        ));
+    }
+    template(&value)?;
+    Ok((name, value))
+}
+
 fn suffix(key: &Key, expr: &Expr) -> Result<LitStr> {
     let suffix = text(key, expr)?;
     let template = template(&suffix)?;
@@ -57,6 +93,11 @@ fn characters(at: &LitStr, name: &str, what: &str) -> Result<()> {
 }
 
 fn text(key: &Key, expr: &Expr) -> Result<LitStr> {
+    let text = random_text(key, expr)?;
+    template(&text).map(|_| text)
+}
+
+fn random_text(key: &Key, expr: &Expr) -> Result<LitStr> {
     let Some(Literal { lit: Lit::Str(text), negative: false }) = literal(expr) else {
         let message = format!("`{}` takes a text: write `{}`", key.name, key.example);
         let hint = if literal(expr).is_none() {
@@ -66,7 +107,7 @@ fn text(key: &Key, expr: &Expr) -> Result<LitStr> {
         };
         return Err(Error::new_spanned(expr, message + hint));
     };
-    let template = template(text)?;
+    let template = random_template(text)?;
     match template.filled.as_deref() {
         Some("") => Err(Error::new_spanned(text, format_args!("`{}` is empty: write `{}`", key.name, key.example))),
         _ => Ok(text.clone()),
@@ -74,6 +115,16 @@ fn text(key: &Key, expr: &Expr) -> Result<LitStr> {
 }
 
 fn template(text: &LitStr) -> Result<Template> {
+    match random_template(text)? {
+        Template { random: true, .. } => Err(Error::new_spanned(
+            text,
+            "`${random.uuid}` is another id at each start, which makes sense for `group` alone",
+        )),
+        template => Ok(template),
+    }
+}
+
+fn random_template(text: &LitStr) -> Result<Template> {
     Template::parse(&text.value()).map_err(|message| Error::new_spanned(text, message))
 }
 

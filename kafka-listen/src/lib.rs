@@ -42,6 +42,7 @@
 //! | feature | default | |
 //! |---|---|---|
 //! | `embedded` | no | the in-process broker, reached by `bootstrap.servers=embedded` |
+//! | `toml` | no | the file `kafka-listen.toml`: see [`App`](App#configuration) |
 //! | `testing` | no | the module `testing`: listeners in a plain test, in virtual time; turns `embedded` on |
 #![warn(clippy::allow_attributes_without_reason, clippy::expect_used, clippy::unwrap_used)]
 #![cfg_attr(

@@ -6,7 +6,6 @@ mod support;
 
 #[path = "kafka/acls.rs"]
 mod acls;
-#[expect(unsafe_code, reason = "headers that the client refuses are written and read by librdkafka itself")]
 #[path = "kafka/bytes.rs"]
 mod bytes;
 #[path = "kafka/chain.rs"]
@@ -25,5 +24,10 @@ mod hundred_listeners;
 mod left_over;
 #[path = "kafka/membership.rs"]
 mod membership;
+#[path = "kafka/own_consumers.rs"]
+mod own_consumers;
+#[expect(unsafe_code, reason = "headers that the client refuses are written and read by librdkafka itself")]
+#[path = "kafka/raw.rs"]
+mod raw;
 #[path = "kafka/transactions.rs"]
 mod transactions;

@@ -12,8 +12,10 @@ const PAGES: &[&str] = &[
     "docs/README.md",
     "docs/architecture.md",
     "docs/benchmarks.md",
+    "docs/coming-from-rdkafka.md",
     "docs/expansion.md",
     "docs/guarantees.md",
+    "docs/interop.md",
     "docs/operations.md",
     "docs/simulation.md",
     "docs/wire-format.md",
@@ -60,7 +62,8 @@ fn first_column(table: &str) -> impl Iterator<Item = &str> {
 }
 
 /// The folders in which the tests of each letter are.
-const PROOFS: [(&str, &[&str]); 6] = [
+const PROOFS: [(&str, &[&str]); 7] = [
+    ("I", &["tests/tests/interop"]),
     ("K", &["tests/tests/kafka", "tests/tests/kafka_port", "tests/tests/faults"]),
     ("V", &["tests/tests/listening"]),
     ("B", &["tests/tests/contract"]),
@@ -74,15 +77,49 @@ fn every_promise_names_tests_that_are_there() {
     let page = read("docs/guarantees.md");
     let items: Vec<_> = page.lines().filter_map(|line| line.strip_prefix("  - ")?.split_once(' ')).collect();
     assert!(items.len() > 80, "only {} tests are named", items.len());
+    assert_are_there(items);
+    let bare: Vec<_> = promises(&page).filter(|promise| !promise.contains("\n  - ")).collect();
+    assert!(bare.is_empty(), "without a test: {bare:#?}");
+}
+
+/// Fails if one of these tests, each with the letter of its folders, is not there.
+fn assert_are_there<'a>(tests: impl IntoIterator<Item = (&'a str, &'a str)>) {
     let sources: Vec<_> = PROOFS.iter().map(|(letter, folders)| (*letter, sources(folders))).collect();
     let is_there = |(letter, test): &(&str, &str)| {
         let definition = format!("fn {}(", test.trim_matches('`'));
         sources.iter().any(|(of, text)| of == letter && text.contains(&definition))
     };
-    let missing: Vec<_> = items.into_iter().filter(|item| !is_there(item)).collect();
+    let missing: Vec<_> = tests.into_iter().filter(|test| !is_there(test)).collect();
     assert!(missing.is_empty(), "no such tests there: {missing:#?}");
-    let bare: Vec<_> = promises(&page).filter(|promise| !promise.contains("\n  - ")).collect();
-    assert!(bare.is_empty(), "without a test: {bare:#?}");
+}
+
+#[test]
+fn what_others_do_and_this_does_otherwise_is_shown_by_a_test_or_has_its_reason() {
+    let pages = ["docs/coming-from-rdkafka.md"].map(read);
+    let tables = pages.iter().flat_map(|page| page.split("\n\n")).filter(|it| it.contains("| shown by |"));
+    let rows: Vec<Vec<_>> = tables.flat_map(|table| table.trim().lines().skip(2).map(cells)).collect();
+    assert!(rows.len() > 10, "only {} rows", rows.len());
+    let bare: Vec<_> = rows.iter().filter(|row| row[row.len() - 2..].iter().all(|cell| cell.is_empty())).collect();
+    assert!(bare.is_empty(), "neither a test nor a reason: {bare:#?}");
+    let tests = rows.iter().filter_map(|row| row.last()).flat_map(|cell| cell.split(", ")).filter(|it| !it.is_empty());
+    assert_are_there(tests.map(|test| test.split_once(' ').unwrap_or((test, ""))));
+}
+
+/// What stands in a row of a table.
+fn cells(row: &str) -> Vec<&str> {
+    row.trim_matches('|').split('|').map(str::trim).collect()
+}
+
+#[test]
+fn every_property_that_is_refused_is_told_to_users_of_the_client() {
+    let source = read("kafka-listen/src/broker/kafka/config.rs");
+    let table = source.split("const REFUSED").nth(1).unwrap().split("\n];").next().unwrap();
+    let refused: BTreeSet<_> = table.split("refused(").skip(1).filter_map(|rest| rest.split('"').nth(1)).collect();
+    assert!(refused.len() > 10, "{refused:?}");
+    let page = read("docs/coming-from-rdkafka.md");
+    let told: BTreeSet<_> =
+        first_column(page.split("## Properties").nth(1).unwrap().split("\n## ").next().unwrap()).collect();
+    assert_eq!(told, refused);
 }
 
 /// The items of the page's first two lists, each with what is below it.

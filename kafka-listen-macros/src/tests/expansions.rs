@@ -40,13 +40,18 @@ fn a_plain_fn_may_block() {
 #[test]
 fn every_key() {
     assert_snapshot!(listener(
-        r#"topics("a", "b"), group = "g", id = "i", concurrency = 8, order = "key", attempts = 3,
+        r#"topics("a", "b"), group = "g", id = "i", concurrency = 8, order = "key", filter = filters::is_wanted, attempts = 3,
            backoff(delay = "1s", multiplier = 1.5, max_delay = "1m", jitter = 0.2),
-           blocking(attempts = 3, delay = 100, multiplier = 2, max_delay = 150), handler_timeout = "30s", max_retry_after = "2h", retry_suffix = "-again",
+           blocking(attempts = 3, delay = 100, multiplier = 2, max_delay = 150), handler_timeout = "30s", properties("fetch.max.bytes" = "1", "client.id" = "${POD:p}"), auto_start = false, max_retry_after = "2h", retry_suffix = "-again",
            dlt_suffix = ".dlt", suffix = "index", same_delay = "multiple", dlt = true, offset_reset = "latest",
-           auto_create = true, partitions = 6, replication = 3"#,
+           auto_create = true, partitions = 6, replication = 3, retention = "7d", group_naming = "per-topic""#,
         "async fn f() {}",
     ));
+}
+
+#[test]
+fn topics_by_a_pattern() {
+    assert_snapshot!(listener(r#"topic_pattern = "^a\\.""#, "async fn f() {}"));
 }
 
 #[test]
@@ -54,6 +59,22 @@ fn errors_that_are_judged() {
     assert_snapshot!(listener(
         r#"topic = "a", classify = errors::classify"#,
         "async fn f() -> Result<(), SendError> { Ok(()) }",
+    ));
+}
+
+#[test]
+fn a_batch() {
+    assert_snapshot!(listener(
+        r#"topic = "a", batch(max = 100, wait = "200ms")"#,
+        "async fn f(mails: Vec<(Key<&str>, Json<Mail<'_>>)>, State(smtp): State<Smtp>) -> Vec<Result<(), SendError>> {}",
+    ));
+}
+
+#[test]
+fn a_batch_of_a_plain_fn_whose_errors_are_judged() {
+    assert_snapshot!(listener(
+        r#"topic = "a", batch(max = LARGEST, wait = "${WAIT:1s}"), classify = classify"#,
+        "fn f(values: std::vec::Vec<&[u8]>) -> Result<(), SendError> {}",
     ));
 }
 
@@ -87,6 +108,15 @@ fn attributes_that_concern_the_registration_too() {
         r#"/// Docs.
            #[tracing::instrument] #[cfg(feature = "mail")] #[allow(clippy::unused_async)] #[deprecated]
            pub(crate) async fn r#async() {}"#,
+    ));
+}
+
+/// The headers stay for the next one.
+#[test]
+fn the_first_of_two_listeners() {
+    assert_snapshot!(listener(
+        r#"topic = "a", id = "first""#,
+        r#"#[kafka_listener(topic = "b")] async fn f(#[header("x-tenant")] tenant: &str) {}"#,
     ));
 }
 

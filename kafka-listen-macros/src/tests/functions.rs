@@ -32,7 +32,11 @@ fn what_a_handler_cannot_be() {
         ("async fn f(x: Json<Vec<(u8, impl Read)>>) {}", "impl", "name the type"),
         ("fn f() -> impl Future<Output = ()> {}", "impl", "write `async fn` if it is a future"),
         ("struct S;", "struct", "`#[kafka_listener]` stands on a function"),
-        ("#[kafka_listener(topic = \"b\")] async fn f() {}", "#[kafka_listener(topic = \"b\")]", "list several topics"),
+        (
+            "#[kafka_listener(topic = \"b\")] async fn f() {}",
+            "#[kafka_listener(topic = \"b\")]",
+            "give one of them an `id",
+        ),
         ("#[kafka_listen::dlt_handler(x)] fn f() {}", "#[kafka_listen::dlt_handler(x)]", "write a second function"),
     ] {
         one(item, at, says);
@@ -41,6 +45,7 @@ fn what_a_handler_cannot_be() {
         "pub(crate) async fn f() {}",
         "fn f(mut a: A, _: B, C { d, .. }: C, (e, f): (E, F)) {}",
         "async fn f(k: Key<&'static str>) {}",
+        "#[kafka_listen::kafka_listener(topic = \"b\", id = \"f_b\")] async fn f() {}",
     ] {
         fine(good);
     }
@@ -131,4 +136,38 @@ fn where_there_are_no_errors_none_is_judged() {
     let [(place, message)] = &judged("async fn f() {}")[..] else { panic!("one mistake") };
     assert_eq!(place, "classify");
     assert!(message.contains("this one returns none"), "{message}");
+}
+
+#[test]
+fn listeners_of_one_function_have_ids_of_their_own() {
+    let item = "#[kafka_listener(topic = \"b\", id = \"f\")] async fn f() {}";
+    let mistakes = |id: &str| mistakes(&format!("topic = \"a\", id = \"{id}\""), item);
+    assert!(mistakes("other").is_empty());
+    let [(place, message)] = &mistakes("f")[..] else { panic!("one mistake") };
+    assert_eq!(place, "#[kafka_listener(topic = \"b\", id = \"f\")]");
+    assert!(message.contains("two listeners of `f` have the id `f`"), "{message}");
+}
+
+/// What is wrong with a function that takes batches: the text each mistake points at, and a part of what it says.
+#[test]
+fn a_batch_is_one_vec() {
+    let mistakes_of = |parameters: &str| {
+        let function = format!("async fn send_all({parameters}) {{}}");
+        mistakes(r#"topic = "a", batch(max = 10)"#, &function)
+    };
+    for (parameters, at, says) in [
+        ("", "send_all", "add a parameter such as `mails: Vec<Json<Mail>>`"),
+        ("State(smtp): State<Smtp>", "send_all", "in a `Vec`"),
+        ("mail: Json<Mail>", "send_all", "in a `Vec`"),
+        ("_: Vec<&str>, keys: Vec<Key<&str>>", "Vec<Key<&str>>", "as a tuple"),
+        ("_: Vec<(&str, Ack)>", "Ack", "`Vec<Result<(), E>>`"),
+        ("_: Vec<&str>, ack: kafka_listen::Ack", "Ack", "`Vec<Result<(), E>>`"),
+        ("_: Vec<&str>, #[header(\"x-tenant\")] tenant: &str", "\"x-tenant\"", "`Vec<(Headers<'_>, Json<Mail>)>`"),
+    ] {
+        let mistakes = mistakes_of(parameters);
+        let [(place, message)] = &mistakes[..] else { panic!("not one mistake in `{parameters}`: {mistakes:#?}") };
+        assert_eq!(place, at, "{parameters}: {message}");
+        assert!(message.contains(says), "{parameters}: {message}");
+    }
+    assert_eq!(mistakes_of("_: std::vec::Vec<&str>, State(smtp): State<Smtp>, _: Cancel"), []);
 }

@@ -3,12 +3,13 @@
 use std::any::TypeId;
 use std::collections::BTreeMap;
 use std::future::Future;
-use std::path::Path;
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
 use super::signals::Signals;
-use super::{Error, Handle, environment, start};
+use super::{Error, Handle, start};
+use crate::config::{Entry, Origin, Written};
 use crate::engine::Limits;
 use crate::extract::States;
 use crate::listener::{Named, Plan};
@@ -32,11 +33,37 @@ use crate::runtime::blocking_calls;
 /// App::from_env().run().await
 /// # }
 /// ```
+///
+/// # Configuration
+///
+/// What is written in several places is taken from the first of these:
+///
+/// 1. the program: [`property`](Self::property), [`group`](Self::group), [`setting`](Self::setting)
+/// 2. the environment, if the application was made by [`from_env`](Self::from_env)
+/// 3. the file `kafka-listen.toml` in the working directory, likewise, or the one that [`config_file`](Self::config_file)
+///    or `KAFKA_LISTEN_CONFIG` names (feature `toml`)
+/// 4. the listeners' attributes, and [`default_property`](Self::default_property)
+/// 5. the defaults of this crate and of librdkafka
+///
+/// | | in the environment | in the file |
+/// |---|---|---|
+/// | a client property, `session.timeout.ms` | `KAFKA_SESSION_TIMEOUT_MS=10000` | `session.timeout.ms = 10000` under `[properties]` |
+/// | a value for placeholders, `${STAGE}` | `STAGE=prod` | `STAGE = "prod"` under `[properties]` |
+/// | the group of listeners that name none | `KAFKA_LISTEN_GROUP=email` | `group = "email"` |
+/// | a key of the listener `send_email` | `KAFKA_LISTEN_SEND_EMAIL_BACKOFF_DELAY=2s` | `backoff.delay = "2s"` under `[listener.send_email]` |
+///
+/// Placeholders are filled in attributes, in the group, in what is said of listeners, whatever the place, and in the file's
+/// properties; not in the other client properties, whose values may hold any characters. All that is wrong is told
+/// together at start-up, each with its place.
 #[derive(Default)]
 #[must_use = "an application does nothing until it is run or started"]
 pub struct App {
     pub(super) properties: BTreeMap<String, String>,
-    pub(super) environment: BTreeMap<String, String>,
+    pub(super) defaults: BTreeMap<String, String>,
+    pub(super) settings: Vec<Entry>,
+    /// What `from_env` saw.
+    pub(super) environment: Option<BTreeMap<String, String>>,
+    pub(super) config_file: Option<PathBuf>,
     pub(super) group: Option<String>,
     pub(super) states: States,
     pub(super) named: Option<Vec<Named>>,
@@ -59,25 +86,50 @@ impl App {
         app
     }
 
-    /// An application with the client properties of the environment: `KAFKA_<PROPERTY>`, dots as underscores, so
-    /// `KAFKA_BOOTSTRAP_SERVERS` is `bootstrap.servers`. The environment also fills placeholders, `${NAME}`.
+    /// An application with the settings of the environment and of the file `kafka-listen.toml`, if there is one in the
+    /// working directory.
+    ///
+    /// `KAFKA_<PROPERTY>` is a client property, dots as underscores: `KAFKA_BOOTSTRAP_SERVERS` is `bootstrap.servers`.
+    /// `KAFKA_LISTEN_<LISTENER>_<KEY>` sets a key of a listener's attribute, and any variable fills placeholders,
+    /// `${NAME}`. Which place counts for more [is always the same](App#configuration).
     pub fn from_env() -> Self {
+        let variables = std::env::vars_os();
         let mut app = Self::new();
         app.environment =
-            std::env::vars_os().filter_map(|(k, v)| Some((k.into_string().ok()?, v.into_string().ok()?))).collect();
-        app.properties = environment::properties(&app.environment, Path::new("."), &mut app.problems);
+            Some(variables.filter_map(|(k, v)| Some((k.into_string().ok()?, v.into_string().ok()?))).collect());
         app
     }
 
-    /// Sets a client property by librdkafka's name, or a property for placeholders. A later one replaces an earlier one.
+    /// Reads this file instead of `kafka-listen.toml` in the working directory; it must be there. Counts for more than the
+    /// variable `KAFKA_LISTEN_CONFIG`. Takes the feature `toml`.
+    pub fn config_file(mut self, path: impl Into<PathBuf>) -> Self {
+        self.config_file = Some(path.into());
+        self
+    }
+
+    /// Sets a client property by librdkafka's name, or a property for placeholders. A later one replaces an earlier one;
+    /// it counts for more than the environment and the file.
     pub fn property(mut self, name: impl Into<String>, value: impl Into<String>) -> Self {
         self.properties.insert(name.into(), value.into());
         self
     }
 
-    /// Sets a client property unless it is set already.
+    /// Sets a client property that counts for less than what any other place says.
     pub fn default_property(mut self, name: impl Into<String>, value: impl Into<String>) -> Self {
-        self.properties.entry(name.into()).or_insert_with(|| value.into());
+        self.defaults.insert(name.into(), value.into());
+        self
+    }
+
+    /// Sets a key of a listener's attribute to something else: the listener by its id, the key as a file writes it,
+    /// `attempts` or `backoff.delay`. It counts for more than the environment, the file and the attribute.
+    ///
+    /// ```no_run
+    /// # use kafka_listen::App;
+    /// let app = App::from_env().setting("send_email", "attempts", 3).setting("send_email", "backoff.delay", "2s");
+    /// ```
+    pub fn setting(mut self, listener: impl Into<String>, key: impl Into<String>, value: impl ToString) -> Self {
+        let written = Written::new(value.to_string(), Origin::Code("setting"));
+        self.settings.push(Entry { listener: listener.into(), key: key.into(), written });
         self
     }
 
@@ -144,6 +196,16 @@ impl App {
         self
     }
 
+    /// What [`from_env`](Self::from_env) would see, were this its environment.
+    #[cfg(feature = "testing")]
+    pub fn environment<K: Into<String>, V: Into<String>>(
+        mut self,
+        variables: impl IntoIterator<Item = (K, V)>,
+    ) -> Self {
+        self.environment = Some(variables.into_iter().map(|(name, value)| (name.into(), value.into())).collect());
+        self
+    }
+
     /// Is told whatever happens: see [`Event`](crate::Event).
     pub fn observer(mut self, observer: impl Observer + 'static) -> Self {
         self.observers.add(Arc::new(observer));
@@ -156,7 +218,7 @@ impl App {
     /// # Errors
     /// [`Error::Settings`] says all that is wrong.
     pub fn plan(mut self) -> Result<Plan, Error> {
-        start::plan(&mut self)
+        checked::settings(&mut self).map(|(plan, _)| plan)
     }
 
     /// Starts, and returns when it runs: settings checked, topics there, consumers joining.

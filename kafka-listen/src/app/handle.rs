@@ -5,6 +5,9 @@ use std::time::Duration;
 
 use tokio::sync::mpsc;
 
+use super::current::CurrentPlan;
+use super::discover::Discovery;
+use super::later::Later;
 use super::mend::Mending;
 use super::pauses::Pauses;
 use super::{Error, Paused};
@@ -18,14 +21,16 @@ use crate::runtime::{Ended, Inbox, Status};
 #[must_use = "an application whose handle is dropped stops"]
 pub struct Handle {
     pub(super) consumers: Vec<RunningConsumer>,
+    pub(super) later: Later,
     pub(super) statuses: mpsc::UnboundedReceiver<(usize, Status)>,
     pub(super) producer: Producer,
     pub(super) port: Arc<dyn ProducerPort>,
-    pub(super) plan: Arc<Plan>,
+    pub(super) plan: CurrentPlan,
     pub(super) drain: Duration,
     pub(super) pauses: Arc<Pauses>,
-    /// Ends with the handle.
+    /// These end with the handle.
     pub(super) _mending: Mending,
+    pub(super) _discovery: Option<Discovery>,
 }
 
 /// The way to a consumer's driver.
@@ -67,6 +72,25 @@ impl Handle {
         }
     }
 
+    /// Starts a listener that has `auto_start = false`: it joins its groups, and [`ready`](Self::ready) waits for it, too. Does
+    /// nothing if it has been started.
+    ///
+    /// ```no_run
+    /// # async fn demo() -> Result<(), kafka_listen::Error> {
+    /// let mut handle = kafka_listen::App::from_env().start().await?;
+    /// // When the cache is warm:
+    /// handle.start_listener("send_email")?;
+    /// handle.ready().await
+    /// # }
+    /// ```
+    ///
+    /// # Errors
+    /// [`Error::NoListener`]: no listener has this id. Otherwise what keeps a consumer from being made; it may be tried again.
+    pub fn start_listener(&mut self, listener: &str) -> Result<(), Error> {
+        let (index, _) = self.pauses.find(listener)?;
+        self.later.start(index, &mut self.consumers)
+    }
+
     /// Pauses a listener, by its id: the name of its function, unless the attribute says otherwise.
     ///
     /// Nothing more of its source topics, retry topics and DLT starts in this process, and nothing more is read. What runs
@@ -103,9 +127,10 @@ impl Handle {
         self.pauses.all()
     }
 
-    /// What the application listens to; its `Display` is what start-up logs.
-    pub fn plan(&self) -> &Plan {
-        &self.plan
+    /// What the application listens to at this moment, the topics that a pattern has found meanwhile included; its `Display` is
+    /// what start-up logs.
+    pub fn plan(&self) -> Arc<Plan> {
+        self.plan.get()
     }
 
     /// The application's producer.
@@ -139,7 +164,7 @@ impl Handle {
 
     /// The plan, which outlives the handle.
     #[cfg(feature = "testing")]
-    pub(crate) fn shared_plan(&self) -> Arc<Plan> {
+    pub(crate) fn shared_plan(&self) -> CurrentPlan {
         self.plan.clone()
     }
 

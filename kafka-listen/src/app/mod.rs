@@ -1,16 +1,24 @@
 //! The application: settings in, a running set of listeners out. The only place that wires things together.
 
 mod builder;
-mod environment;
+mod checked;
+mod current;
+mod discover;
 mod error;
 mod handle;
+mod later;
 mod mend;
+mod own_properties;
 mod pauses;
+mod properties;
 #[expect(clippy::disallowed_methods, reason = "how far apart two signals are is nobody's due time")]
 mod signals;
+mod sources;
 mod start;
 
 pub use builder::App;
+#[cfg(feature = "testing")]
+pub(crate) use current::CurrentPlan;
 pub use error::Error;
 pub use handle::Handle;
 pub use pauses::Paused;

@@ -94,7 +94,8 @@ impl Pauses {
         self.lock().paused.values().cloned().collect()
     }
 
-    fn find(&self, id: &str) -> Result<(ListenerIndex, Arc<str>), Error> {
+    /// The listener of this id.
+    pub(super) fn find(&self, id: &str) -> Result<(ListenerIndex, Arc<str>), Error> {
         let ids = || self.plan.listeners.iter().map(|listener| &listener.id);
         if let Some((index, found)) = ids().enumerate().find(|(_, known)| ***known == *id) {
             return Ok((ListenerIndex(index), found.clone()));

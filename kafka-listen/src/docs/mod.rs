@@ -5,6 +5,9 @@
 #[doc = include_str!("attribute.md")]
 pub mod attribute {}
 
+#[doc = include_str!("batches.md")]
+pub mod batches {}
+
 #[doc = include_str!("extractors.md")]
 pub mod extractors {}
 
@@ -20,10 +23,14 @@ mod pages {
     struct Contributing;
     #[doc = include_str!("../../../docs/architecture.md")]
     struct Architecture;
+    #[doc = include_str!("../../../docs/coming-from-rdkafka.md")]
+    struct ComingFromRdkafka;
     #[doc = include_str!("../../../docs/expansion.md")]
     struct Expansion;
     #[doc = include_str!("../../../docs/guarantees.md")]
     struct Guarantees;
+    #[doc = include_str!("../../../docs/interop.md")]
+    struct Interop;
     #[doc = include_str!("../../../docs/operations.md")]
     struct Operations;
     #[doc = include_str!("../../../docs/wire-format.md")]

@@ -28,7 +28,7 @@ pub(crate) enum Event {
     /// A run got on.
     Progress(Progress),
     /// Records were written on behalf of those with these numbers.
-    Written { id: AssignmentId, numbers: Vec<u64> },
+    Written { id: AssignmentId, numbers: Numbers },
     /// A record was not written.
     NotWritten { ticket: Ticket, error: Box<PublishError> },
     /// A commit was answered.

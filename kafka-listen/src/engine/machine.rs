@@ -92,7 +92,7 @@ impl Engine {
             }
             Event::Position { id, offset } => self.with(id, now, |it, _| it.stands_at(offset)),
             Event::Progress(progress) => self.with(progress.id, now, |it, out| it.progress(progress, out)),
-            Event::Written { id, numbers } => self.with(id, now, |it, _| it.written(&numbers)),
+            Event::Written { id, numbers } => self.with(id, now, |it, _| it.written(numbers)),
             Event::NotWritten { ticket, error } => {
                 self.with(ticket.id, now, |it, out| it.not_written(ticket.number, *error, now, out));
             }

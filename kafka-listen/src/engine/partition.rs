@@ -11,6 +11,7 @@ use super::flow::{Held, Limits};
 use super::forward::{Failed, Fate};
 use super::in_the_way::{InFront, Window};
 use super::lanes::Lanes;
+use super::numbers::Numbers;
 use super::offsets::Offsets;
 use super::publishing::{Publishing, Slow};
 use super::run::Queued;
@@ -187,8 +188,8 @@ impl Partition {
     }
 
     /// Retry or dead-letter records were written.
-    pub(crate) fn written(&mut self, numbers: &[u64]) {
-        for &number in numbers {
+    pub(crate) fn written(&mut self, numbers: Numbers) {
+        for number in numbers {
             if self.publishing.acknowledged(number) || broken(Rule::Fencing) {
                 self.offsets.finish(number);
             }

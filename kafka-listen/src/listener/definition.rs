@@ -13,7 +13,7 @@ use crate::broker::OffsetReset;
 use crate::engine::Order;
 use crate::extract::{Batch, Delivery, Needs};
 use crate::outcome::{BatchOutcome, Outcome};
-use crate::retry::{SameDelay, Suffix};
+use crate::retry::{GroupNaming, SameDelay, Suffix};
 
 /// The future of one delivery, or of a batch of them.
 pub type HandlerFuture<'d, O = Outcome> = Pin<Box<dyn Future<Output = O> + Send + 'd>>;
@@ -34,6 +34,9 @@ pub enum Call {
     BlockingBatch(for<'d> fn(&'d Batch<'d>) -> BatchOutcome),
 }
 
+/// Says whether a record is for the handler.
+pub type Filter = for<'d> fn(&'d Delivery<'d>) -> bool;
+
 /// A setting that is known now, or a text with `${NAME:default}` that will be at start-up.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Setting<T> {
@@ -50,12 +53,14 @@ pub struct Listener {
     pub(crate) needs: fn(&mut Needs),
     pub(crate) call: Call,
     pub(crate) topics: &'static [&'static str],
+    pub(crate) topic_pattern: Option<&'static str>,
     pub(crate) group: Option<&'static str>,
     pub(crate) id: Option<&'static str>,
     pub(crate) concurrency: Option<Setting<u32>>,
     pub(crate) order: Option<Setting<Order>>,
     pub(crate) batch_max: Option<Setting<u32>>,
     pub(crate) batch_wait: Option<Setting<u64>>,
+    pub(crate) filter: Option<Filter>,
     pub(crate) attempts: Option<Setting<u32>>,
     pub(crate) delay: Option<Setting<u64>>,
     pub(crate) multiplier: Option<Setting<f64>>,
@@ -66,6 +71,8 @@ pub struct Listener {
     pub(crate) blocking_multiplier: Option<Setting<f64>>,
     pub(crate) blocking_max_delay: Option<Setting<u64>>,
     pub(crate) handler_timeout: Option<Setting<u64>>,
+    pub(crate) properties: &'static [(&'static str, &'static str)],
+    pub(crate) auto_start: Option<Setting<bool>>,
     pub(crate) max_retry_after: Option<Setting<u64>>,
     pub(crate) retry_suffix: Option<&'static str>,
     pub(crate) dlt_suffix: Option<&'static str>,
@@ -77,6 +84,8 @@ pub struct Listener {
     pub(crate) auto_create: Option<Setting<bool>>,
     pub(crate) partitions: Option<Setting<u32>>,
     pub(crate) replication: Option<Setting<u32>>,
+    pub(crate) retention: Option<Setting<u64>>,
+    pub(crate) group_naming: Option<Setting<GroupNaming>>,
 }
 
 impl Listener {
@@ -95,12 +104,14 @@ impl Listener {
             needs,
             call,
             topics: &[],
+            topic_pattern: None,
             group: None,
             id: None,
             concurrency: None,
             order: None,
             batch_max: None,
             batch_wait: None,
+            filter: None,
             attempts: None,
             delay: None,
             multiplier: None,
@@ -111,6 +122,8 @@ impl Listener {
             blocking_multiplier: None,
             blocking_max_delay: None,
             handler_timeout: None,
+            properties: &[],
+            auto_start: None,
             max_retry_after: None,
             retry_suffix: None,
             dlt_suffix: None,
@@ -121,6 +134,8 @@ impl Listener {
             auto_create: None,
             partitions: None,
             replication: None,
+            retention: None,
+            group_naming: None,
         }
     }
 }
@@ -137,10 +152,16 @@ macro_rules! setters {
 setters! {
     /// `topic = "…"` or `topics("…", "…")`.
     topics: &'static [&'static str] => topics;
+    /// `topic_pattern = "^…"`.
+    topic_pattern: &'static str => Some(topic_pattern);
     /// `group = "…"`.
     group: &'static str => Some(group);
     /// `id = "…"`.
     id: &'static str => Some(id);
+    /// `filter = path`.
+    filter: Filter => Some(filter);
+    /// `properties("…" = "…")`.
+    properties: &'static [(&'static str, &'static str)] => properties;
     /// `retry_suffix = "…"`.
     retry_suffix: &'static str => Some(retry_suffix);
     /// `dlt_suffix = "…"`.
@@ -171,6 +192,8 @@ macro_rules! choices {
 choices! {
     /// `order = "…"`.
     order / order_text: Order;
+    /// `auto_start = …`.
+    auto_start / auto_start_text: bool;
     /// `suffix = "…"`.
     suffix / suffix_text: Suffix;
     /// `same_delay = "…"`.
@@ -181,6 +204,8 @@ choices! {
     offset_reset / offset_reset_text: OffsetReset;
     /// `auto_create = …`.
     auto_create / auto_create_text: bool;
+    /// `group_naming = "…"`.
+    group_naming / group_naming_text: GroupNaming;
 }
 
 /// Ten years, in milliseconds: further away, only a mistake can lie.
@@ -251,6 +276,8 @@ numbers! {
     /// `replication = …`.
     replication / replication_text: u32, if replication >= 1 && replication <= i16::MAX as u32,
         else "`replication` must be 1 to 32767";
+    /// `retention = …`, in milliseconds.
+    retention / retention_text: u64, if retention >= 1, else "`retention` must be longer than 0: nothing would be kept";
 }
 
 impl Listener {

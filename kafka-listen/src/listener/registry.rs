@@ -57,12 +57,13 @@ fn check_named_once(named: &[Named], problems: &mut Problems) {
 fn linked_of(named: &[Named], linked: &[&'static Listener], problems: &mut Problems) -> Vec<&'static Listener> {
     let mut seen = HashSet::new();
     let once = named.iter().filter(|named| seen.insert(named.function));
-    once.filter_map(|named| find(linked, *named, problems)).collect()
+    once.flat_map(|named| find(linked, *named, problems)).collect()
 }
 
-fn find(linked: &[&'static Listener], named: Named, problems: &mut Problems) -> Option<&'static Listener> {
-    let found = linked.iter().find(|listener| (listener.function)() == named.function).copied();
-    if found.is_none() {
+/// A function may be several listeners.
+fn find(linked: &[&'static Listener], named: Named, problems: &mut Problems) -> Vec<&'static Listener> {
+    let found: Vec<_> = linked.iter().filter(|listener| (listener.function)() == named.function).copied().collect();
+    if found.is_empty() {
         problems.add(format!("`{}` is no listener: annotate it with `#[kafka_listener(topic = \"…\")]`", named.path));
     }
     found

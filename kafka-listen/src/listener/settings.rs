@@ -1,19 +1,37 @@
 //! A listener's settings with their placeholders filled and their defaults in place.
 //!
-//! **A new key** is one line here: `filler.text`, `value` or `count` with its name and what the attribute wrote. Whatever
-//! may say something else than the attribute is asked there, so every key must be asked for, whatever the others are.
+//! **A new key** is one line here: `text`, `texts`, `value` or `count` of [`Filler`] with its name and what the attribute
+//! wrote. The file, the environment and the program may say something else than the attribute; they are looked at there, so
+//! every key must be asked for, whatever the others are: what was never asked for counts as a mistake.
 
+use std::collections::{BTreeMap, HashSet};
 use std::time::Duration;
 
-use super::definition::LARGEST_BATCH;
+use super::definition::{Call, LARGEST_BATCH};
+use super::effects;
 use super::filler::Filler;
+use super::origins::Origins;
+use super::source_topics::{SourceTopics, TopicPattern};
 use crate::broker::OffsetReset;
+use crate::config::{Text, Written};
 use crate::engine::{Batching, Order};
 use crate::record::TopicName;
-use crate::retry::{Backoff, InPlace, Naming, Policy, Rules};
+use crate::retry::{Backoff, GroupNaming, InPlace, Naming, Policy, PolicyError, Rules};
 
 /// Spring's, too.
 const DEFAULT_DELAY: Duration = Duration::from_secs(1);
+
+/// Keys that are no values, so that nothing but the attribute can say what they are.
+pub(crate) const FIXED: &[(&str, &str)] = &[
+    ("id", "it is what names the listener here"),
+    ("crate", "it is a path in the program"),
+    ("filter", "it is a function of the program"),
+    ("classify", "it is a function of the program"),
+    ("retry_on", "it is a pattern of the program"),
+    ("blocking.retry_on", "it is a pattern of the program"),
+    ("fatal", "it is a pattern of the program"),
+    ("dlt_route", "it is a pattern of the program"),
+];
 
 /// What a listener with `batch(…)` leaves out of it.
 const DEFAULT_BATCHING: Batching = Batching { max: 100, wait: Duration::from_millis(200) };
@@ -23,7 +41,7 @@ const DEFAULT_BATCHING: Batching = Batching { max: 100, wait: Duration::from_mil
 pub(crate) struct Settings {
     pub(crate) id: String,
     pub(crate) group: String,
-    pub(crate) topics: Vec<TopicName>,
+    pub(crate) topics: SourceTopics,
     pub(crate) offset_reset: OffsetReset,
     pub(crate) concurrency: Option<u32>,
     pub(crate) order: Order,
@@ -31,6 +49,8 @@ pub(crate) struct Settings {
     pub(crate) policy: Policy,
     pub(crate) in_place: InPlace,
     pub(crate) handler_timeout: Option<Duration>,
+    pub(crate) properties: BTreeMap<String, String>,
+    pub(crate) auto_start: bool,
     pub(crate) max_retry_after: Duration,
     pub(crate) naming: Naming,
     /// Unset: a dead-letter topic has none of its own, any other topic has one.
@@ -38,29 +58,45 @@ pub(crate) struct Settings {
     pub(crate) auto_create: bool,
     pub(crate) partitions: Option<u32>,
     pub(crate) replication: Option<u32>,
+    pub(crate) retention: Option<Duration>,
+    pub(crate) group_naming: GroupNaming,
+    /// Where they come from.
+    pub(crate) origins: Origins,
+}
+
+impl Settings {
+    /// Whether a topic of this name is, or would be, where dead letters of this listener go.
+    pub(crate) fn dead_letters_in(&self, name: &str) -> bool {
+        let source = name.strip_suffix(&self.naming.dlt_suffix);
+        self.dlt != Some(false) && source.is_some_and(|source| self.topics.contain(source))
+    }
 }
 
 impl Filler<'_> {
     /// The settings, or `None` if something is wrong with them.
-    pub(crate) fn fill(mut self, default_group: Option<&str>) -> Option<Settings> {
+    pub(crate) fn fill(mut self, default_group: Option<&Written>) -> Option<Settings> {
         let listener = self.listener;
-        let id = self.text("id", listener.id.or(Some(listener.site.function)));
+        let id = self.id();
         let group = self.group(default_group);
         let topics = self.topics();
         let offset_reset = self.value("offset_reset", listener.offset_reset);
         let concurrency = self.count("concurrency", listener.concurrency, u32::MAX);
         let order = self.value("order", listener.order);
-        let batching = self.batching();
+        let batching = self.batching(order);
         let policy = self.policy();
         let in_place = self.in_place();
         let handler_timeout = self.handler_timeout();
+        let properties = self.properties();
+        let auto_start = self.value("auto_start", listener.auto_start);
         let max_retry_after = self.value("max_retry_after", listener.max_retry_after);
         let naming = self.naming();
         let dlt = self.value("dlt", listener.dlt);
         let auto_create = self.value("auto_create", listener.auto_create);
         let partitions = self.count("partitions", listener.partitions, i32::MAX.unsigned_abs());
         let replication = self.count("replication", listener.replication, i16::MAX.unsigned_abs().into());
-        Some(Settings {
+        let retention = self.retention(policy.as_ref());
+        let group_naming = self.value("group_naming", listener.group_naming);
+        let settings = Settings {
             id: id?,
             group: group?,
             topics: topics?,
@@ -71,37 +107,104 @@ impl Filler<'_> {
             policy: policy?,
             in_place: in_place?,
             handler_timeout,
+            properties,
+            auto_start: auto_start.unwrap_or(true),
             max_retry_after: max_retry_after.map_or(Rules::MAX_RETRY_AFTER, Duration::from_millis),
             naming,
             dlt,
             auto_create: auto_create.unwrap_or(true),
             partitions,
             replication,
-        })
+            retention,
+            group_naming: group_naming.unwrap_or_default(),
+            origins: self.origins.clone(),
+        };
+        effects::check(&mut self, &settings);
+        Some(settings)
     }
 
-    fn group(&mut self, default: Option<&str>) -> Option<String> {
-        let group = self.listener.group.or(default);
-        if group.is_none() {
-            self.problem(
+    fn group(&mut self, default: Option<&Written>) -> Option<String> {
+        if let Some(group) = self.random_text("group", self.listener.group) {
+            return Some(group);
+        }
+        let default = default.filter(|_| !self.is_given("group", self.listener.group.is_some()));
+        if let Some(Written { text: Text::One(text), origin }) = default {
+            self.origins.add_places("group", [origin.to_string()]);
+            return self.random("group", text);
+        }
+        if !self.is_given("group", self.listener.group.is_some()) {
+            self.problem_with(
+                &[],
                 "has no consumer group: write `group = \"…\"`, or give the application one with `.group(\"…\")`",
             );
         }
-        self.text("group", group)
+        None
     }
 
-    fn topics(&mut self) -> Option<Vec<TopicName>> {
-        let topics: Vec<_> = self.listener.topics.iter().map(|topic| self.topic(topic)).collect();
-        topics.into_iter().collect()
-    }
-
-    fn topic(&mut self, topic: &str) -> Option<TopicName> {
-        let name = self.text("topic", Some(topic))?;
-        self.checked("topic", TopicName::new(name))
-    }
-
-    fn batching(&mut self) -> Option<Batching> {
+    fn topics(&mut self) -> Option<SourceTopics> {
         let listener = self.listener;
+        let found = ["topic", "topics", "topic_pattern"].map(|key| self.find(key).map(|found| (key, found)));
+        let mut found = found.into_iter().flatten();
+        let (key, names) = match (found.next(), found.next()) {
+            (None, _) => {
+                let key = match (listener.topic_pattern, listener.topics.len()) {
+                    (Some(_), _) => "topic_pattern",
+                    (None, 1) => "topic",
+                    (None, _) => "topics",
+                };
+                let written = listener.topics.iter().copied().chain(listener.topic_pattern);
+                (key, self.texts(key, written))
+            }
+            (Some((key, one)), None) => (key, self.texts(key, one.list())),
+            (Some((one, _)), Some((other, _))) => {
+                self.problem_with(&[one, other], "both replace the attribute's: leave one of them out");
+                return None;
+            }
+        };
+        if key == "topic_pattern" {
+            let [pattern] = &*names? else {
+                self.problem(key, "is one pattern, not a list");
+                return None;
+            };
+            return self.checked(key, TopicPattern::new(pattern.clone())).map(SourceTopics::Matching);
+        }
+        let names: Vec<_> = names?.into_iter().map(|name| self.checked(key, TopicName::new(name))).collect();
+        let names = names.into_iter().collect::<Option<Vec<_>>>()?;
+        let mut seen = HashSet::new();
+        if let Some(twice) = names.iter().find(|name| !seen.insert(*name)) {
+            self.problem(key, format_args!("the topic `{twice}` is listed twice"));
+            return None;
+        }
+        Some(SourceTopics::Named(names))
+    }
+
+    fn retention(&mut self, policy: Option<&Policy>) -> Option<Duration> {
+        let retention = self.value("retention", self.listener.retention).map(Duration::from_millis)?;
+        let longest = policy.map(Policy::longest_wait).unwrap_or_default();
+        if retention.is_zero() {
+            self.problem("retention", "is 0: nothing would be kept; leave it out for the broker's default");
+        } else if retention <= longest {
+            let [retention, longest] = [retention, longest].map(|time| humantime::format_duration(time).to_string());
+            self.problem(
+                "retention",
+                format_args!(
+                    "is {retention}, and records wait for up to {longest} in a retry topic: set a longer time, or leave it \
+                     out for the broker's default"
+                ),
+            );
+        }
+        Some(retention)
+    }
+
+    fn batching(&mut self, order: Option<Order>) -> Option<Batching> {
+        let listener = self.listener;
+        if listener.takes_batches() && order == Some(Order::Key) {
+            self.problem(
+                "order",
+                "`key` is not for batches, which hold records of many keys: leave it out, since batches of a partition run \
+                 one after the other and keep the order of every key",
+            );
+        }
         let max = self.count("batch(max)", listener.batch_max, LARGEST_BATCH);
         let wait = self.value("batch(wait)", listener.batch_wait);
         listener.takes_batches().then(|| Batching {
@@ -117,7 +220,7 @@ impl Filler<'_> {
         let multiplier = self.value("backoff(multiplier)", listener.multiplier);
         let max_delay = self.value("backoff(max_delay)", listener.max_delay);
         let jitter = self.value("backoff(jitter)", listener.jitter);
-        if listener.attempts.is_none() {
+        if !self.is_given("attempts", listener.attempts.is_some()) {
             return Some(Policy::once());
         }
         let backoff = Backoff::new(
@@ -126,8 +229,13 @@ impl Filler<'_> {
             max_delay.map(Duration::from_millis),
             jitter.unwrap_or(0.0),
         );
-        let backoff = self.checked("backoff", backoff)?;
-        self.checked("attempts", Policy::new(attempts?, backoff))
+        let backoff = self.delays("backoff", backoff)?;
+        let policy = Policy::new(attempts?, backoff);
+        let keys: &[&str] = match policy {
+            Err(PolicyError::TooLong { .. }) => &["attempts", "backoff"],
+            _ => &["attempts"],
+        };
+        self.checked_with(keys, policy)
     }
 
     /// The tries in place: ten at once where nothing is said of retries.
@@ -137,8 +245,9 @@ impl Filler<'_> {
         let delay = self.value("blocking(delay)", listener.blocking_delay);
         let multiplier = self.value("blocking(multiplier)", listener.blocking_multiplier);
         let max_delay = self.value("blocking(max_delay)", listener.blocking_max_delay);
-        if !listener.is_blocking() {
-            return Some(if listener.attempts.is_none() { InPlace::DEFAULT } else { InPlace::NONE });
+        if !self.is_given("blocking", listener.is_blocking()) {
+            let has_attempts = self.is_given("attempts", listener.attempts.is_some());
+            return Some(if has_attempts { InPlace::NONE } else { InPlace::DEFAULT });
         }
         let in_place = InPlace::new(
             attempts.unwrap_or(InPlace::DEFAULT.attempts()),
@@ -146,15 +255,42 @@ impl Filler<'_> {
             multiplier.unwrap_or(1.0),
             max_delay.map(Duration::from_millis),
         );
-        self.checked("blocking", in_place)
+        self.delays("blocking", in_place)
+    }
+
+    /// What the keys in these parentheses make.
+    fn delays<T>(&mut self, of: &str, made: Result<T, PolicyError>) -> Option<T> {
+        let to_blame: &[&str] = match made {
+            Err(PolicyError::Attempts(_)) => &["attempts"],
+            Err(PolicyError::Multiplier(_)) => &["multiplier"],
+            Err(PolicyError::Jitter(_)) => &["jitter"],
+            Err(PolicyError::OverMaxDelay { .. }) => &["delay", "max_delay"],
+            Err(PolicyError::PartOfMillisecond(_) | PolicyError::TooLong { .. }) | Ok(_) => &["delay", "multiplier"],
+        };
+        let keys: Vec<_> = to_blame.iter().map(|key| format!("{of}({key})")).collect();
+        self.checked_with(&keys.iter().map(String::as_str).collect::<Vec<_>>(), made)
     }
 
     fn handler_timeout(&mut self) -> Option<Duration> {
         let limit = self.value("handler_timeout", self.listener.handler_timeout)?;
         if limit == 0 {
-            self.problem("`handler_timeout` is 0: no handler could end in time; leave it out for no limit");
+            self.problem("handler_timeout", "no handler could end in no time; leave it out for no limit");
+        }
+        if matches!(self.listener.call, Call::Blocking(_) | Call::BlockingBatch(_)) {
+            self.problem("handler_timeout", "cannot end a plain `fn`, which runs until it returns: leave it out");
         }
         Some(Duration::from_millis(limit))
+    }
+
+    fn properties(&mut self) -> BTreeMap<String, String> {
+        let written = self.listener.properties;
+        let mut names: Vec<String> = written.iter().map(|(name, _)| (*name).to_owned()).collect();
+        names.extend(self.names_below("properties").into_iter().filter(|name| !written.iter().any(|it| it.0 == name)));
+        let filled = names.into_iter().filter_map(|name| {
+            let value = written.iter().find(|it| it.0 == name).map(|it| it.1);
+            Some((name.clone(), self.text(&format!("properties({name})"), value)?))
+        });
+        filled.collect()
     }
 
     fn naming(&mut self) -> Naming {

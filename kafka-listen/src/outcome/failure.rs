@@ -48,12 +48,13 @@ impl Failure {
     {
         let type_name = std::any::type_name::<E>().to_owned();
         let error = error.into();
+        let message = error.to_string();
         Self {
             kind: FailureKind::Error,
             type_name,
             cause: error.source().and_then(known_type).map(str::to_owned),
-            message: error.to_string(),
-            trace: trace(&*error),
+            trace: trace(message.clone(), &*error),
+            message,
             decision: Decision::Retry,
         }
     }
@@ -118,8 +119,9 @@ impl fmt::Display for Failure {
     }
 }
 
-fn trace(error: &(dyn Error + Send + Sync + 'static)) -> String {
-    let mut trace = error.to_string();
+/// `message` is the error's own; those of its sources follow.
+fn trace(message: String, error: &(dyn Error + Send + Sync + 'static)) -> String {
+    let mut trace = message;
     let mut next = error.source();
     while let Some(source) = next {
         trace.push_str("\ncaused by: ");

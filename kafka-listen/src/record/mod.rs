@@ -7,6 +7,7 @@ mod detached;
 mod headers;
 mod outgoing;
 mod packing;
+mod pieces;
 #[expect(clippy::module_inception, reason = "the record is what the module is called after")]
 mod record;
 mod topic;
@@ -15,5 +16,6 @@ pub use assignment::{Assigned, AssignmentId};
 pub use headers::{Header, HeaderBuf, Headers};
 pub use outgoing::{Outgoing, PublishError, PublishErrorKind, Wanted, Written};
 pub(crate) use packing::Packing;
+pub(crate) use pieces::Pieces;
 pub use record::{Batch, Body, OwnedBody, Record, RecordTime, TimestampType};
 pub use topic::{InvalidTopicName, TopicName, TopicPartition};

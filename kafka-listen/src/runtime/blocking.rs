@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use super::call::Desk;
 use super::handler::BlockingCall;
-use super::report::Reporter;
+use super::report::{End, Reporter};
 use super::slice::Slice;
 use crate::engine::{Queued, Run, RunId};
 use crate::extract::{AckSlot, Delivery};
@@ -47,11 +47,11 @@ impl Desk {
         while !self.halted.is_set()
             && let Some(queued) = records.pop_front()
         {
-            let outcome = {
+            let end = self.filtered(&queued).unwrap_or_else(|| {
                 let delivery = self.delivery(&queued);
-                catch(|| call(&delivery)).unwrap_or_else(Outcome::Failed)
-            };
-            if !self.ended(queued, outcome, &mut report, stop_at_failure) {
+                catch(|| call(&delivery)).map_or_else(End::Failed, End::from)
+            });
+            if !self.ended(queued, end, &mut report, stop_at_failure) {
                 self.stopped(report, records);
                 return None;
             }
@@ -82,18 +82,22 @@ impl Desk {
             let desk = self.clone();
             let called = tokio::task::spawn_blocking(move || {
                 let _call = BlockingCall::begin();
+                if let Some(end) = desk.filtered(&queued) {
+                    return (queued, Err(end));
+                }
                 let (slot, acked) = AckSlot::new();
                 let delivery = desk.delivery(&queued).with_ack(&slot);
                 let outcome = catch(|| call(&delivery)).unwrap_or_else(Outcome::Failed);
-                (queued, acked, outcome)
+                (queued, Ok((acked, outcome)))
             });
-            let Ok((queued, mut acked, outcome)) = called.await else { return };
-            let outcome = match outcome {
-                Outcome::Done => self.cancelled.run_until_cancelled(acked.wait()).await,
-                failed => Some(self.first_said(&queued, failed, &mut acked)),
+            let Ok((queued, called)) = called.await else { return };
+            let end = match called {
+                Err(end) => Some(end),
+                Ok((mut acked, Outcome::Done)) => self.cancelled.run_until_cancelled(acked.wait()).await.map(End::from),
+                Ok((mut acked, failed)) => Some(self.first_said(&queued, failed, &mut acked).into()),
             };
-            let Some(outcome) = outcome else { return self.stopped(report, records) };
-            if !self.ended(queued, outcome, &mut report, stop_at_failure) {
+            let Some(end) = end else { return self.stopped(report, records) };
+            if !self.ended(queued, end, &mut report, stop_at_failure) {
                 return self.stopped(report, records);
             }
         }

@@ -17,14 +17,14 @@ use super::halt::Halt;
 use super::handler::Handler;
 use super::inbox::Inbox;
 use super::line::Line;
-use super::report::Reporter;
+use super::report::{End, Reporter};
 use super::slice::Slice;
 use crate::clock::Clock;
 use crate::engine::{LaneId, Queued, Run, Source};
 use crate::extract::{Attempt, Context, Delivery, Place};
 use crate::listener::Call;
 use crate::observe::{self, Observers, RecordPlace};
-use crate::outcome::{Failure, Outcome};
+use crate::outcome::Failure;
 use crate::record::AssignmentId;
 
 /// Where the records of one assigned partition are handled.
@@ -187,10 +187,10 @@ impl Desk {
                 records.push_front(queued);
                 return self.stopped(report, records);
             };
-            let outcome = self.deliver(call, &queued, &mut report).await;
+            let end = self.deliver(call, &queued, &mut report).await;
             drop(permit);
-            let Some(outcome) = outcome else { return self.stopped(report, records) };
-            if !self.ended(queued, outcome, &mut report, stop_at_failure) {
+            let Some(end) = end else { return self.stopped(report, records) };
+            if !self.ended(queued, end, &mut report, stop_at_failure) {
                 return self.stopped(report, records);
             }
             if slice.is_over() {
@@ -203,20 +203,14 @@ impl Desk {
     }
 
     /// Reports a delivery that has ended; whether its run goes on.
-    pub(super) fn ended(
-        &self,
-        queued: Queued,
-        outcome: Outcome,
-        report: &mut Reporter<'_>,
-        stop_at_failure: bool,
-    ) -> bool {
-        self.tell(&queued, &outcome);
-        match outcome {
-            Outcome::Done => {
+    pub(super) fn ended(&self, queued: Queued, end: End, report: &mut Reporter<'_>, stop_at_failure: bool) -> bool {
+        self.tell(&queued, &end);
+        match end {
+            End::Done | End::Skipped => {
                 report.done(queued.number);
                 true
             }
-            Outcome::Failed(failure) => {
+            End::Failed(failure) => {
                 let stops = failure.stops_its_listener();
                 if stops {
                     // Nothing more starts here, whatever the engine hands out before it knows.
@@ -236,7 +230,15 @@ impl Desk {
         }
     }
 
-    fn tell(&self, queued: &Queued, outcome: &Outcome) {
+    fn tell(&self, queued: &Queued, end: &End) {
+        let failure = match end {
+            End::Done => None,
+            End::Failed(failure) => Some(failure),
+            End::Skipped => {
+                let (listener, record) = (self.source.id.clone(), self.place_of(queued));
+                return self.tap.all.tell(&observe::Event::Skipped { listener, record });
+            }
+        };
         let Some(observers) = &self.tap.of_deliveries else { return };
         observers.tell(&observe::Event::Delivered {
             listener: self.source.id.clone(),
@@ -244,10 +246,7 @@ impl Desk {
             attempt: queued.attempt,
             in_place: queued.in_place,
             at: self.tap.clock.now(),
-            failure: match outcome {
-                Outcome::Done => None,
-                Outcome::Failed(failure) => Some(Failure::clone(failure)),
-            },
+            failure: failure.map(|failure| Failure::clone(failure)),
         });
     }
 

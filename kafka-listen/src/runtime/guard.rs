@@ -7,7 +7,7 @@ use std::task::Poll;
 use tokio::time::{Instant, timeout};
 
 use super::call::Desk;
-use super::report::Reporter;
+use super::report::{End, Reporter};
 use crate::engine::Queued;
 use crate::extract::{AckSlot, Acked, Delivery};
 use crate::listener::HandlerFuture;
@@ -18,14 +18,17 @@ use crate::outcome::{Failure, Outcome, catch};
 pub(super) type AsyncCall = for<'d> fn(&'d Delivery<'d>) -> HandlerFuture<'d>;
 
 impl Desk {
-    /// Hands a record to the handler; `None` if it was cancelled. Before it waits, what was done is reported.
-    pub(super) async fn deliver(&self, call: AsyncCall, queued: &Queued, report: &mut Reporter<'_>) -> Option<Outcome> {
+    /// Hands a record to the handler, if it is for it; `None` if it was cancelled. Before it waits, what was done is reported.
+    pub(super) async fn deliver(&self, call: AsyncCall, queued: &Queued, report: &mut Reporter<'_>) -> Option<End> {
+        if let Some(end) = self.filtered(queued) {
+            return Some(end);
+        }
         if self.handler.manual {
             // Boxed, so that others do not carry its size.
-            return Box::pin(self.deliver_by_ack(call, queued, report)).await;
+            return Box::pin(self.deliver_by_ack(call, queued, report)).await.map(End::from);
         }
         let delivery = self.delivery(queued);
-        self.guarded(call(&delivery), report).await
+        self.guarded(call(&delivery), report).await.map(End::from)
     }
 
     async fn deliver_by_ack(&self, call: AsyncCall, queued: &Queued, report: &mut Reporter<'_>) -> Option<Outcome> {

@@ -6,12 +6,14 @@ use std::time::Duration;
 use tokio::sync::{Semaphore, SemaphorePermit};
 
 use super::halt::Halt;
-use crate::listener::Call;
+use crate::listener::{Call, Filter};
 
 /// A listener's handler, or its DLT handler.
 pub(crate) struct Handler {
     /// The function.
     pub(crate) call: Call,
+    /// Which records of source topics are for it.
+    pub(crate) filter: Option<Filter>,
     /// How many deliveries may run at once.
     pub(crate) concurrency: Option<Semaphore>,
     /// How long a delivery may take, if there is a limit.

@@ -26,7 +26,7 @@ impl Inbox {
     pub(crate) fn written(&self, ticket: Ticket) {
         self.add(|events| match events.last_mut() {
             Some(Event::Written { id, numbers }) if *id == ticket.id => numbers.push(ticket.number),
-            _ => events.push(Event::Written { id: ticket.id, numbers: vec![ticket.number] }),
+            _ => events.push(Event::Written { id: ticket.id, numbers: [ticket.number].into_iter().collect() }),
         });
     }
 

@@ -4,6 +4,7 @@ mod batch;
 mod blocking;
 mod call;
 mod driver;
+mod filter;
 #[expect(clippy::disallowed_methods, reason = "how long a handler has run is nobody's due time")]
 mod guard;
 mod halt;

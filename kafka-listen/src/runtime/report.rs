@@ -4,7 +4,26 @@ use std::collections::VecDeque;
 
 use super::call::Desk;
 use crate::engine::{Event, FailedDelivery, Numbers, Progress, Queued, RunId};
-use crate::outcome::Failure;
+use crate::outcome::{Failure, Outcome};
+
+/// How a delivery ended.
+pub(super) enum End {
+    /// The record is handled.
+    Done,
+    /// It is not for this handler.
+    Skipped,
+    /// It is not handled.
+    Failed(Box<Failure>),
+}
+
+impl From<Outcome> for End {
+    fn from(outcome: Outcome) -> Self {
+        match outcome {
+            Outcome::Done => Self::Done,
+            Outcome::Failed(failure) => Self::Failed(failure),
+        }
+    }
+}
 
 /// Tells the driver how far a run got.
 pub(super) struct Reporter<'a> {

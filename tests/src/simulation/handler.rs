@@ -31,24 +31,11 @@ impl Script {
         if self.is_dead.load(Ordering::Relaxed) {
             return std::future::pending().await;
         }
-        let headers = delivery.headers().iter().map(|header| (header.name, header.value));
-        let id = identify(delivery.value(), headers);
-        let draft = id.and_then(|id| self.plan.records.get(id as usize));
-        let attempt = delivery.attempt();
-        let note = self.begin(delivery, id);
-        let fate = draft.map_or(Fate::FINE, |draft| draft.fate);
-        let salt = id.unwrap_or(0).wrapping_add(attempt.number.wrapping_mul(31)).wrapping_add(attempt.in_place * 7);
-        match fate.takes(salt) {
-            Duration::ZERO => {}
-            time => tokio::time::sleep(time).await,
-        }
-        let shape = self.plan.teams[self.team].shape;
-        let fails = match (&**delivery.topic() == DLT, shape.chain) {
-            (true, _) => attempt.in_place <= fate.dead_fails_until,
-            (false, true) => attempt.number <= fate.fails_until || shape.tries > 1 && attempt.in_place <= fate.stumbles,
-            (false, false) => attempt.in_place <= fate.fails_until,
-        };
-        match fails {
+        let id = id_of(delivery);
+        let note = self.begin(delivery, id, None);
+        let fate = self.fate(id);
+        pass(fate.takes(salt(delivery, id))).await;
+        match self.fails(delivery, fate) {
             false => note.end(Ending::Handled),
             true if fate.panics => {
                 note.end(Ending::Panicked);
@@ -62,10 +49,46 @@ impl Script {
         Ok(())
     }
 
-    fn begin(&self, delivery: &Delivery<'_>, id: Option<u32>) -> Note {
+    /// A batch, which takes as long as the slowest of its records would. It does not panic, since that would be a failure of all.
+    pub async fn deliver_all(&self, batch: &[&Delivery<'_>]) -> Vec<Result<(), String>> {
+        if self.is_dead.load(Ordering::Relaxed) {
+            return std::future::pending().await;
+        }
+        let (mut notes, mut time) = (Vec::<Note>::new(), Duration::ZERO);
+        for delivery in batch {
+            let id = id_of(delivery);
+            notes.push(self.begin(delivery, id, notes.first().map(|first| first.delivery)));
+            time = time.max(self.fate(id).takes(salt(delivery, id)));
+        }
+        pass(time).await;
+        let end = |(delivery, note): (&&Delivery<'_>, Note)| {
+            let fate = self.fate(id_of(delivery));
+            let fails = self.fails(delivery, fate);
+            note.end(if fails { Ending::Failed } else { Ending::Handled });
+            if fails { Err(fate.plea.text()) } else { Ok(()) }
+        };
+        batch.iter().zip(notes).map(end).collect()
+    }
+
+    fn fate(&self, id: Option<u32>) -> Fate {
+        let draft = id.and_then(|id| self.plan.records.get(id as usize));
+        draft.map_or(Fate::FINE, |draft| draft.fate)
+    }
+
+    fn fails(&self, delivery: &Delivery<'_>, fate: Fate) -> bool {
+        let (shape, attempt) = (self.plan.teams[self.team].shape, delivery.attempt());
+        match (&**delivery.topic() == DLT, shape.chain) {
+            (true, _) => attempt.in_place <= fate.dead_fails_until,
+            (false, true) => attempt.number <= fate.fails_until || shape.tries > 1 && attempt.in_place <= fate.stumbles,
+            (false, false) => attempt.in_place <= fate.fails_until,
+        }
+    }
+
+    fn begin(&self, delivery: &Delivery<'_>, id: Option<u32>, batch: Option<usize>) -> Note {
         let (number, attempt) = (self.history.next_delivery(), delivery.attempt());
         self.history.add(What::Begun {
             delivery: number,
+            batch: batch.unwrap_or(number),
             instance: self.instance,
             group: delivery.group().into(),
             at: self.history.place(delivery.topic(), delivery.partition(), delivery.offset()),
@@ -74,6 +97,22 @@ impl Script {
             id,
         });
         Note { history: self.history.clone(), delivery: number, ending: Ending::Cancelled }
+    }
+}
+
+fn id_of(delivery: &Delivery<'_>) -> Option<u32> {
+    identify(delivery.value(), delivery.headers().iter().map(|header| (header.name, header.value)))
+}
+
+/// What makes one delivery take longer than another.
+fn salt(delivery: &Delivery<'_>, id: Option<u32>) -> u32 {
+    let attempt = delivery.attempt();
+    id.unwrap_or(0).wrapping_add(attempt.number.wrapping_mul(31)).wrapping_add(attempt.in_place * 7)
+}
+
+async fn pass(time: Duration) {
+    if !time.is_zero() {
+        tokio::time::sleep(time).await;
     }
 }
 

@@ -61,8 +61,17 @@ pub enum What {
     MovedBack { at: Place },
     /// A group's member begins to read here.
     Assigned { group: Arc<str>, from: Place },
-    /// A handler was called.
-    Begun { delivery: usize, instance: usize, group: Arc<str>, at: Place, attempt: u32, in_place: u32, id: Option<u32> },
+    /// A handler was called; for a batch, once for each of its records, of which the first names it.
+    Begun {
+        delivery: usize,
+        batch: usize,
+        instance: usize,
+        group: Arc<str>,
+        at: Place,
+        attempt: u32,
+        in_place: u32,
+        id: Option<u32>,
+    },
     /// A handler ended.
     Ended { delivery: usize, ending: Ending },
     /// An instance was started.

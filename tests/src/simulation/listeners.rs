@@ -45,6 +45,8 @@ pub struct Shape {
     pub tries: u32,
     /// The pause between them, in milliseconds.
     pub pause: u64,
+    /// How long the first record of a batch waits for others, in milliseconds; 0 where records are handled one by one.
+    pub wait: u64,
     /// How long a delivery may take, in milliseconds.
     pub timeout: Option<u64>,
     /// Whether errors say what is to follow them.
@@ -68,9 +70,29 @@ macro_rules! listener {
     };
 }
 
-macro_rules! chain {
+macro_rules! batches {
     ($name:ident, [$($payload:tt)*], [$($key:tt)*]) => {
-        listener!($name, [$($payload)*], [
+        pub mod $name {
+            use super::*;
+
+            #[kafka_listener(topic = "${sim.topic}", group = "${sim.group}", $($key)*)]
+            pub async fn work(
+                batch: Vec<(&Delivery<'_>, $($payload)*)>,
+                State(script): State<Script>,
+            ) -> Vec<Result<(), String>> {
+                let deliveries: Vec<_> = batch.iter().map(|(delivery, _)| *delivery).collect();
+                script.deliver_all(&deliveries).await
+            }
+        }
+    };
+}
+
+macro_rules! chain {
+    ($name:ident, $payload:tt, $keys:tt) => {
+        chain!(listener $name, $payload, $keys);
+    };
+    ($what:ident $name:ident, [$($payload:tt)*], [$($key:tt)*]) => {
+        $what!($name, [$($payload)*], [
             attempts = "${sim.attempts}",
             backoff(delay = "${sim.delay}", multiplier = "${sim.multiplier}", max_delay = "${sim.max_delay}", jitter = "${sim.jitter}"),
             concurrency = "${sim.concurrency}",
@@ -101,6 +123,10 @@ chain!(late, [Json<Payload>], [order = "partition", offset_reset = "latest"]);
 listener!(in_place, [Json<Payload>], [order = "partition"]);
 listener!(keyed_in_place, [Option<&[u8]>], [order = "key"]);
 
+chain!(batches together, [Json<Payload>], [order = "partition", batch(max = 5, wait = 300)]);
+chain!(batches free_together, [Option<&[u8]>], [order = "none", batch(max = 3, wait = 300)]);
+batches!(together_in_place, [Json<Payload>], [batch(max = 4, wait = 300)]);
+
 /// What follows an error of the plan: see `Plea`.
 #[expect(clippy::ptr_arg, reason = "`classify` is given the handler's own type of error")]
 fn judge(error: &String) -> Decision {
@@ -117,6 +143,7 @@ dead_letters!(dead_judged of judged);
 dead_letters!(dead_keyed of keyed);
 dead_letters!(dead_raw of raw);
 dead_letters!(dead_in_place of in_place);
+dead_letters!(dead_together of together);
 
 const CHAIN: Shape = Shape {
     name: "whole",
@@ -127,6 +154,7 @@ const CHAIN: Shape = Shape {
     chain: true,
     tries: 1,
     pause: 0,
+    wait: 0,
     timeout: None,
     judged: false,
     latest: false,
@@ -134,7 +162,7 @@ const CHAIN: Shape = Shape {
 };
 
 /// All of them.
-pub const SHAPES: [Shape; 12] = [
+pub const SHAPES: [Shape; 15] = [
     CHAIN,
     Shape { name: "keyed", order: Order::Key, listen: |app| app.listener(keyed::work), ..CHAIN },
     Shape { name: "free", order: Order::None, end: End::Dlt, listen: |app| app.listener(free::work), ..CHAIN },
@@ -177,6 +205,25 @@ pub const SHAPES: [Shape; 12] = [
         chain: false,
         tries: 10,
         listen: |app| app.listener(keyed_in_place::work),
+        ..CHAIN
+    },
+    Shape { name: "together", wait: 300, listen: |app| app.listener(together::work), ..CHAIN },
+    Shape {
+        name: "free_together",
+        order: Order::None,
+        end: End::Dlt,
+        typed: false,
+        wait: 300,
+        listen: |app| app.listener(free_together::work),
+        ..CHAIN
+    },
+    Shape {
+        name: "together_in_place",
+        end: End::Dlt,
+        chain: false,
+        tries: 10,
+        wait: 300,
+        listen: |app| app.listener(together_in_place::work),
         ..CHAIN
     },
 ];

@@ -26,12 +26,13 @@ impl fmt::Display for What {
             Self::Answered { record, answer: Ok(at), .. } => write!(f, "{at} acknowledged: {record}"),
             Self::Committed { group, upto } => write!(f, "{upto} committed by {group}"),
             Self::Assigned { group, from } => write!(f, "{from} assigned to {group}"),
-            Self::Begun { delivery, instance, group, at, attempt, in_place, id } => {
+            Self::Begun { delivery, batch, instance, group, at, attempt, in_place, id } => {
                 let id = id.map_or_else(|| "?".to_owned(), |id| id.to_string());
                 write!(
                     f,
                     "{at} begun by {group}, #{id} attempt {attempt}.{in_place}, instance {instance}, delivery {delivery}"
-                )
+                )?;
+                if batch == delivery { Ok(()) } else { write!(f, " with {batch}") }
             }
             Self::Ended { delivery, ending } => write!(f, "delivery {delivery} {ending:?}"),
             Self::Started { instance, team, version } => {

@@ -128,7 +128,7 @@ pub fn read_all(kafka: &RealKafka, topic: &str) -> Vec<Read> {
             offset: message.offset(),
             key: message.key().map(<[u8]>::to_vec),
             value: message.payload().map(<[u8]>::to_vec),
-            headers: super::bytes::raw_headers(&message),
+            headers: super::raw::raw_headers(&message),
         });
     }
     records

@@ -136,8 +136,8 @@ async fn a_chain_in_the_way_of_another() {
     assert_eq!(said[1..], [expected]);
     let same = [("RETRY", "-x"), ("DLT", "-x")];
     let said = refused(set(with(&kafka).listener(suffixes), &same)).await;
-    let expected =
-        "suffixes (HERE): the chain of `t` has the topic `t-x` twice: write another `retry_suffix` or `dlt_suffix`";
+    let expected = "suffixes (HERE): the chain of `t` has the topic `t-x` twice: write another `retry_suffix` or `dlt_suffix` \
+         (`dlt_suffix`: `${DLT}` from `App::property`; `retry_suffix`: `${RETRY}` from `App::property`)";
     assert_eq!(said[1..], [expected]);
 }
 
@@ -170,32 +170,35 @@ async fn numbers_and_times_that_cannot_be() {
     assert_eq!(
         said_of(numbers, &[("ATTEMPTS", "0"), ("CONCURRENCY", "many")]).await,
         [
-            "`concurrency`: \"many\" is no whole number from 0 to 4294967295",
-            "`attempts`: `attempts = 0` counts the first delivery too: write 1 to 32767",
+            "`concurrency` (`${CONCURRENCY}` from `App::property`): \"many\" is no whole number from 0 to 4294967295",
+            "`attempts` (`${ATTEMPTS}` from `App::property`): `attempts = 0` counts the first delivery too: write 1 to 32767",
         ]
     );
     assert_eq!(
         said_of(backoffs, &[("DELAY", "soon"), ("FACTOR", "0.5"), ("JITTER", "2")]).await,
         [
-            "`backoff(delay)`: \"soon\" is no time: write milliseconds, or a text such as `500ms`, `1s`, `10m`",
-            "`backoff`: `multiplier = 0.5` would make delays shorter: write 1 or more",
+            "`backoff(delay)` (`${DELAY}` from `App::property`): \"soon\" is no time: write milliseconds, or a text such as `500ms`, `1s`, `10m`",
+            "`backoff(multiplier)` (`${FACTOR}` from `App::property`): `multiplier = 0.5` would make delays shorter: write 1 or more",
         ]
     );
     assert_eq!(
         said_of(backoffs, &[("DELAY", "1s"), ("FACTOR", "two"), ("JITTER", "2")]).await,
         [
-            "`backoff(multiplier)`: \"two\" is no number",
-            "`backoff`: `jitter = 2` is a share of the delay: write 0.0 to 1.0"
+            "`backoff(multiplier)` (`${FACTOR}` from `App::property`): \"two\" is no number",
+            "`backoff(jitter)` (`${JITTER}` from `App::property`): `jitter = 2` is a share of the delay: write 0.0 to 1.0"
         ]
     );
     assert_eq!(
         said_of(replicas, &[("PARTITIONS", "0"), ("REPLICATION", "40000")]).await,
-        ["`partitions = 0` cannot be: write 1 to 2147483647", "`replication = 40000` cannot be: write 1 to 32767"]
+        [
+            "`partitions` (`${PARTITIONS}` from `App::property`): `partitions = 0` cannot be: write 1 to 2147483647",
+            "`replication` (`${REPLICATION}` from `App::property`): `replication = 40000` cannot be: write 1 to 32767"
+        ]
     );
     assert_eq!(
         said_of(long, &[("ATTEMPTS", "30")]).await,
         [
-            "`attempts`: delay number 18 would be over ten years: write `max_delay`, a smaller `multiplier` or fewer `attempts`"
+            "`attempts` (`${ATTEMPTS}` from `App::property`): delay number 18 would be over ten years: write `max_delay`, a smaller `multiplier` or fewer `attempts`"
         ]
     );
 }
@@ -204,12 +207,15 @@ async fn numbers_and_times_that_cannot_be() {
 async fn names_that_kafka_does_not_take() {
     assert_eq!(
         said_of(bad_names, &[("TOPIC", "e mail")]).await,
-        ["`topic`: the topic name `e mail` has the character ' '; Kafka takes letters, digits, `.`, `_` and `-`"]
+        [
+            "`topic` (`${TOPIC}` from `App::property`): the topic name `e mail` has the character ' '; Kafka takes letters, digits, `.`, `_` and `-`"
+        ]
     );
-    assert_eq!(said_of(bad_names, &[("TOPIC", "")]).await, ["`topic` is empty"]);
+    assert_eq!(said_of(bad_names, &[("TOPIC", "")]).await, ["`topic` (`${TOPIC}` from `App::property`): is empty"]);
     assert_eq!(
         said_of(suffixes, &[("RETRY", "/"), ("DLT", "-dlt")]).await,
-        ["the chain of `t`: the topic name `t/` has the character '/'; Kafka takes letters, digits, `.`, `_` and `-`"]
+        ["the chain of `t`: the topic name `t/` has the character '/'; Kafka takes letters, digits, `.`, `_` and `-` \
+             (`dlt_suffix`: `${DLT}` from `App::property`; `retry_suffix`: `${RETRY}` from `App::property`)"]
     );
 }
 

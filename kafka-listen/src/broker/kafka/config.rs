@@ -8,6 +8,7 @@ use std::time::Duration;
 use rdkafka::config::{ClientConfig, RDKafkaLogLevel};
 use rdkafka::error::KafkaError;
 
+use super::features;
 use super::property::{Scope, canonical, is_property, is_secret, nearest_property, scope};
 use crate::broker::{ClientError, ConsumerSpec};
 
@@ -203,18 +204,11 @@ impl fmt::Debug for Properties {
 /// A client that could not be made, without showing a secret.
 pub(super) fn unusable(error: KafkaError) -> ClientError {
     match error {
-        KafkaError::ClientConfig(_, why, name, _) if is_secret(&name) => {
-            drop(why);
-            ClientError(format!("the client property `{name}` has a value that cannot be used"))
-        }
-        KafkaError::ClientConfig(_, why, name, _) => {
-            let cure = if why.contains("not available at build time") {
-                "; to have it built in, depend on `rdkafka` with the feature that has it (`ssl`, `zstd`, `gssapi`)"
-            } else {
-                ""
-            };
-            ClientError(format!("the client property `{name}` cannot be used: {why}{cure}"))
-        }
+        KafkaError::ClientConfig(_, why, name, _) => ClientError(match features::cure(&why) {
+            Some(cure) => format!("the client property `{name}` asks for what this program was built without: {cure}"),
+            None if is_secret(&name) => format!("the client property `{name}` has a value that cannot be used"),
+            None => format!("the client property `{name}` cannot be used: {why}"),
+        }),
         KafkaError::ClientCreation(why) => ClientError(format!("the Kafka client cannot be made: {why}")),
         other => ClientError(format!("the Kafka client cannot be made: {other}")),
     }

@@ -4,7 +4,7 @@
 //! nothing about records: where a partition begins is [`Beginning`](super::Beginning)'s rule, everything else is for
 //! whoever holds the ports.
 //!
-//! - [`config`], [`property`], [`together`]: properties, this crate's defaults, what is refused
+//! - [`config`], [`property`], [`together`], [`features`]: properties, this crate's defaults, what is refused
 //! - [`consumer`], [`answers`]: a member of a group; [`assignments`] and [`partition`] are what it reads,
 //!   [`subscription`] which topics it reads, [`rebalance`], [`starts`], [`commits`] what it answers, asks and sends, [`leaving`] and [`leave`] how it ends
 //! - [`producer`], [`report`]: writing
@@ -20,6 +20,7 @@ mod commits;
 mod config;
 mod consumer;
 mod contents;
+mod features;
 mod late;
 mod leave;
 mod leaving;
@@ -40,5 +41,5 @@ mod wording;
 
 pub use cluster::KafkaBroker;
 pub use config::property_problem;
-pub use property::{is_property, nearest_property, property_of_env};
+pub use property::{canonical, is_of_consumers, is_property, is_secret, nearest_property, property_of_env};
 pub use together::contradictions;

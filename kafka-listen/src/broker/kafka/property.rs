@@ -27,6 +27,11 @@ pub fn is_property(name: &str) -> bool {
     properties().contains_key(name)
 }
 
+/// Whether a consumer takes a property of this name.
+pub fn is_of_consumers(name: &str) -> bool {
+    scope(name) != Scope::Producer
+}
+
 /// The property that an environment variable `KAFKA_<name>` means: dots are written as underscores there.
 pub fn property_of_env(name: &str) -> Option<&'static str> {
     let plain = |text: &str| text.to_ascii_lowercase().replace('.', "_");
@@ -42,12 +47,14 @@ pub fn nearest_property(name: &str) -> Option<&'static str> {
 /// Whether the value of this property must not be shown.
 pub fn is_secret(name: &str) -> bool {
     let name = name.to_ascii_lowercase();
-    // `key.location` and the like are paths; hiding them too costs nothing.
-    ["password", "secret", "key", "jaas", "token", "credential"].iter().any(|word| name.contains(word))
+    // What librdkafka calls sensitive, and more: `key.location` and the like are paths; hiding them too costs nothing.
+    let words =
+        ["password", "secret", "key", "jaas", "token", "credential", "passphrase", "username", "oauthbearer.config"];
+    words.iter().any(|word| name.contains(word))
 }
 
 /// The one name of a property that has several.
-pub(super) fn canonical(name: &str) -> &str {
+pub fn canonical(name: &str) -> &str {
     properties().get(name).map_or(name, |property| &property.canonical)
 }
 

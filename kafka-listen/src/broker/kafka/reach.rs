@@ -117,6 +117,11 @@ impl Asker {
             (Code::ClusterAuthorizationFailed, _) => {
                 format!("{what} is not allowed: it takes the ACL `Describe` on the cluster")
             }
+            (code, Some((_, reason))) if is_transient(code) && reason.contains("SSL") => format!(
+                "{address} and this client do not trust each other: {}; check `ssl.ca.location`, which names who vouches for \
+                 the brokers, and `ssl.keystore.location` or `ssl.certificate.location`, where they want to know the client",
+                plain(&reason)
+            ),
             (code, Some((_, reason))) if is_transient(code) => format!(
                 "cannot reach {address}: {} (tried for {} s); check `bootstrap.servers`, and `security.protocol` if \
                  the brokers want TLS or a login",

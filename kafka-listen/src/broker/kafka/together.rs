@@ -8,6 +8,7 @@ use rdkafka::error::KafkaError;
 use rdkafka::producer::BaseProducer;
 
 use super::config::{Properties, unusable};
+use super::features;
 use super::native::client::GroupClient;
 use crate::broker::{ClientError, ConsumerSpec};
 
@@ -36,7 +37,10 @@ fn unconnected(mut config: ClientConfig) -> ClientConfig {
 
 fn worded(error: KafkaError) -> String {
     match error {
-        KafkaError::ClientCreation(why) => format!("the client properties cannot be used together: {why}"),
+        KafkaError::ClientCreation(why) => {
+            let cure = features::cure(&why).map(|cure| format!("; {cure}")).unwrap_or_default();
+            format!("the client properties cannot be used together: {why}{cure}")
+        }
         other => unusable(other).0,
     }
 }
@@ -56,6 +60,24 @@ mod tests {
         for pairs in [&[][..], &[("group.protocol", "consumer")], &[("group.instance.id", "pod-1")]] {
             assert_eq!(of(pairs), Vec::<String>::new());
         }
+    }
+
+    /// The mechanism that librdkafka uses where none is named needs a part that is seldom built in.
+    #[test]
+    fn what_was_not_built_in_is_told_with_the_feature_that_brings_it() {
+        let problems = of(&[("security.protocol", "sasl_plaintext")]);
+        #[cfg(not(feature = "gssapi"))]
+        assert!(problems.len() == 1 && problems[0].contains("set `sasl.mechanism` to the one"), "{problems:?}");
+        let problems = of(&[("security.protocol", "ssl"), ("ssl.key.password", "hunter2")]);
+        #[cfg(not(feature = "ssl"))]
+        {
+            let expected = "asks for what this program was built without: enable the feature `ssl` of kafka-listen, or \
+                            `ssl-vendored` where no OpenSSL is installed to build with";
+            let of = |name| format!("the client property `{name}` {expected}");
+            assert_eq!(problems, [[of("security.protocol"), of("ssl.key.password")].join("\n")]);
+        }
+        #[cfg(feature = "ssl")]
+        assert_eq!(problems, Vec::<String>::new());
     }
 
     #[test]

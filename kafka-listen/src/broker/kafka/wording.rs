@@ -13,7 +13,7 @@ pub(super) fn of_consumer(code: Code, reason: &str, group: &str) -> Option<Strin
         Code::AllBrokersDown => "no broker can be reached; the client keeps trying".to_owned(),
         Code::InconsistentGroupProtocol => format!(
             "the group `{group}` has members that share out partitions in another way ({reason}); set the client \
-             property `partition.assignment.strategy` to theirs (Java's default is `range`)"
+             property `partition.assignment.strategy` to theirs, which is `range` unless they were told otherwise"
         ),
         Code::FencedInstanceId => format!(
             "another process of the group `{group}` has the same `group.instance.id`, and this one was shut out: give \

@@ -135,7 +135,7 @@ fn a_second_acknowledgement_or_report_changes_nothing() {
     bench.fetch(id, vec![record(0), record(1)]);
     bench.end_run(&[0, 1]);
     let ticket = bench.publishes[0].0;
-    bench.give(Event::Written { id: ticket.id, numbers: vec![ticket.number] });
-    bench.give(Event::Written { id: ticket.id, numbers: vec![ticket.number, ticket.number] });
+    bench.give(Event::Written { id: ticket.id, numbers: [ticket.number].into_iter().collect() });
+    bench.give(Event::Written { id: ticket.id, numbers: [ticket.number; 2].into_iter().collect() });
     assert_eq!(bench.committed(id), Some(1));
 }

@@ -224,7 +224,7 @@ impl Bench {
     /// Acknowledges the oldest write.
     fn acknowledge(&mut self) -> Outgoing {
         let (ticket, record) = self.publishes.remove(0);
-        self.give(Event::Written { id: ticket.id, numbers: vec![ticket.number] });
+        self.give(Event::Written { id: ticket.id, numbers: [ticket.number].into_iter().collect() });
         record
     }
 

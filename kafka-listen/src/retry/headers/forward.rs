@@ -39,7 +39,6 @@ pub fn forward(hop: &Hop<'_>) -> OwnedBody {
     let past = Past::read(record.headers(), hop.believed || broken(Rule::SourceHeaders));
     let attempt = if broken(Rule::AttemptCounts) { hop.attempt - 1 } else { hop.attempt };
     let [topic, partition, offset, timestamp, timestamp_type, first_timestamp] = past.kept;
-    let first_timestamp = first_timestamp.filter(|value| codec::number(value).is_some());
     let (time, due) = (record.time.at.as_millis().to_be_bytes(), hop.due.as_millis().to_be_bytes());
     let (number, at) = (place.partition.to_be_bytes(), record.offset.to_be_bytes());
     // Where it was first read is written at its first failure, then kept. The group is ours in any case, or the record
@@ -80,14 +79,20 @@ struct Past<'a> {
     kept: [Option<&'a [u8]>; KEPT.len()],
 }
 
-const KEPT: [&str; 6] = [
-    names::ORIGINAL_TOPIC,
-    names::ORIGINAL_PARTITION,
-    names::ORIGINAL_OFFSET,
-    names::ORIGINAL_TIMESTAMP,
-    names::ORIGINAL_TIMESTAMP_TYPE,
-    names::FIRST_TIMESTAMP,
+/// What is kept, and whether a value of it can be: a reader that asks for a number fails at one that is too short, and Spring's DLT
+/// handlers do so at the same record for ever.
+const KEPT: [(&str, fn(&[u8]) -> bool); 6] = [
+    (names::ORIGINAL_TOPIC, is_text),
+    (names::ORIGINAL_PARTITION, |value| value.len() == size_of::<i32>()),
+    (names::ORIGINAL_OFFSET, |value| value.len() == size_of::<i64>()),
+    (names::ORIGINAL_TIMESTAMP, |value| value.len() == size_of::<i64>()),
+    (names::ORIGINAL_TIMESTAMP_TYPE, is_text),
+    (names::FIRST_TIMESTAMP, |value| codec::number(value).is_some()),
 ];
+
+fn is_text(value: &[u8]) -> bool {
+    std::str::from_utf8(value).is_ok()
+}
 
 impl<'a> Past<'a> {
     fn read(headers: Headers<'a>, believed: bool) -> Self {
@@ -96,8 +101,9 @@ impl<'a> Past<'a> {
             if !names::is_replaced(header.name) {
                 past.users += 1;
                 past.users_bytes += header.size();
-            } else if believed && let Some(index) = KEPT.iter().position(|name| name.as_bytes() == header.name) {
-                past.kept[index] = header.value;
+            } else if believed && let Some(index) = KEPT.iter().position(|(name, _)| name.as_bytes() == header.name) {
+                let (_, can_be) = KEPT[index];
+                past.kept[index] = header.value.filter(|value| can_be(value));
             }
         }
         past

@@ -140,6 +140,14 @@ proptest! {
         for name in WRITTEN {
             prop_assert_eq!(written.iter().filter(|it| it.name == name).count(), 1, "{}", name);
             prop_assert!(last(written, name).is_some(), "a null value of {name} stops a Spring listener");
+            let length = match name.rsplit('-').next() {
+                Some("partition" | "attempts") => Some(4),
+                Some("offset") => Some(8),
+                Some("timestamp") if name.starts_with("kafka_") => Some(8),
+                _ => None,
+            };
+            let value = last(written, name).unwrap();
+            prop_assert!(length.is_none_or(|length| value.len() == length), "{name}: {value:?} stops a Spring DLT handler");
         }
         let headers = Headers::of(&body_out as &dyn Body);
         prop_assert_eq!(

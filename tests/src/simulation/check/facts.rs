@@ -29,9 +29,11 @@ pub struct Lying<'h> {
     pub removed: Option<(Moment, bool)>,
 }
 
-/// A call of a handler.
+/// A call of a handler, or a record's part in it.
 #[derive(Debug)]
 pub struct Delivery {
+    /// The same for all records of a batch.
+    pub batch: usize,
     pub instance: usize,
     pub group: Arc<str>,
     pub at: Place,
@@ -133,7 +135,8 @@ impl<'h> Facts<'h> {
             }
             What::Committed { group, upto } => self.reading(group, upto).committed.push((now, upto.offset)),
             What::Assigned { group, from } => self.reading(group, from).assigned.push((now, from.offset)),
-            What::Begun { instance, group, at, attempt, in_place, id, .. } => self.deliveries.push(Delivery {
+            What::Begun { batch, instance, group, at, attempt, in_place, id, .. } => self.deliveries.push(Delivery {
+                batch: *batch,
                 instance: *instance,
                 group: group.clone(),
                 at: at.clone(),

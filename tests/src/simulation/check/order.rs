@@ -1,4 +1,4 @@
-//! R9: of one lane one at a time, in the order of offsets; in a retry topic by due time.
+//! R9: of one lane one at a time, or one batch, in the order of offsets; in a retry topic by due time.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -29,7 +29,7 @@ pub fn check(facts: &Facts<'_>, verdict: &mut Verdict) {
     for delivery in &facts.deliveries {
         let Some(lane) = lane(facts, delivery) else { continue };
         let Some(before) = last.insert(lane, delivery) else { continue };
-        if !is_over(facts, before, delivery.begun) {
+        if before.batch != delivery.batch && !is_over(facts, before, delivery.begun) {
             verdict.add(
                 Rule::R9,
                 delivery.id,

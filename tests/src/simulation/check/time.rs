@@ -52,7 +52,9 @@ fn late(facts: &Facts<'_>, delivery: &Delivery, busy: u64, verdict: &mut Verdict
         return;
     }
     let due = lying.stored.trail.due.filter(|_| &*delivery.at.topic != SOURCE).map_or(0, |due| facts.steady(due));
-    let mut ready = lying.appended.ms.max(assignment.1.ms).max(due).max(busy);
+    // Only a source topic's records wait for others.
+    let wait = facts.team(&delivery.group).filter(|_| &*delivery.at.topic == SOURCE).map_or(0, |team| team.shape.wait);
+    let mut ready = (lying.appended.ms.max(assignment.1.ms) + wait).max(due).max(busy);
     for (from, until) in &facts.outages {
         if (*from..=*until).contains(&ready) || (ready..=delivery.begun.ms).contains(from) {
             ready = ready.max(*until);

@@ -7,6 +7,10 @@ mod limits {
     pub(super) const DELAY: u64 = 500;
 }
 
+fn is_wanted(_: &Delivery<'_>) -> bool {
+    true
+}
+
 const GROWTH: f64 = 1.5;
 
 #[kafka_listener(
@@ -15,6 +19,7 @@ const GROWTH: f64 = 1.5;
     id = "every",
     concurrency = 8,
     order = "key",
+    filter = is_wanted,
     attempts = 4,
     backoff(delay = "1s", multiplier = 1.5, max_delay = "1m 30s", jitter = 0.2),
     blocking(attempts = 3, delay = "100ms", multiplier = 2, max_delay = 150),
@@ -28,7 +33,9 @@ const GROWTH: f64 = 1.5;
     offset_reset = "latest",
     auto_create = true,
     partitions = 6,
-    replication = 3
+    replication = 3,
+    retention = "30d",
+    group_naming = "per-topic"
 )]
 async fn literals() {}
 
@@ -39,7 +46,8 @@ async fn literals() {}
     backoff(delay = limits::DELAY, multiplier = GROWTH, max_delay = limits::DELAY * 100),
     blocking(attempts = limits::ATTEMPTS, delay = limits::DELAY, multiplier = GROWTH, max_delay = limits::DELAY * 2),
     handler_timeout = limits::DELAY,
-    max_retry_after = limits::DELAY
+    max_retry_after = limits::DELAY,
+    retention = limits::DELAY * 1000
 )]
 async fn constants() {}
 
@@ -60,7 +68,9 @@ async fn constants() {}
         max_delay = "${LONGEST_PAUSE:1s}"
     ),
     handler_timeout = "${HANDLER_TIMEOUT}",
-    max_retry_after = "${MAX_RETRY_AFTER:1h}"
+    max_retry_after = "${MAX_RETRY_AFTER:1h}",
+    retention = "${RETENTION:7d}",
+    group_naming = "${GROUP_NAMING:role}"
 )]
 async fn placeholders() {}
 
@@ -69,3 +79,9 @@ async fn other_words() {}
 
 #[kafka_listener(topic = "every.once", blocking(attempts = 1))]
 async fn once() {}
+
+#[kafka_listener(topic_pattern = r"^every\.(one|other)\.\d{2,}$")]
+async fn pattern() {}
+
+#[kafka_listener(topic_pattern = "^${TENANT}\\.", dlt = true, dlt_suffix = ".dlt")]
+async fn pattern_of_placeholders() {}

@@ -2,10 +2,12 @@
 #![deny(warnings)]
 
 mod acks;
+mod batches;
 mod borrowed;
 mod decisions;
 mod email;
 mod every_key;
+mod filters;
 mod from_macro_rules;
 mod future_with_borrows;
 mod headers;
@@ -20,3 +22,4 @@ mod patterns;
 mod plain_fn;
 mod raw_identifiers;
 mod returns;
+mod two_listeners;

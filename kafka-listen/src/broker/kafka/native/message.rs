@@ -11,29 +11,23 @@ use rdkafka_sys as sys;
 
 use super::list::error;
 use crate::clock::Timestamp;
-use crate::record::{Batch, Body, Header, RecordTime, TimestampType};
+use crate::record::{Batch, Body, Header, Pieces, RecordTime, TimestampType};
 
 /// A message taken from a partition's queue. It owns its memory, which it shares with the other messages of the same
 /// fetch, and may outlive its consumer: librdkafka's client cannot be destroyed before its last message.
 pub(in super::super) struct Message {
     raw: NonNull<sys::rd_kafka_message_t>,
-    /// Null for a message without headers.
-    headers: OnceLock<HeaderList>,
+    /// Name and value of each header.
+    headers: OnceLock<Pieces>,
 }
-
-struct HeaderList(*const sys::rd_kafka_headers_t);
 
 // SAFETY: a message that was taken from its queue belongs to its holder alone: librdkafka does not touch it again, and
 // what it shares with others (the fetch's buffer, topic and partition) is counted atomically, so that it may be
-// destroyed in any thread. Nothing of it changes after it was taken but the headers, which librdkafka parses at the
-// first call for them; that call stands in a `OnceLock`, and afterwards they are only read.
+// destroyed in any thread. Nothing of it changes after it was taken but the headers, which librdkafka parses and gives
+// away at the only call for them, which stands in a `OnceLock`.
 unsafe impl Send for Message {}
 // SAFETY: as above.
 unsafe impl Sync for Message {}
-// SAFETY: the list belongs to the message and is only read.
-unsafe impl Send for HeaderList {}
-// SAFETY: as above.
-unsafe impl Sync for HeaderList {}
 
 impl Message {
     /// # Safety
@@ -78,14 +72,25 @@ impl Message {
         RecordTime { kind, at: Timestamp::from_millis(millis) }
     }
 
-    fn headers(&self) -> *const sys::rd_kafka_headers_t {
-        let parse = || {
-            let mut headers = ptr::null_mut();
-            // SAFETY: the message is valid; it parses its headers into memory of its own, in one thread at a time.
-            let answer = unsafe { sys::rd_kafka_message_headers(self.raw.as_ptr(), &mut headers) };
-            HeaderList(if error(answer).is_none() { headers } else { ptr::null_mut() })
-        };
-        self.headers.get_or_init(parse).0
+    /// librdkafka parses a list with a piece of memory for each header. It is freed at once, so that the next message's list
+    /// finds the same memory: thousands of lists, freed later, would cost many times as much.
+    fn headers(&self) -> &Pieces {
+        self.headers.get_or_init(|| {
+            let mut list = ptr::null_mut();
+            // SAFETY: the message is valid; in one thread at a time it parses its headers and gives the list away. What is
+            // read of the list is copied before it is destroyed, once.
+            unsafe {
+                let answer = sys::rd_kafka_message_detach_headers(self.raw.as_ptr(), &mut list);
+                if error(answer).is_some() {
+                    return Pieces::default();
+                }
+                let mut headers = Vec::with_capacity(2 * sys::rd_kafka_header_cnt(list));
+                headers.extend((0..).map_while(|index| header(list, index)).flatten());
+                let copy = Pieces::copy(|| headers.iter().copied());
+                sys::rd_kafka_headers_destroy(list);
+                copy
+            }
+        })
     }
 }
 
@@ -113,21 +118,22 @@ impl Body for Message {
         self.size() + FETCHED
     }
 
-    /// A name ends at its first NUL byte, should it have one: librdkafka gives it as a C string.
     fn header(&self, index: usize) -> Option<Header<'_>> {
         let headers = self.headers();
-        if headers.is_null() {
-            return None;
-        }
-        let (mut name, mut value, mut size) = (ptr::null(), ptr::null(), 0);
-        // SAFETY: the list lives as long as the message, which is borrowed; an index beyond its end is an error, and
-        // a name is a C string.
-        unsafe {
-            let answer = sys::rd_kafka_header_get_all(headers, index, &mut name, &mut value, &mut size);
-            error(answer)
-                .is_none()
-                .then(|| Header { name: CStr::from_ptr(name).to_bytes(), value: bytes(value.cast(), size) })
-        }
+        Some(Header { name: headers.get(2 * index)??, value: headers.get(2 * index + 1)? })
+    }
+}
+
+/// Name and value of a header. A name ends at its first NUL byte, should it have one: librdkafka gives it as a C string.
+///
+/// # Safety
+/// `list` is a valid list that lives for `'a`.
+unsafe fn header<'a>(list: *const sys::rd_kafka_headers_t, index: usize) -> Option<[Option<&'a [u8]>; 2]> {
+    let (mut name, mut value, mut size) = (ptr::null(), ptr::null(), 0);
+    // SAFETY: by the caller's word; an index beyond the end is an error, and a name is a C string.
+    unsafe {
+        let answer = sys::rd_kafka_header_get_all(list, index, &mut name, &mut value, &mut size);
+        error(answer).is_none().then(|| [Some(CStr::from_ptr(name).to_bytes()), bytes(value.cast(), size)])
     }
 }
 

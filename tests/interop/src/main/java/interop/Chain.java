@@ -47,9 +47,9 @@ abstract class Chain {
 			@Header(KafkaHeaders.EXCEPTION_FQCN) String type, @Header(KafkaHeaders.EXCEPTION_MESSAGE) String message,
 			@Header(RetryTopicHeaders.DEFAULT_HEADER_ATTEMPTS) int attempts) {
 		this.wire.tell("dead", "topic", record.topic(), "partition", record.partition(), "value", record.value(),
-				"original topic", topic, "original partition", partition, "original offset", offset, "original timestamp",
-				timestamp, "original timestamp type", timestampType, "group", group, "type", type, "message", message,
-				"attempts", attempts);
+				"original_topic", topic, "original_partition", partition, "original_offset", offset,
+				"original_timestamp", timestamp, "original_timestamp_type", timestampType, "group", group, "error", type,
+				"message", message, "attempts", attempts);
 	}
 
 }

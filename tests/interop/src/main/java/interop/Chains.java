@@ -11,7 +11,7 @@ import org.springframework.kafka.retrytopic.SameIntervalTopicReuseStrategy;
 import org.springframework.kafka.retrytopic.TopicSuffixingStrategy;
 import org.springframework.messaging.handler.annotation.Header;
 
-/** Chains of five deliveries that are shared with the Rust side, two of each kind: one begins here, one there. */
+/** Chains of five deliveries that both sides read, two of each kind: the records of one begin here, those of the other there. */
 @Configuration
 class Chains {
 
@@ -78,13 +78,68 @@ class Chains {
 	}
 
 	@Bean
-	Delayed delayedFromSpring(Wire wire) {
+	Delayed compared(Wire wire) {
+		return new Delayed(wire, "compared.spring");
+	}
+
+	@Bean
+	Delayed delayedSpring(Wire wire) {
 		return new Delayed(wire, "delayed.spring");
 	}
 
 	@Bean
-	Delayed delayedFromOurs(Wire wire) {
+	Delayed delayedOurs(Wire wire) {
 		return new Delayed(wire, "delayed.ours");
+	}
+
+	@Bean
+	Indexed indexedSpring(Wire wire) {
+		return new Indexed(wire, "indexed.spring");
+	}
+
+	@Bean
+	Indexed indexedOurs(Wire wire) {
+		return new Indexed(wire, "indexed.ours");
+	}
+
+	@Bean
+	Multiple multipleSpring(Wire wire) {
+		return new Multiple(wire, "multiple.spring");
+	}
+
+	@Bean
+	Multiple multipleOurs(Wire wire) {
+		return new Multiple(wire, "multiple.ours");
+	}
+
+	@Bean
+	Single singleSpring(Wire wire) {
+		return new Single(wire, "single.spring");
+	}
+
+	@Bean
+	Single singleOurs(Wire wire) {
+		return new Single(wire, "single.ours");
+	}
+
+	@Bean
+	Delayed pairSpring(Wire wire) {
+		return new Delayed(wire, "pair.spring", "pair.spring.second");
+	}
+
+	@Bean
+	Delayed pairOurs(Wire wire) {
+		return new Delayed(wire, "pair.ours", "pair.ours.second");
+	}
+
+	@Bean
+	Delayed forgedSpring(Wire wire) {
+		return new Delayed(wire, "forged.spring");
+	}
+
+	@Bean
+	Delayed forgedOurs(Wire wire) {
+		return new Delayed(wire, "forged.ours");
 	}
 
 }

@@ -15,10 +15,10 @@ import org.springframework.util.backoff.FixedBackOff;
 
 /** Retries in place and a dead-letter topic, without retry topics. */
 @Configuration
-class Blocking {
+class InPlace {
 
 	@Bean
-	ConcurrentKafkaListenerContainerFactory<String, String> blocking(ConsumerFactory<String, String> consumers,
+	static ConcurrentKafkaListenerContainerFactory<String, String> threeTries(ConsumerFactory<String, String> consumers,
 			KafkaTemplate<String, String> template) {
 		var factory = new ConcurrentKafkaListenerContainerFactory<String, String>();
 		factory.setConsumerFactory(consumers);
@@ -28,7 +28,7 @@ class Blocking {
 		return factory;
 	}
 
-	@KafkaListener(topics = "blocking.spring", groupId = "blocking.spring.group", containerFactory = "blocking")
+	@KafkaListener(topics = "in-place.spring", groupId = "in-place.spring.group", containerFactory = "threeTries")
 	void on(ConsumerRecord<String, String> record) {
 		throw new IllegalStateException("boom", new IOException("disk full"));
 	}

@@ -1,0 +1,43 @@
+//! The file `kafka-listen.toml`: what it says, each value with its line.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+
+use super::Written;
+use super::overrides::Entry;
+use crate::problem::Problems;
+
+/// What a file says.
+#[derive(Default)]
+pub(crate) struct File {
+    /// `group = "…"`.
+    pub(crate) group: Option<Written>,
+    /// `[properties]`.
+    pub(crate) properties: BTreeMap<String, Written>,
+    /// `[listener.…]`.
+    pub(crate) listeners: Vec<Entry>,
+}
+
+/// Reads the file; it may be missing unless it is `wanted`.
+pub(crate) fn read(path: &Path, wanted: bool, problems: &mut Problems) -> File {
+    match std::fs::read_to_string(path) {
+        Ok(text) => parse(&path.display().to_string(), &text, problems),
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound && !wanted => File::default(),
+        Err(error) => {
+            problems.add(format!("the file `{}` cannot be read: {error}", path.display()));
+            File::default()
+        }
+    }
+}
+
+#[cfg(feature = "toml")]
+use super::toml::parse;
+
+#[cfg(not(feature = "toml"))]
+fn parse(path: &str, _: &str, problems: &mut Problems) -> File {
+    problems.add(format!(
+        "there is a file `{path}`, and this program cannot read it: enable the feature `toml` of kafka-listen, or remove \
+         the file"
+    ));
+    File::default()
+}

@@ -1,0 +1,6 @@
+use kafka_listen::prelude::*;
+
+#[kafka_listener(topic = "email.send", batch(max = 100))]
+async fn send_all(emails: Vec<(&str, Ack)>) {}
+
+fn main() {}

@@ -1,0 +1,9 @@
+use kafka_listen::prelude::*;
+
+#[derive(serde::Deserialize)]
+struct Email {}
+
+#[kafka_listener(topic = "email.send", batch(max = 100))]
+async fn send_all(emails: Vec<Email>) {}
+
+fn main() {}

@@ -1,0 +1,6 @@
+use kafka_listen::prelude::*;
+
+#[kafka_listener(topic = "email.send", properties("fetch.max.bytes" = "1", "fetch.max.bytes" = "2"))]
+async fn send_email(_: &[u8]) {}
+
+fn main() {}

@@ -1,0 +1,6 @@
+use kafka_listen::prelude::*;
+
+#[kafka_listener(topic = "email.send", properties("fetch.max.bytes" = 1048576))]
+async fn send_email(_: &[u8]) {}
+
+fn main() {}
