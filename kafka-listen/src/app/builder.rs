@@ -8,7 +8,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::signals::Signals;
-use super::{Error, Handle, start};
+use super::{Error, Handle, checked, start};
 use crate::config::{Entry, Origin, Written};
 use crate::engine::Limits;
 use crate::extract::States;
