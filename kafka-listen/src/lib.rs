@@ -82,7 +82,7 @@ pub use broker::OffsetReset;
 pub use kafka_listen_macros::dlt_handler;
 #[doc = include_str!("docs/kafka_listener.md")]
 pub use kafka_listen_macros::kafka_listener;
-pub use listener::Plan;
+pub use listener::{AclOperation, AclResource, Acls, Plan};
 pub use problem::Problems;
 
 // Handlers: what they take, how to make more of that, what they return.

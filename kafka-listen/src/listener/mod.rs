@@ -1,5 +1,6 @@
 //! Listeners: what the attributes register, how an application finds them, and the checked plan of all of them.
 
+mod acls;
 mod collisions;
 mod conflicts;
 mod definition;
@@ -21,6 +22,7 @@ mod words;
 
 pub use crate::engine::Order;
 pub use crate::retry::{GroupNaming, SameDelay, Suffix};
+pub use acls::{AclOperation, AclResource, Acls};
 pub use definition::{BatchFuture, Call, DltHandler, DltOnError, Filter, HandlerFuture, Listener, judge};
 pub(crate) use left_over::{Candidate, LeftOver};
 pub(crate) use matching::Refused;

@@ -27,7 +27,7 @@ pub use groups::GroupNaming;
 pub(crate) use headers::any_header;
 pub use headers::{Hop, LastError, Origin, RetryHeaders, Shrink, first_timestamp, forward, is_ours};
 pub use in_place::InPlace;
-pub use naming::{Naming, SameDelay, Suffix, may_be_of_a_retry_topic};
+pub use naming::{Naming, SameDelay, Suffix};
 pub use next::Next;
 pub use policy::{Backoff, Policy, PolicyError};
 pub use rules::Rules;
