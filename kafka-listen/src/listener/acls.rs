@@ -82,7 +82,7 @@ impl Plan {
             for chain in listener.rules.iter().map(|rules| &rules.chain) {
                 acls.add(topic(chain.source()), [DescribeConfigs]);
                 let retries = chain.retry_topics().into_iter().map(|retry| retry.topic);
-                for written in retries.chain(chain.dlt().cloned()) {
+                for written in retries.chain(chain.dead_letter_topics().cloned()) {
                     acls.add(topic(&written), [Write, DescribeConfigs]);
                     if listener.auto_create {
                         acls.add(topic(&written), [Create]);
