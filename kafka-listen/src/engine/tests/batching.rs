@@ -169,3 +169,21 @@ fn what_stands_in_front_of_what_has_ended_goes_out_without_waiting() {
     bench.end_run(&[]);
     assert_eq!(bench.commits.get(&id), Some(&6));
 }
+
+#[test]
+fn what_runs_again_together_waits_for_the_longest_pause_of_any() {
+    let in_place = InPlace::new(3, Duration::ZERO, 1.0, None).unwrap();
+    let (mut bench, id) = reading(Listening { attempts: None, in_place: Some(in_place), ..three() }, 0..3);
+    let (_, run) = bench.runs.remove(0);
+    let later = |(seconds, queued)| {
+        let decision = Decision::RetryAfter(Duration::from_secs(seconds));
+        FailedDelivery { queued, failure: Box::new(Failure::asked(decision)), at: bench.now }
+    };
+    let failed = [5, 9, 2].into_iter().zip(run.records).map(later).collect();
+    let (done, over) = (Numbers::default(), Some(VecDeque::new()));
+    bench.give(Event::Progress(Progress { id, run: run.id, done, failed, over }));
+    bench.wait(Duration::from_millis(8_999));
+    assert!(bench.started().is_empty(), "none of them too early");
+    bench.wait(Duration::from_millis(1));
+    assert_eq!(bench.started(), [vec![0, 1, 2]]);
+}
