@@ -269,7 +269,7 @@ impl Partition {
     /// Whether batches wait for others in vain: nothing more is read before what is held has ended.
     fn no_more(&self, limits: &Limits, held: Held) -> bool {
         let is_full = || limits.room(self.offsets.window(), self.offsets.unfinished_bytes(), held).is_none();
-        self.stay != Stay::Serving || self.source.batching.is_some() && self.readable && is_full()
+        self.source.batching.is_some() && self.readable && is_full()
     }
 
     /// Whether there is something to take that found no room.

@@ -6,6 +6,7 @@ mod attributes;
 mod backoff;
 mod batch_ends;
 mod batch_results;
+mod batch_startup;
 mod batches;
 mod before_start;
 mod blocking;
