@@ -38,7 +38,7 @@ pub(crate) fn check(plan: &Plan, problems: &mut Problems) {
                     problems.add(format!(
                         "{}: the topic `{topic}` belongs to the chain of `{source}`, and is listed itself: leave it out, or \
                          write another `retry_suffix` or `dlt_suffix`",
-                        listener.site
+                        listener.placed(CHAIN)
                     ));
                 }
                 let name = format_args!("{topic}` in the group `{}", listener.group);

@@ -364,7 +364,8 @@ async fn a_pattern_from_outside_keeps_its_commas() {
     let mut kafka = TestKafka::new();
     ["ab", "aab", "aaab"].iter().for_each(|topic| kafka.create_topic(topic, 1));
     let app = kafka.app().listener(first).config_file(&file.0);
-    let app = app.environment([("KAFKA_LISTEN_FIRST_TOPIC_PATTERN", "^a{1,2}b$"), ("KAFKA_LISTEN_FIRST_ATTEMPTS", "1")]);
+    let app =
+        app.environment([("KAFKA_LISTEN_FIRST_TOPIC_PATTERN", "^a{1,2}b$"), ("KAFKA_LISTEN_FIRST_ATTEMPTS", "1")]);
     kafka.start(app).await.unwrap();
     assert_eq!(kafka.cluster().topics(), ["aaab", "aab", "aab-dlt", "ab", "ab-dlt"]);
 }
