@@ -4,6 +4,8 @@
 #[path = "kafka/support.rs"]
 mod support;
 
+#[path = "kafka/batches.rs"]
+mod batches;
 #[path = "kafka/bytes.rs"]
 mod bytes;
 #[path = "kafka/chain.rs"]

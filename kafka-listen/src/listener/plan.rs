@@ -233,14 +233,14 @@ impl fmt::Display for Plan {
 }
 
 impl PlannedListener {
+    /// Where it is defined, and where these of its settings come from.
+    pub(crate) fn placed(&self, keys: &[&str]) -> String {
+        format!("{}{}", self.site, self.settings.origins.of(keys))
+    }
+
     /// The pattern whose topics it reads, if it does not name them.
     pub(crate) fn pattern(&self) -> Option<&TopicPattern> {
         self.settings.topics.pattern()
-    }
-
-    /// Where it is defined, and where these of its settings come from.
-    pub(super) fn placed(&self, keys: &[&str]) -> String {
-        format!("{}{}", self.site, self.settings.origins.of(keys))
     }
 
     /// Whether it shares no consumer with other listeners of its group: it reads with properties of its own, or from another

@@ -156,7 +156,11 @@ impl Filler<'_> {
                 let written = listener.topics.iter().copied().chain(listener.topic_pattern);
                 (key, self.texts(key, written))
             }
-            (Some((key, one)), None) => (key, self.texts(key, one.list())),
+            // A pattern may have commas of its own.
+            (Some((key @ "topic_pattern", Written { text: Text::One(one), .. })), None) => {
+                (key, self.texts(key, [one.as_str()]))
+            }
+            (Some((key, found)), None) => (key, self.texts(key, found.list())),
             (Some((one, _)), Some((other, _))) => {
                 self.problem_with(&[one, other], "both replace the attribute's: leave one of them out");
                 return None;

@@ -117,7 +117,7 @@ mod tests {
 
     fn told(outcomes: Vec<Outcome>) -> Vec<String> {
         let told = |outcome| match outcome {
-            Outcome::Done => "done".to_owned(),
+            Outcome::Done | Outcome::Replied(_) => "done".to_owned(),
             Outcome::Failed(failure) => failure.message,
         };
         outcomes.into_iter().map(told).collect()

@@ -4,6 +4,7 @@ use std::borrow::Cow;
 use std::time::Duration;
 
 use super::Failure;
+use crate::record::Outgoing;
 
 /// What becomes of a record that is not handled: asked for by the handler, as an [`Outcome`], or by `classify`, for an error.
 ///
@@ -64,6 +65,9 @@ pub enum Decision {
 pub enum Outcome {
     /// It is handled.
     Done,
+    /// It is once these are written.
+    #[doc(hidden)]
+    Replied(Vec<Outgoing>),
     /// It is not, for this reason, which says what follows.
     #[doc(hidden)]
     Failed(Box<Failure>),

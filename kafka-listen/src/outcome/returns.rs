@@ -2,14 +2,17 @@
 
 use std::error::Error;
 
+use serde::Serialize;
+
+use super::reply::{Reply, replied};
 use super::{Decision, Failure, Outcome};
 
-/// What a handler may return: `()`, [`Outcome`], or a `Result` of one of them and an error `E`. `E` is any error type,
+/// What a handler may return: `()`, [`Outcome`], [`Reply<T>`](Reply), an `Option` or a `Vec` of replies, or a `Result` of one of them and an error `E`. `E` is any error type,
 /// `anyhow::Error` and `String` included (all that turns into `Box<dyn Error + Send + Sync>`).
 #[diagnostic::on_unimplemented(
     message = "a Kafka handler cannot return `{Self}`",
     label = "not an outcome",
-    note = "a handler returns `()`, `Outcome`, `Result<(), E>` or `Result<Outcome, E>`, where `E` is an error, `anyhow::Error`, `String` or `Box<dyn Error + Send + Sync>`"
+    note = "a handler returns `()`, `Outcome`, `Reply<T>`, or a `Result` of one of them and `E`, where `E` is an error, `anyhow::Error`, `String` or `Box<dyn Error + Send + Sync>`"
 )]
 pub trait HandlerReturn: sealed::Sealed {
     #[doc(hidden)]
@@ -46,6 +49,27 @@ impl HandlerReturn for Outcome {
 }
 
 #[diagnostic::do_not_recommend]
+impl<T: Serialize> HandlerReturn for Reply<T> {
+    fn into_outcome(self) -> Outcome {
+        replied([self])
+    }
+}
+
+#[diagnostic::do_not_recommend]
+impl<T: Serialize> HandlerReturn for Option<Reply<T>> {
+    fn into_outcome(self) -> Outcome {
+        replied(self)
+    }
+}
+
+#[diagnostic::do_not_recommend]
+impl<T: Serialize> HandlerReturn for Vec<Reply<T>> {
+    fn into_outcome(self) -> Outcome {
+        replied(self)
+    }
+}
+
+#[diagnostic::do_not_recommend]
 impl<T: sealed::Ended, E: Into<Box<dyn Error + Send + Sync>>> HandlerReturn for Result<T, E> {
     fn into_outcome(self) -> Outcome {
         match self {
@@ -71,17 +95,25 @@ impl<T: sealed::Ended, E: Into<Box<dyn Error + Send + Sync>>> Fallible for Resul
 }
 
 mod sealed {
-    use super::{HandlerReturn, Outcome};
+    use serde::Serialize;
+
+    use super::{HandlerReturn, Outcome, Reply};
 
     pub trait Sealed {}
     impl Sealed for () {}
     impl Sealed for Outcome {}
+    impl<T> Sealed for Reply<T> {}
+    impl<T> Sealed for Option<Reply<T>> {}
+    impl<T> Sealed for Vec<Reply<T>> {}
     impl<T, E> Sealed for Result<T, E> {}
 
     /// What stands in an `Ok`.
     pub trait Ended: HandlerReturn {}
     impl Ended for () {}
     impl Ended for Outcome {}
+    impl<T: Serialize> Ended for Reply<T> {}
+    impl<T: Serialize> Ended for Option<Reply<T>> {}
+    impl<T: Serialize> Ended for Vec<Reply<T>> {}
 }
 
 #[cfg(test)]
@@ -93,7 +125,7 @@ mod tests {
     fn failure(outcome: Outcome) -> Failure {
         match outcome {
             Outcome::Failed(failure) => *failure,
-            Outcome::Done => panic!("it failed"),
+            Outcome::Done | Outcome::Replied(_) => panic!("it failed"),
         }
     }
 
@@ -117,5 +149,28 @@ mod tests {
         assert_eq!(Ok::<(), String>(()).classified(spam), Outcome::Done);
         let later = Ok::<_, String>(Outcome::from(Decision::Stop)).classified(spam);
         assert_eq!(later, Decision::Stop.into(), "what the handler decides by itself is no error");
+    }
+
+    #[test]
+    fn what_is_sent_on_is_json_with_the_key_and_headers_that_it_was_given() {
+        let reply = |value| Reply::to("out", value).key("k").header("h", "v");
+        let Outcome::Replied(records) = Ok::<_, String>(vec![reply(1), reply(2)]).into_outcome() else {
+            panic!("there are two");
+        };
+        let values: Vec<_> = records.iter().map(|record| record.body.value.as_deref()).collect();
+        assert_eq!(values, [Some(&b"1"[..]), Some(b"2")]);
+        assert_eq!((&*records[0].topic, records[0].body.key.as_deref()), ("out", Some(&b"k"[..])));
+        assert_eq!(records[0].body.headers[0].value.as_deref(), Some(&b"v"[..]));
+        assert_eq!(None::<Reply<()>>.into_outcome(), Outcome::Done);
+        assert_eq!(Vec::<Reply<()>>::new().into_outcome(), Outcome::Done);
+    }
+
+    #[test]
+    fn a_reply_that_cannot_be_is_a_failure() {
+        let no_name = failure(Reply::to("o ut", 1).into_outcome());
+        assert!(no_name.message.starts_with("the reply to `o ut` cannot be written: "), "{}", no_name.message);
+        let no_json = std::collections::HashMap::from([((1, 2), 3)]);
+        let no_json = failure(Some(Reply::to("out", no_json)).into_outcome());
+        assert_eq!(no_json.cause.as_deref(), Some("serde_json::error::Error"));
     }
 }

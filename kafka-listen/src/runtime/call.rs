@@ -25,6 +25,7 @@ use crate::extract::{Attempt, Context, Delivery, Place};
 use crate::listener::Call;
 use crate::observe::{self, Observers, RecordPlace};
 use crate::outcome::Failure;
+use crate::producer::Producer;
 use crate::record::AssignmentId;
 
 /// Where the records of one assigned partition are handled.
@@ -248,6 +249,10 @@ impl Desk {
             at: self.tap.clock.now(),
             failure: failure.map(|failure| Failure::clone(failure)),
         });
+    }
+
+    pub(super) fn producer(&self) -> &Producer {
+        &self.context.producer
     }
 
     pub(super) fn place_of(&self, queued: &Queued) -> RecordPlace {
