@@ -12,6 +12,8 @@ mod bytes;
 mod chain;
 #[path = "kafka/errors.rs"]
 mod errors;
+#[path = "kafka/fates.rs"]
+mod fates;
 #[path = "kafka/flow.rs"]
 mod flow;
 #[path = "kafka/hundred.rs"]

@@ -263,7 +263,8 @@ impl Desk {
         let rules = &self.source.rules;
         let attempt =
             Attempt::new(queued.attempt, self.source.chain.attempts(), queued.in_place, rules.in_place.attempts());
-        Delivery::new(&queued.record, &self.place, attempt, &self.context)
+        let is_over = rules.timeout.is_some() && rules.is_over(self.source.first(&queued.record), self.tap.clock.now());
+        Delivery::new(&queued.record, &self.place, attempt.over(is_over), &self.context)
     }
 }
 
