@@ -40,7 +40,9 @@ pub(crate) fn check(registered: &Registered, settings: &Settings, rules: &[Arc<R
             site.function
         ));
     }
-    if !settings.naming.dlt_routes.is_empty() && rules.iter().all(|it| it.chain.dlt().is_none()) {
+    // What a pattern will match may have one.
+    let has_none = settings.topics.pattern().is_none() && rules.iter().all(|it| it.chain.dlt().is_none());
+    if !settings.naming.dlt_routes.is_empty() && (has_none || settings.dlt == Some(false)) {
         problems.add(format!(
             "{site}: `dlt_route` names a dead-letter topic, and there is none with `dlt = false`, nor on a listener to a \
              dead-letter topic: leave it out, or write `dlt = true`"

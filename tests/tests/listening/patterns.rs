@@ -192,3 +192,27 @@ async fn by_ack(text: &str, ack: Ack, State(notes): State<Notes>) -> Result<(), 
 async fn a_manual_handlers_errors_are_judged_and_its_acks_are_not() {
     assert_eq!(fates(|app| app.listener(by_ack), &["retry", "kept", "nobody", "unplugged"]).await, [3, 3, 1, 3]);
 }
+
+#[kafka_listener(
+    topic = "t",
+    attempts = 2,
+    batch(max = 10, wait = 100),
+    fatal(SendError::BadAddress),
+    dlt_route("server", SendError::Http { .. })
+)]
+async fn together(texts: Vec<&str>, State(notes): State<Notes>) -> Vec<Result<(), SendError>> {
+    texts.into_iter().map(|text| sent(text).inspect_err(|_| notes.add(text))).collect()
+}
+
+#[tokio::test(start_paused = true)]
+async fn of_a_batch_each_error_is_judged_by_itself() {
+    let (mut kafka, notes) = (TestKafka::new(), Notes::default());
+    kafka.create_topic("t", 1);
+    kafka.start(kafka.app().listener(together).state(notes.clone())).await.unwrap();
+    for text in ["nobody", "503", "unplugged"] {
+        send(&kafka, "t", 0, text).await;
+    }
+    kafka.settle().await;
+    assert_eq!(notes.all(), ["nobody", "503", "unplugged", "503", "unplugged"]);
+    assert_eq!((kafka.dead_letters("t").len(), kafka.records("t-server-dlt").len()), (2, 1));
+}

@@ -202,6 +202,27 @@ async fn a_route_that_cannot_be_is_a_start_up_error() {
     assert!(error.contains("nor on a listener to a dead-letter topic: leave it out, or write `dlt = true`"), "{error}");
 }
 
+#[kafka_listener(topic_pattern = "^t", attempts = 2, dlt_route("_fraud", text if text == "fraud"))]
+async fn whatever(text: &str) -> Result<(), String> {
+    Err(text.to_owned())
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_pattern_of_topics_matches_no_route() {
+    let mut kafka = TestKafka::new();
+    kafka.create_topic("t", 1);
+    for texts in [["fraud", "error"], ["error", "fraud"]] {
+        kafka.start(kafka.app().listener(whatever)).await.unwrap();
+        for text in texts {
+            send(&kafka, "t", 0, text).await;
+        }
+        kafka.settle().await;
+        assert_eq!(kafka.cluster().topics(), ["t", "t-dlt", "t-retry", "t_fraud-dlt"], "they are no source topics");
+        kafka.stop().await;
+    }
+    assert_eq!((kafka.records("t-dlt").len(), kafka.records("t_fraud-dlt").len()), (2, 2));
+}
+
 #[tokio::test(start_paused = true)]
 async fn the_plan_shows_routes_behind_the_dlt() {
     let (mut kafka, _) = (TestKafka::new(), ());
