@@ -81,8 +81,7 @@ impl Plan {
         for listener in &self.listeners {
             for chain in listener.rules.iter().map(|rules| &rules.chain) {
                 acls.add(topic(chain.source()), [DescribeConfigs]);
-                let retries = chain.retry_topics().into_iter().map(|retry| retry.topic);
-                for written in retries.chain(chain.dead_letter_topics().cloned()) {
+                for written in chain.topics() {
                     acls.add(topic(&written), [Write, DescribeConfigs]);
                     if listener.auto_create {
                         acls.add(topic(&written), [Create]);
