@@ -90,7 +90,7 @@ pub use extract::{
     Ack, Attempt, Cancel, Delivery, FromDelivery, FromHeader, Json, Key, Needs, Offset, Partition, Rejection,
     RejectionKind, State, Topic,
 };
-pub use outcome::{Decision, Failure, FailureKind, HandlerReturn, Outcome};
+pub use outcome::{Decision, Failure, FailureKind, HandlerReturn, Outcome, Reply};
 pub use retry::{LastError, Origin};
 
 // Writing records; what happens, told.
@@ -109,7 +109,7 @@ pub mod prelude {
 
     pub use crate::{
         Ack, App, Attempt, Cancel, Decision, Delivery, FromDelivery, FromHeader, Headers, Json, Key, LastError, Offset,
-        Origin, Outcome, Partition, Producer, Rejection, State, Timestamp, Topic, dlt_handler, kafka_listener,
+        Origin, Outcome, Partition, Producer, Rejection, Reply, State, Timestamp, Topic, dlt_handler, kafka_listener,
     };
 }
 

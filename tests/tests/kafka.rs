@@ -4,12 +4,16 @@
 #[path = "kafka/support.rs"]
 mod support;
 
+#[path = "kafka/batches.rs"]
+mod batches;
 #[path = "kafka/bytes.rs"]
 mod bytes;
 #[path = "kafka/chain.rs"]
 mod chain;
 #[path = "kafka/errors.rs"]
 mod errors;
+#[path = "kafka/fates.rs"]
+mod fates;
 #[path = "kafka/flow.rs"]
 mod flow;
 #[path = "kafka/hundred.rs"]

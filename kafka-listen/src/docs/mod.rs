@@ -27,6 +27,8 @@ mod pages {
     struct Configuration;
     #[doc = include_str!("../../../docs/coming-from-rdkafka.md")]
     struct ComingFromRdkafka;
+    #[doc = include_str!("../../../docs/coming-from-spring.md")]
+    struct ComingFromSpring;
     #[doc = include_str!("../../../docs/expansion.md")]
     struct Expansion;
     #[doc = include_str!("../../../docs/guarantees.md")]

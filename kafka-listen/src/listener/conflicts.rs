@@ -4,11 +4,16 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Display;
 
 use super::plan::{CHAIN, Plan, PlannedListener};
-use super::site::Site;
 use crate::engine::Role;
 use crate::problem::Problems;
 use crate::record::TopicName;
 use crate::retry::Chain;
+
+/// The keys that name groups.
+const GROUPS: &[&str] = &["group", "group_naming"];
+
+/// The keys that say what is read by whom.
+const READS: &[&str] = &["topic", "topics", "topic_pattern", "group"];
 
 /// Tells every conflict, with both places.
 pub(crate) fn check(plan: &Plan, problems: &mut Problems) {
@@ -22,13 +27,12 @@ pub(crate) fn check(plan: &Plan, problems: &mut Problems) {
         ids.claim(&listener.id, listener.placed(&["id"]), problems);
         for source in sources(plan, listener) {
             let read = format_args!("the topic `{source}` in the group `{}`", listener.group);
-            if !reads.claim(&read, listener.placed(&["topic", "topics", "group"]), problems) {
+            if !reads.claim(&read, listener.placed(READS), problems) {
                 // Their chains have the same names, too, which nobody needs to be told as well.
                 continue;
             }
             let chain = listener.rules.iter().map(|rules| &rules.chain).find(|chain| chain.source() == source);
-            let retries = chain.into_iter().flat_map(Chain::retry_topics).map(|retry| retry.topic);
-            for topic in retries.chain(chain.and_then(Chain::dlt).cloned()) {
+            for topic in chain.into_iter().flat_map(Chain::topics) {
                 if listener.settings.topics.named().contains(&topic) {
                     problems.add(format!(
                         "{}: the topic `{topic}` belongs to the chain of `{source}`, and is listed itself: leave it out, or \
@@ -60,32 +64,31 @@ fn check_groups(plan: &Plan, problems: &mut Problems) {
                 problems.add(format!(
                     "{} and {} of the group `{}` name the groups of their chains in different ways: give both the same \
                      `group_naming`, or one of them another group",
-                    other.placed(&["group_naming"]),
-                    listener.placed(&["group_naming"]),
+                    other.placed(GROUPS),
+                    listener.placed(GROUPS),
                     listener.group
                 ));
             }
         }
     }
-    let mut purposes: BTreeMap<String, (Role, Site)> = BTreeMap::new();
+    let mut purposes: BTreeMap<String, (Role, String)> = BTreeMap::new();
     for role in [Role::Retry, Role::Dlt, Role::Main] {
         for listener in &plan.listeners {
             for (_, group) in listener.groups().into_iter().filter(|(its, _)| *its == role) {
-                let Some((first, site)) = purposes.get(&group).copied() else {
-                    purposes.insert(group, (role, listener.site));
+                let here = listener.placed(GROUPS);
+                let Some((first, there)) = purposes.get(&group) else {
+                    purposes.insert(group, (role, here));
                     continue;
                 };
-                let what = if first == Role::Retry { "retries" } else { "dead letters" };
-                if first != role && role == Role::Main {
+                let what = if *first == Role::Retry { "retries" } else { "dead letters" };
+                if *first != role && role == Role::Main {
                     problems.add(format!(
-                        "the group `{group}` of {} is the one that reads the {what} of {site}: give one of them another group",
-                        listener.placed(&["group"])
+                        "the group `{group}` of {here} is the one that reads the {what} of {there}: give one of them another group"
                     ));
-                } else if first != role {
+                } else if *first != role {
                     problems.add(format!(
-                        "the group `{group}` would read the retries of {site} and the dead letters of {}: give one of them \
-                         another group or another suffix",
-                        listener.site
+                        "the group `{group}` would read the retries of {there} and the dead letters of {here}: give one of them \
+                         another group or another suffix"
                     ));
                 }
             }

@@ -38,11 +38,7 @@ impl Plan {
     /// Every topic of every chain.
     pub(crate) fn topics(&self) -> BTreeSet<TopicName> {
         let chains = self.listeners.iter().flat_map(|listener| &listener.rules).map(|rules| &rules.chain);
-        let topics = chains.flat_map(|chain| {
-            let retries = chain.retry_topics().into_iter().map(|retry| retry.topic);
-            retries.chain([chain.source().clone()]).chain(chain.dlt().cloned())
-        });
-        topics.collect()
+        chains.flat_map(|chain| chain.topics().chain([chain.source().clone()])).collect()
     }
 
     /// Those of all topics of the cluster that may be left over.

@@ -4,6 +4,7 @@ mod collisions;
 mod conflicts;
 mod definition;
 mod effects;
+mod ends;
 mod filler;
 mod left_over;
 mod matching;
@@ -20,7 +21,7 @@ mod words;
 
 pub use crate::engine::Order;
 pub use crate::retry::{GroupNaming, SameDelay, Suffix};
-pub use definition::{BatchFuture, Call, DltHandler, Filter, HandlerFuture, Listener, judge};
+pub use definition::{BatchFuture, Call, DltHandler, DltOnError, Filter, HandlerFuture, Listener, judge};
 pub(crate) use left_over::{Candidate, LeftOver};
 pub(crate) use matching::Refused;
 pub use plan::Plan;

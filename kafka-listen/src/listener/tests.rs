@@ -83,7 +83,7 @@ fn call(call: Call, sample: &Sample) -> Outcome {
 fn failure(outcome: Outcome) -> (FailureKind, String) {
     match outcome {
         Outcome::Failed(failure) => (failure.kind, failure.message),
-        Outcome::Done => panic!("it should have failed"),
+        Outcome::Done | Outcome::Replied(_) => panic!("it should have failed"),
     }
 }
 

@@ -9,6 +9,9 @@ pub struct Naming {
     pub retry_suffix: String,
     /// What follows it in that of the dead-letter topic.
     pub dlt_suffix: String,
+    /// The dead-letter topics beside it: what stands between the source topic's name and `dlt_suffix`, a `-` in front where
+    /// nothing separates it.
+    pub dlt_routes: Vec<String>,
     /// What tells one retry topic from the next.
     pub suffix: Suffix,
     /// How many topics serve equal delays.
@@ -41,6 +44,7 @@ impl Default for Naming {
         Self {
             retry_suffix: "-retry".to_owned(),
             dlt_suffix: "-dlt".to_owned(),
+            dlt_routes: Vec::new(),
             suffix: Suffix::Delay,
             same_delay: SameDelay::Single,
         }
@@ -48,6 +52,18 @@ impl Default for Naming {
 }
 
 impl Naming {
+    /// What follows the source topic's name in that of each dead-letter topic.
+    pub fn dlt_suffixes(&self) -> Vec<String> {
+        let routes = self.dlt_routes.iter().map(|route| self.suffix_of_route(route));
+        [self.dlt_suffix.clone()].into_iter().chain(routes).collect()
+    }
+
+    /// What follows the source topic's name in that of this route's dead-letter topic.
+    pub(super) fn suffix_of_route(&self, route: &str) -> String {
+        let separator = if route.starts_with(['-', '.', '_']) { "" } else { "-" };
+        format!("{separator}{route}{}", self.dlt_suffix)
+    }
+
     /// What follows the source topic's name in that of the topic for each of these delays; equal suffixes are one
     /// topic. `delays` never get shorter, so equal ones stand side by side.
     pub(super) fn suffixes(&self, delays: &[Duration]) -> Vec<String> {
@@ -78,6 +94,7 @@ impl Naming {
             sources.push(dead);
             sources.extend(dead.match_indices('-').map(|(place, _)| &dead[..place]));
         }
+        sources.extend(self.dlt_routes.iter().filter_map(|route| topic.strip_suffix(&self.suffix_of_route(route))));
         sources.retain(|source| !source.is_empty());
         sources
     }

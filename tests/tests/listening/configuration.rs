@@ -357,3 +357,15 @@ async fn listeners_that_were_put_in_each_others_way_are_told_with_the_place() {
     let said = refused(kafka.app().listener(first).listener(second), &file).await;
     assert_eq!(said.iter().map(|line| without_place(line)).collect::<Vec<_>>(), [expected]);
 }
+
+#[tokio::test(start_paused = true)]
+async fn a_pattern_from_outside_keeps_its_commas() {
+    let file = ConfigFile::new("");
+    let mut kafka = TestKafka::new();
+    ["ab", "aab", "aaab"].iter().for_each(|topic| kafka.create_topic(topic, 1));
+    let app = kafka.app().listener(first).config_file(&file.0);
+    let app =
+        app.environment([("KAFKA_LISTEN_FIRST_TOPIC_PATTERN", "^a{1,2}b$"), ("KAFKA_LISTEN_FIRST_ATTEMPTS", "1")]);
+    kafka.start(app).await.unwrap();
+    assert_eq!(kafka.cluster().topics(), ["aaab", "aab", "aab-dlt", "ab", "ab-dlt"]);
+}

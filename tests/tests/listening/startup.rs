@@ -136,8 +136,8 @@ async fn a_chain_in_the_way_of_another() {
     assert_eq!(said[1..], [expected]);
     let same = [("RETRY", "-x"), ("DLT", "-x")];
     let said = refused(set(with(&kafka).listener(suffixes), &same)).await;
-    let expected = "suffixes (HERE): the chain of `t` has the topic `t-x` twice: write another `retry_suffix` or `dlt_suffix` \
-         (`dlt_suffix`: `${DLT}` from `App::property`; `retry_suffix`: `${RETRY}` from `App::property`)";
+    let expected = "suffixes (HERE): the chain of `t` has the topic `t-x` twice: write another `retry_suffix`, `dlt_suffix` or \
+          `dlt_route` (`dlt_suffix`: `${DLT}` from `App::property`; `retry_suffix`: `${RETRY}` from `App::property`)";
     assert_eq!(said[1..], [expected]);
 }
 
