@@ -11,7 +11,7 @@ use syn::ext::IdentExt;
 use syn::spanned::Spanned;
 use syn::{LitBool, ReturnType, Signature};
 
-use crate::model::{Model, OfBatch, Parameter, Role, Setting, Value, Written};
+use crate::model::{Model, OfBatch, Parameter, Role, Setting, SharedModel, Value, Written};
 use crate::words::{BATCH, RECORD, Words};
 
 /// Expands a checked attribute.
@@ -113,10 +113,9 @@ fn registration(role: &Role, sig: &Signature, words: &Words, at: Span) -> TokenS
     match role {
         Role::Listener { settings, .. } => {
             let arguments = arguments(&sig.ident);
-            let checked = settings.iter().any(is_constant).then(|| quote_spanned!(at=> .checked()));
-            let settings = settings.iter().map(setter);
+            let settings = setters(settings, at);
             quote_spanned! {at=>
-                static __LISTENER: __rt::Listener = __rt::Listener::new(#arguments) #(#settings)* #checked;
+                static __LISTENER: __rt::Listener = __rt::Listener::new(#arguments) #settings;
                 __rt::inventory::submit!(&__LISTENER);
             }
         }
@@ -128,6 +127,28 @@ fn registration(role: &Role, sig: &Signature, words: &Words, at: Span) -> TokenS
             }
         }
     }
+}
+
+/// Settings that several listeners share, as an expression.
+pub(crate) fn expand_shared(SharedModel { krate, settings }: &SharedModel) -> TokenStream {
+    let at = Span::mixed_site();
+    let settings = setters(settings, at);
+    quote_spanned! {at=> {
+        use #krate::__private as __rt;
+        __rt::Settings::new(__rt::Listener::of_nobody() #settings)
+    }}
+}
+
+/// What is shared comes first, so that whatever else is written wins.
+fn setters(settings: &[Setting], at: Span) -> TokenStream {
+    let is_shared = |setting: &&Setting| setting.name == "settings";
+    let shared = settings.iter().find(is_shared);
+    let own = settings.iter().filter(|setting| !is_shared(setting));
+    let checked = shared.map(|shared| located(shared.at.span()));
+    let checked = checked.or_else(|| settings.iter().any(is_constant).then_some(at));
+    let checked = checked.map(|at| quote_spanned!(at=> .checked()));
+    let setters = shared.into_iter().chain(own).map(setter);
+    quote_spanned!(at=> #(#setters)* #checked)
 }
 
 fn setter(Setting { name, at, value }: &Setting) -> TokenStream {

@@ -110,6 +110,7 @@ const KEYS: &[Key] = &[
     ),
     key("properties", Takes::Properties, r#"properties("fetch.max.bytes" = "1048576")"#),
     key("auto_start", Takes::Flag, "auto_start = false"),
+    key("settings", Takes::Path, "settings = retries::PATIENT"),
     key("classify", Takes::Function, "classify = errors::classify"),
     key("max_retry_after", ANY_TIME, r#"max_retry_after = "1h""#),
     key("retry_suffix", Takes::Suffix, r#"retry_suffix = "-retry""#),
@@ -185,6 +186,10 @@ const BLOCKING: &[Key] = &[
     key("multiplier", MULTIPLIER, "multiplier = 2").sets("blocking_multiplier"),
     key("max_delay", ANY_TIME, r#"max_delay = "1s""#).sets("blocking_max_delay"),
 ];
+
+/// Keys that say which listener it is, or that belong to its handler's types: there is nothing in them to share.
+pub(crate) const OWN: &[&str] =
+    &["topic", "topics", "topic_pattern", "id", "batch", "classify", "retry_on", "fatal", "dlt_route"];
 
 /// Keys that are planned.
 const LATER: &[&str] =

@@ -9,7 +9,9 @@ pub use std::result::Result::Ok;
 
 pub use crate::broker::OffsetReset;
 pub use crate::extract::{Batch, Beside, Delivery, FromDelivery, FromHeader, Needs, Rejection};
-pub use crate::listener::{BatchFuture, Call, DltHandler, HandlerFuture, Listener, Order, SameDelay, Suffix, judge};
+pub use crate::listener::{
+    BatchFuture, Call, DltHandler, HandlerFuture, Listener, Order, SameDelay, Settings, Suffix, judge,
+};
 pub use crate::outcome::{BatchOutcome, BatchReturn, Fallible, FallibleBatch, HandlerReturn, Outcome};
 
 /// The identity of a function: every function has a type of its own.

@@ -47,6 +47,7 @@ pub enum Setting<T> {
 }
 
 /// What `#[kafka_listener]` registers.
+#[derive(Clone, Copy)]
 pub struct Listener {
     pub(crate) site: Site,
     pub(crate) function: fn() -> TypeId,
@@ -285,6 +286,7 @@ impl Listener {
     /// Judges what constants do to each other; of literals the macro has seen it.
     #[track_caller]
     pub const fn checked(self) -> Self {
+        self.check_together();
         check_delays(self.delay, 1000, self.max_delay);
         check_delays(self.blocking_delay, 0, self.blocking_max_delay);
         self

@@ -11,6 +11,7 @@ mod origins;
 mod plan;
 mod registry;
 mod settings;
+mod shared;
 mod site;
 #[cfg(test)]
 mod tests;
@@ -23,3 +24,4 @@ pub(crate) use left_over::{Candidate, LeftOver};
 pub use plan::Plan;
 pub(crate) use plan::{PlannedConsumer, PlannedDltHandler, PlannedListener};
 pub(crate) use registry::{Named, registered};
+pub use shared::Settings;

@@ -41,6 +41,7 @@ mod past;
 mod pausing;
 mod replies;
 mod several_attributes;
+mod shared_settings;
 mod sharing;
 mod startup;
 mod stopping;
