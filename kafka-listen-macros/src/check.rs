@@ -92,10 +92,17 @@ fn runtime(krate: Option<Path>) -> Path {
 }
 
 fn check_topic_is_given(settings: &Settings<'_>, errors: &mut Errors) {
-    match (settings.key("topic"), settings.key("topics")) {
-        (Some(_), Some(topics)) => {
-            errors.at(topics, "`topic` is given too: list it in `topics`, and leave `topic` out");
-        }
+    let [topic, topics, pattern] = ["topic", "topics", "topic_pattern"].map(|name| settings.key(name));
+    if let (Some(_), Some(topics)) = (topic, topics) {
+        errors.at(topics, "`topic` is given too: list it in `topics`, and leave `topic` out");
+    }
+    match (topic.or(topics), pattern) {
+        (Some(named), Some(pattern)) => errors.at(
+            pattern,
+            format_args!(
+                "`{named}` is given too: a listener reads either topics by name or all that match; leave one out"
+            ),
+        ),
         (None, None) => errors.missing("a topic is missing: write `topic = \"email.send\"`"),
         _ => {}
     }

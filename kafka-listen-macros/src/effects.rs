@@ -6,7 +6,7 @@ use syn::ReturnType;
 use crate::errors::Errors;
 use crate::function::Function;
 use crate::model::{Value, Written};
-use crate::settings::{Settings, filled};
+use crate::settings::Settings;
 
 /// Judges the keys beside each other.
 pub(crate) fn check(settings: &Settings<'_>, errors: &mut Errors) {
@@ -74,7 +74,7 @@ fn check_chain(settings: &Settings<'_>, errors: &mut Errors) {
             errors.at(key, format_args!("`{name}` is about retry topics, and {why}"));
         }
     }
-    let names: Option<Vec<_>> = settings.topics().into_iter().map(filled).collect();
+    let names: Option<Vec<_>> = settings.sources().into_iter().map(|(_, name)| name).collect();
     let no_dlt =
         names.is_some_and(|names| !names.is_empty() && names.iter().all(|name| settings.has_dlt(name) == Some(false)));
     if let (Some(key), true) = (settings.key("dlt_suffix"), no_dlt) {
@@ -85,7 +85,7 @@ fn check_chain(settings: &Settings<'_>, errors: &mut Errors) {
         errors.at(key, format_args!("`dlt_suffix` names the dead-letter topic, and {why}"));
     }
     let creates = settings.flag("auto_create", true) != Some(false);
-    for name in ["auto_create", "partitions", "replication"] {
+    for name in ["auto_create", "partitions", "replication", "retention"] {
         let Some(key) = settings.key(name) else { continue };
         let why = if no_dlt && deliveries.is_some() {
             "this listener has none"
@@ -95,6 +95,10 @@ fn check_chain(settings: &Settings<'_>, errors: &mut Errors) {
             continue;
         };
         errors.at(key, format_args!("`{name}` is about created topics, and {why}: leave it out"));
+    }
+    if let (Some(key), true, Some(_)) = (settings.key("group_naming"), no_dlt, deliveries) {
+        errors
+            .at(key, "`group_naming` names who reads retry topics and DLTs, and this listener has none: leave it out");
     }
 }
 

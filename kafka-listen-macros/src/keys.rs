@@ -27,6 +27,8 @@ pub(crate) enum Takes {
     Topic,
     /// Names of topics in parentheses.
     Topics,
+    /// A regular expression over names of topics.
+    TopicPattern,
     /// Keys of its own in parentheses.
     Keys(&'static [Key]),
     /// A text that is not empty.
@@ -78,6 +80,7 @@ pub(crate) const CRATE: Key = key("crate", Takes::Crate, "crate = ::kafka_listen
 const KEYS: &[Key] = &[
     key("topic", Takes::Topic, r#"topic = "email.send""#),
     key("topics", Takes::Topics, r#"topics("email.send", "email.urgent")"#),
+    key("topic_pattern", Takes::TopicPattern, r#"topic_pattern = "^email\\.""#),
     key("group", Takes::RandomText, r#"group = "email""#),
     key("id", Takes::Text, r#"id = "send_email""#),
     key(
@@ -142,6 +145,16 @@ const KEYS: &[Key] = &[
         Takes::Count { max: i16::MAX as u64, zero: "leave it out for the broker's default" },
         "replication = 3",
     ),
+    key(
+        "retention",
+        Takes::Time { zero: Some("nothing would be kept; leave it out for the broker's default") },
+        r#"retention = "7d""#,
+    ),
+    key(
+        "group_naming",
+        Takes::Word { of: "GroupNaming", words: &[("role", "Role"), ("per-topic", "PerTopic")] },
+        r#"group_naming = "per-topic""#,
+    ),
     CRATE,
 ];
 
@@ -192,8 +205,7 @@ pub(crate) const OWN: &[&str] =
     &["topic", "topics", "topic_pattern", "id", "batch", "classify", "retry_on", "fatal", "dlt_route"];
 
 /// Keys that are planned.
-const LATER: &[&str] =
-    &["dlt_on_error", "dlt_route", "fatal", "group_naming", "retention", "retry_on", "timeout", "topic_pattern"];
+const LATER: &[&str] = &["dlt_on_error", "dlt_route", "fatal", "retry_on", "timeout"];
 
 /// Words of Spring, of clients and of plain habit, with the key that means it.
 const OTHER_WORDS: &[(&str, &str)] = &[

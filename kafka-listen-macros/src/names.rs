@@ -5,26 +5,26 @@ use std::collections::HashMap;
 use crate::chain::Chain;
 use crate::delays::Delays;
 use crate::errors::Errors;
-use crate::settings::{Settings, filled};
+use crate::settings::Settings;
 
 /// The most characters Kafka takes in a topic's name.
 const LONGEST_NAME: usize = 249;
 
 /// All topics of all chains: names that Kafka takes, and no two alike.
 pub(crate) fn check(settings: &Settings<'_>, errors: &mut Errors) {
-    let topics = settings.topics();
+    let sources = settings.sources();
     let chain = chain(settings);
     let retry_suffixes = chain.as_ref().map(Chain::suffixes).unwrap_or_default();
     let mut seen = HashMap::new();
-    for topic in &topics {
-        let Some(name) = filled(topic) else { continue };
+    for (topic, name) in &sources {
+        let Some(name) = name else { continue };
         if seen.insert(name.clone(), format!("the topic `{name}` itself")).is_some() {
             errors.at(topic, format_args!("the topic `{name}` is listed twice"));
             return;
         }
     }
-    for topic in topics {
-        let Some(name) = filled(topic) else { continue };
+    for (topic, name) in sources {
+        let Some(name) = name else { continue };
         let retries = retry_suffixes.iter().map(|suffix| (suffix, "a retry topic"));
         let dlt = settings.text("dlt_suffix", "-dlt").filter(|_| settings.has_dlt(&name) == Some(true));
         let links: Vec<_> = retries.chain(dlt.iter().map(|suffix| (suffix, "the dead-letter topic"))).collect();

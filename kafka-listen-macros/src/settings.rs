@@ -119,8 +119,18 @@ impl<'a> Settings<'a> {
         }
     }
 
+    /// Each source topic with its name as far as it is known; a pattern stands for all that it matches.
+    pub(crate) fn sources(&self) -> Vec<(&LitStr, Option<String>)> {
+        let named = self.topics().into_iter().map(|topic| (topic, filled(topic)));
+        let pattern = match self.value("topic_pattern") {
+            Some(Value::Text(pattern)) => Some((pattern, Some("<topic>".to_owned()))),
+            _ => None,
+        };
+        named.chain(pattern).collect()
+    }
+
     /// The source topics.
-    pub(crate) fn topics(&self) -> Vec<&LitStr> {
+    fn topics(&self) -> Vec<&LitStr> {
         let lists = self.good.iter().filter_map(|setting| match &setting.value {
             Value::Topics(topics) => Some(topics),
             _ => None,

@@ -10,7 +10,7 @@ pub use std::result::Result::Ok;
 pub use crate::broker::OffsetReset;
 pub use crate::extract::{Batch, Beside, Delivery, FromDelivery, FromHeader, Needs, Rejection};
 pub use crate::listener::{
-    BatchFuture, Call, DltHandler, HandlerFuture, Listener, Order, SameDelay, Settings, Suffix, judge,
+    BatchFuture, Call, DltHandler, GroupNaming, HandlerFuture, Listener, Order, SameDelay, Settings, Suffix, judge,
 };
 pub use crate::outcome::{BatchOutcome, BatchReturn, Fallible, FallibleBatch, HandlerReturn, Outcome};
 

@@ -4,6 +4,8 @@
 #[path = "kafka/support.rs"]
 mod support;
 
+#[path = "kafka/batches.rs"]
+mod batches;
 #[path = "kafka/bytes.rs"]
 mod bytes;
 #[path = "kafka/chain.rs"]
@@ -23,5 +25,7 @@ mod own_consumers;
 #[expect(unsafe_code, reason = "headers that the client refuses are written and read by librdkafka itself")]
 #[path = "kafka/raw.rs"]
 mod raw;
+#[path = "kafka/topic_pattern.rs"]
+mod topic_pattern;
 #[path = "kafka/transactions.rs"]
 mod transactions;

@@ -45,9 +45,14 @@ fn every_key() {
            backoff(delay = "1s", multiplier = 1.5, max_delay = "1m", jitter = 0.2),
            blocking(attempts = 3, delay = 100, multiplier = 2, max_delay = 150), handler_timeout = "30s", properties("fetch.max.bytes" = "1", "client.id" = "${POD:p}"), auto_start = false, max_retry_after = "2h", retry_suffix = "-again",
            dlt_suffix = ".dlt", suffix = "index", same_delay = "multiple", dlt = true, offset_reset = "latest",
-           auto_create = true, partitions = 6, replication = 3"#,
+           auto_create = true, partitions = 6, replication = 3, retention = "7d", group_naming = "per-topic""#,
         "async fn f() {}",
     ));
+}
+
+#[test]
+fn topics_by_a_pattern() {
+    assert_snapshot!(listener(r#"topic_pattern = "^a\\.""#, "async fn f() {}"));
 }
 
 #[test]

@@ -39,14 +39,21 @@ pub trait Beside<'d>: FromDelivery<'d> {
     }
 }
 
+#[diagnostic::do_not_recommend]
 impl<T: Clone + Send + Sync + 'static> Beside<'_> for State<T> {}
+
+#[diagnostic::do_not_recommend]
 impl<T: Clone + Send + Sync + 'static> Beside<'_> for Option<State<T>> {}
+
 /// It belongs to no record's trace.
+#[diagnostic::do_not_recommend]
 impl<'d> Beside<'d> for Producer {
     fn from_batch(batch: &'d Batch<'d>) -> Result<Self, Rejection> {
         Ok(batch.first()?.context().producer.clone())
     }
 }
+
+#[diagnostic::do_not_recommend]
 impl Beside<'_> for Cancel {}
 
 impl<'d> Batch<'d> {

@@ -13,7 +13,7 @@ use crate::broker::OffsetReset;
 use crate::engine::Order;
 use crate::extract::{Batch, Delivery, Needs};
 use crate::outcome::{BatchOutcome, Outcome};
-use crate::retry::{SameDelay, Suffix};
+use crate::retry::{GroupNaming, SameDelay, Suffix};
 
 /// The future of one delivery, or of a batch of them.
 pub type HandlerFuture<'d, O = Outcome> = Pin<Box<dyn Future<Output = O> + Send + 'd>>;
@@ -54,6 +54,7 @@ pub struct Listener {
     pub(crate) needs: fn(&mut Needs),
     pub(crate) call: Call,
     pub(crate) topics: &'static [&'static str],
+    pub(crate) topic_pattern: Option<&'static str>,
     pub(crate) group: Option<&'static str>,
     pub(crate) id: Option<&'static str>,
     pub(crate) concurrency: Option<Setting<u32>>,
@@ -84,6 +85,8 @@ pub struct Listener {
     pub(crate) auto_create: Option<Setting<bool>>,
     pub(crate) partitions: Option<Setting<u32>>,
     pub(crate) replication: Option<Setting<u32>>,
+    pub(crate) retention: Option<Setting<u64>>,
+    pub(crate) group_naming: Option<Setting<GroupNaming>>,
 }
 
 impl Listener {
@@ -102,6 +105,7 @@ impl Listener {
             needs,
             call,
             topics: &[],
+            topic_pattern: None,
             group: None,
             id: None,
             concurrency: None,
@@ -131,6 +135,8 @@ impl Listener {
             auto_create: None,
             partitions: None,
             replication: None,
+            retention: None,
+            group_naming: None,
         }
     }
 }
@@ -147,6 +153,8 @@ macro_rules! setters {
 setters! {
     /// `topic = "…"` or `topics("…", "…")`.
     topics: &'static [&'static str] => topics;
+    /// `topic_pattern = "^…"`.
+    topic_pattern: &'static str => Some(topic_pattern);
     /// `group = "…"`.
     group: &'static str => Some(group);
     /// `id = "…"`.
@@ -197,6 +205,8 @@ choices! {
     offset_reset / offset_reset_text: OffsetReset;
     /// `auto_create = …`.
     auto_create / auto_create_text: bool;
+    /// `group_naming = "…"`.
+    group_naming / group_naming_text: GroupNaming;
 }
 
 /// Ten years, in milliseconds: further away, only a mistake can lie.
@@ -267,6 +277,8 @@ numbers! {
     /// `replication = …`.
     replication / replication_text: u32, if replication >= 1 && replication <= i16::MAX as u32,
         else "`replication` must be 1 to 32767";
+    /// `retention = …`, in milliseconds.
+    retention / retention_text: u64, if retention >= 1, else "`retention` must be longer than 0: nothing would be kept";
 }
 
 impl Listener {

@@ -71,7 +71,10 @@ fn check_topics(filler: &mut Filler<'_>, settings: &Settings) {
         void(filler, "dlt_suffix", "names the dead-letter topic, and with `dlt = false` there is none");
     }
     let creates_none = no_dlt && settings.policy.delays().is_empty();
-    for key in ["auto_create", "partitions", "replication"] {
+    if creates_none {
+        void(filler, "group_naming", "names who reads retry topics and DLTs, and this listener has none");
+    }
+    for key in ["auto_create", "partitions", "replication", "retention"] {
         if creates_none {
             void(filler, key, "is about created topics, and this listener has none");
         } else if !settings.auto_create && key != "auto_create" {

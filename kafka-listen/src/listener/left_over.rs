@@ -85,8 +85,8 @@ impl PlannedListener {
             [Role::Retry, Role::Dlt].into_iter().filter(|role| *role == Role::Retry || self.dlt_handler.is_some());
         let candidate = |role| Candidate {
             listener,
-            group: self.group_of(role),
-            is_named_so: role == Role::Retry && may_be_of_a_retry_topic(suffix, &self.retry_suffix),
+            group: self.group_of(role, suffix),
+            is_named_so: role == Role::Retry && may_be_of_a_retry_topic(suffix, &self.settings.naming.retry_suffix),
             left_over: LeftOver { source: source.clone(), role, topic: topic.clone() },
         };
         roles.map(candidate).collect()

@@ -6,6 +6,7 @@ mod definition;
 mod effects;
 mod filler;
 mod left_over;
+mod matching;
 mod needs;
 mod origins;
 mod plan;
@@ -13,15 +14,17 @@ mod registry;
 mod settings;
 mod shared;
 mod site;
+mod source_topics;
 #[cfg(test)]
 mod tests;
 mod words;
 
 pub use crate::engine::Order;
-pub use crate::retry::{SameDelay, Suffix};
+pub use crate::retry::{GroupNaming, SameDelay, Suffix};
 pub use definition::{BatchFuture, Call, DltHandler, Filter, HandlerFuture, Listener, judge};
 pub(crate) use left_over::{Candidate, LeftOver};
+pub(crate) use matching::Refused;
 pub use plan::Plan;
-pub(crate) use plan::{PlannedConsumer, PlannedDltHandler, PlannedListener};
+pub(crate) use plan::{ConsumerKey, PlannedConsumer, PlannedDltHandler, PlannedListener};
 pub(crate) use registry::{Named, registered};
 pub use shared::Settings;

@@ -3,7 +3,7 @@
 use crate::broker::OffsetReset;
 use crate::config::Parse;
 use crate::engine::Order;
-use crate::retry::{SameDelay, Suffix};
+use crate::retry::{GroupNaming, SameDelay, Suffix};
 
 /// One `Parse` for each enum whose variants are words.
 macro_rules! words {
@@ -25,6 +25,7 @@ words! {
     Order: "order: write `partition`, `key` or `none`", "partition" => Partition, "key" => Key, "none" => None;
     Suffix: "kind of suffix: write `delay` or `index`", "delay" => Delay, "index" => Index;
     SameDelay: "way to share topics: write `single` or `multiple`", "single" => Single, "multiple" => Multiple;
+    GroupNaming: "way to name groups: write `role` or `per-topic`", "role" => Role, "per-topic" => PerTopic;
     OffsetReset: "place to begin: write `earliest`, `latest` or `error`",
         "earliest" => Earliest, "latest" => Latest, "error" => Error;
 }

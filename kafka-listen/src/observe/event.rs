@@ -51,6 +51,30 @@ impl fmt::Display for PauseReason {
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub enum Event {
+    /// A topic appeared that a listener's `topic_pattern` matches; it is read from its beginning.
+    TopicFound {
+        /// The listener.
+        listener: Arc<str>,
+        /// The topic.
+        topic: TopicName,
+    },
+    /// A topic that was read for a listener's `topic_pattern` is not there any more.
+    TopicGone {
+        /// The listener.
+        listener: Arc<str>,
+        /// The topic.
+        topic: TopicName,
+    },
+    /// A topic appeared that the `topic_pattern` of these listeners matches, and it cannot be read for any of them. Told
+    /// again only if the reason changes.
+    TopicRefused {
+        /// The listeners.
+        listeners: Vec<Arc<str>>,
+        /// The topic.
+        topic: TopicName,
+        /// Why, and what to do.
+        message: String,
+    },
     /// A chain topic that was there already is not as its listener wants it. Told at start-up, once for each thing.
     TopicDrift {
         /// The topic.

@@ -12,6 +12,13 @@ impl Observer for Trace {
     fn observe(&self, event: &Event) {
         match event {
             Event::Delivered { .. } => {}
+            Event::TopicFound { listener, topic } => {
+                info!(%listener, %topic, "topic appeared, read from its beginning")
+            }
+            Event::TopicGone { listener, topic } => warn!(%listener, %topic, "topic is gone, not read any more"),
+            Event::TopicRefused { listeners, topic, message } => {
+                error!(?listeners, %topic, message, "topic appeared that is not read");
+            }
             Event::TopicDrift { topic, may_lose: true, message } => error!(%topic, "records can be lost: {message}"),
             Event::TopicDrift { topic, may_lose: false, message } => warn!(%topic, "{message}"),
             Event::LeftOver { listener, topic, group, records: 0 } => info!(

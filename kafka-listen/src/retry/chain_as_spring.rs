@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use super::golden::{Config, topics};
-use super::{Backoff, Chain, EndKind, Naming, Policy, SameDelay, Suffix};
+use super::{Backoff, Chain, EndKind, GroupNaming, Naming, Policy, SameDelay, Suffix};
 use crate::record::TopicName;
 
 fn chain(source: &str, config: &Config) -> Chain {
@@ -53,7 +53,12 @@ fn springs_groups_are_the_main_one_and_the_suffix() {
         for (topic, reader) in &configured.topics {
             let topic = TopicName::new(topic.as_str()).unwrap();
             let Some(suffix) = chain.suffix_of(&topic) else { continue };
-            assert_eq!(reader.group, format!("{}{suffix}", configured.group), "{topic}");
+            let ours = match chain.dlt() {
+                _ if suffix.is_empty() => configured.group.clone(),
+                Some(dlt) if *dlt == topic => GroupNaming::PerTopic.of_dead_letters(&configured.group, suffix),
+                _ => GroupNaming::PerTopic.of_retries(&configured.group, suffix),
+            };
+            assert_eq!(reader.group, ours, "{topic}");
         }
     }
 }

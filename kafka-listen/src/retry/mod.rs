@@ -10,6 +10,7 @@ mod decide;
 mod delays;
 #[cfg(test)]
 mod golden;
+mod groups;
 mod headers;
 mod in_place;
 mod naming;
@@ -17,8 +18,9 @@ mod next;
 mod policy;
 mod rules;
 
-pub use chain::{Chain, End, EndKind};
+pub use chain::{Chain, ChainError, End, EndKind};
 pub use decide::{Tried, decide};
+pub use groups::GroupNaming;
 #[cfg(test)]
 pub(crate) use headers::any_header;
 pub use headers::{Hop, LastError, Origin, RetryHeaders, Shrink, forward, is_ours};

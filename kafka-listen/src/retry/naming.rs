@@ -67,6 +67,20 @@ impl Naming {
         };
         delays.iter().enumerate().map(suffix).map(|suffix| format!("{}{suffix}", self.retry_suffix)).collect()
     }
+
+    /// What the source topic would be called whose chain a topic of this name belongs to, of this version of a listener or of
+    /// another one, with other delays or other routes: every such name.
+    pub fn possible_sources<'t>(&self, topic: &'t str) -> Vec<&'t str> {
+        let behind = topic.match_indices(&self.retry_suffix);
+        let retried = behind.filter(|(place, _)| may_be_of_a_retry_topic(&topic[*place..], &self.retry_suffix));
+        let mut sources: Vec<_> = retried.map(|(place, _)| &topic[..place]).collect();
+        if let Some(dead) = topic.strip_suffix(&self.dlt_suffix) {
+            sources.push(dead);
+            sources.extend(dead.match_indices('-').map(|(place, _)| &dead[..place]));
+        }
+        sources.retain(|source| !source.is_empty());
+        sources
+    }
 }
 
 /// Whether `suffix`, which follows a source topic's name, may be that of a retry topic of a listener that had other attempts or
@@ -129,5 +143,24 @@ mod tests {
         assert_eq!(multiple(Index, &[1000]), "-retry-0");
         assert_eq!(multiple(Delay, &[1000, 2000, 3000, 3000]), "-retry-1000 -retry-2000 -retry-3000-0 -retry-3000-1");
         assert_eq!(multiple(Index, &[1000, 2000, 3000, 3000]), "-retry-0 -retry-1 -retry-2 -retry-3");
+    }
+
+    #[test]
+    fn a_chain_topic_is_known_whatever_the_version_that_named_it() {
+        let sources = |topic: &str| Naming::default().possible_sources(topic).join(" ");
+        for suffix in ["-retry", "-retry-1000", "-retry-0", "-retry-3000-1", "-dlt"] {
+            assert_eq!(sources(&format!("email.send{suffix}")), "email.send", "{suffix}");
+        }
+        assert_eq!(sources("email-validation-dlt"), "email-validation email", "routed, or the DLT of such a topic");
+        assert_eq!(sources("email-retry-retry-5"), "email-retry");
+        for source in
+            ["email", "email-retry-x", "email-retry-1-2-3", "email-retry-", "email-retry1", "-dlt", "email.dlt"]
+        {
+            assert_eq!(sources(source), "", "{source}");
+        }
+        let own = Naming { retry_suffix: "-again".into(), dlt_suffix: ".dead".into(), ..Naming::default() };
+        assert_eq!(own.possible_sources("a-again-7"), ["a"]);
+        assert_eq!(own.possible_sources("a.dead"), ["a"]);
+        assert!(own.possible_sources("a-retry-7").is_empty());
     }
 }

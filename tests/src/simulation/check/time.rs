@@ -52,14 +52,18 @@ fn late(facts: &Facts<'_>, delivery: &Delivery, busy: u64, verdict: &mut Verdict
         return;
     }
     let due = lying.stored.trail.due.filter(|_| &*delivery.at.topic != SOURCE).map_or(0, |due| facts.steady(due));
-    // Only a source topic's records wait for others.
-    let wait = facts.team(&delivery.group).filter(|_| &*delivery.at.topic == SOURCE).map_or(0, |team| team.shape.wait);
-    let mut ready = (lying.appended.ms.max(assignment.1.ms) + wait).max(due).max(busy);
-    for (from, until) in &facts.outages {
-        if (*from..=*until).contains(&ready) || (ready..=delivery.begun.ms).contains(from) {
-            ready = ready.max(*until);
+    let after_outages = |mut ready: u64| {
+        for (from, until) in &facts.outages {
+            if (*from..=*until).contains(&ready) || (ready..=delivery.begun.ms).contains(from) {
+                ready = ready.max(*until);
+            }
         }
-    }
+        ready
+    };
+    // Only a source topic's records wait for others, from when they are read.
+    let wait = facts.team(&delivery.group).filter(|_| &*delivery.at.topic == SOURCE).map_or(0, |team| team.shape.wait);
+    let read = after_outages(lying.appended.ms.max(assignment.1.ms).max(due)) + wait;
+    let ready = after_outages(read.max(busy));
     let late = delivery.begun.ms.saturating_sub(ready);
     if late > LATE && !facts.is_on_its_way_out(delivery) {
         let rule = if due == ready { Rule::R7 } else { Rule::R8 };

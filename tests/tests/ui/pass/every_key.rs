@@ -33,7 +33,9 @@ const GROWTH: f64 = 1.5;
     offset_reset = "latest",
     auto_create = true,
     partitions = 6,
-    replication = 3
+    replication = 3,
+    retention = "30d",
+    group_naming = "per-topic"
 )]
 async fn literals() {}
 
@@ -44,7 +46,8 @@ async fn literals() {}
     backoff(delay = limits::DELAY, multiplier = GROWTH, max_delay = limits::DELAY * 100),
     blocking(attempts = limits::ATTEMPTS, delay = limits::DELAY, multiplier = GROWTH, max_delay = limits::DELAY * 2),
     handler_timeout = limits::DELAY,
-    max_retry_after = limits::DELAY
+    max_retry_after = limits::DELAY,
+    retention = limits::DELAY * 1000
 )]
 async fn constants() {}
 
@@ -65,7 +68,9 @@ async fn constants() {}
         max_delay = "${LONGEST_PAUSE:1s}"
     ),
     handler_timeout = "${HANDLER_TIMEOUT}",
-    max_retry_after = "${MAX_RETRY_AFTER:1h}"
+    max_retry_after = "${MAX_RETRY_AFTER:1h}",
+    retention = "${RETENTION:7d}",
+    group_naming = "${GROUP_NAMING:role}"
 )]
 async fn placeholders() {}
 
@@ -74,3 +79,9 @@ async fn other_words() {}
 
 #[kafka_listener(topic = "every.once", blocking(attempts = 1))]
 async fn once() {}
+
+#[kafka_listener(topic_pattern = r"^every\.(one|other)\.\d{2,}$")]
+async fn pattern() {}
+
+#[kafka_listener(topic_pattern = "^${TENANT}\\.", dlt = true, dlt_suffix = ".dlt")]
+async fn pattern_of_placeholders() {}
