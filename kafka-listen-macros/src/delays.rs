@@ -77,6 +77,26 @@ impl Delays {
 pub(crate) fn check(settings: &Settings<'_>, errors: &mut Errors) {
     check_one(settings, &BACKOFF, errors);
     check_one(settings, &BLOCKING, errors);
+    check_retention(settings, errors);
+}
+
+/// A record that waits must not be deleted before it is due.
+fn check_retention(settings: &Settings<'_>, errors: &mut Errors) {
+    let jitter = match settings.value("jitter") {
+        Some(Value::Decimal(jitter)) => jitter.known().unwrap_or(0.0),
+        _ => 0.0,
+    };
+    let longest = Delays::of_backoff(settings).and_then(|delays| delays.all().last().copied());
+    if let (Some(longest), Some(retention)) = (longest, settings.whole("retention", u64::MAX)) {
+        let longest = longest.saturating_add((longest as f64 * jitter) as u64);
+        if retention <= longest {
+            let message = format!(
+                "`retention` is {retention} ms, and records wait for up to {longest} ms in a retry topic: write a longer \
+                 time, or leave it out for the broker's default"
+            );
+            errors.at(settings.expr("retention"), message);
+        }
+    }
 }
 
 fn check_one(settings: &Settings<'_>, keys: &Keys, errors: &mut Errors) {

@@ -11,7 +11,8 @@ use syn::ext::IdentExt;
 use syn::spanned::Spanned;
 use syn::{LitBool, ReturnType, Signature};
 
-use crate::model::{Model, OfBatch, Parameter, Role, Setting, Value, Written};
+use crate::judgement::{Judge, Judgement};
+use crate::model::{Items, Model, OfBatch, Parameter, Role, Setting, Value, Written};
 use crate::words::{BATCH, RECORD, Words};
 
 /// Expands a checked attribute.
@@ -46,13 +47,18 @@ fn needs(parameters: &[Parameter], at: Span) -> TokenStream {
     let extractors = parameters.iter().filter(|parameter| parameter.header.is_none());
     let needs = extractors.map(|Parameter { text, ty, of_batch, .. }| {
         let needs = match of_batch {
-            None => quote_spanned!(at=> <#ty as __rt::FromDelivery<'_>>),
-            Some(OfBatch::Records(items)) => quote_spanned!(at=> <#items as __rt::FromDelivery<'_>>),
-            Some(OfBatch::Beside) => quote_spanned!(at=> <#ty as __rt::Beside<'_>>),
+            None => quote_spanned!(at=> <#ty as __rt::FromDelivery<'_>>::needs(__needs);),
+            Some(OfBatch::Records(Items::One(item))) => {
+                quote_spanned!(at=> <#item as __rt::FromDelivery<'_>>::needs(__needs);)
+            }
+            Some(OfBatch::Records(Items::Tuple(parts))) => {
+                quote_spanned!(at=> #(<#parts as __rt::FromDelivery<'_>>::needs(__needs);)*)
+            }
+            Some(OfBatch::Beside) => quote_spanned!(at=> <#ty as __rt::Beside<'_>>::needs(__needs);),
         };
         quote_spanned! {at=>
             __needs.parameter(#text);
-            #needs::needs(__needs);
+            #needs
         }
     });
     quote_spanned!(at=> fn __needs(__needs: &mut __rt::Needs) { #(#needs)* })
@@ -67,8 +73,8 @@ fn run(role: &Role, sig: &Signature, parameters: &[Parameter], words: &Words, at
     let parameters = parameters.iter().zip(&names).map(|(Parameter { text, ty, header, of_batch }, name)| {
         let built = match (of_batch, header) {
             (Some(OfBatch::Records(items)), _) => {
-                let read = quote_spanned!(at=> __d.read(#text, <#items as __rt::FromDelivery<'_>>::from_delivery));
-                return quote_spanned!(at=> let #name = #read?;);
+                let read = read(items, at);
+                return quote_spanned!(at=> let #name = __d.read(#text, |__d| #read)?;);
             }
             (Some(OfBatch::Beside), _) => quote_spanned!(at=> <#ty as __rt::Beside<'_>>::from_batch(__d)),
             (None, None) => quote_spanned!(at=> <#ty as __rt::FromDelivery<'_>>::from_delivery(__d)),
@@ -87,9 +93,10 @@ fn run(role: &Role, sig: &Signature, parameters: &[Parameter], words: &Words, at
         ReturnType::Default => quote_spanned!(at=> ()),
     };
     let outcome = match role {
-        Role::Listener { classify: Some(classify), .. } => {
+        Role::Listener { judgement, .. } if !judgement.is_empty() => {
             let at = located(returned.span());
-            quote_spanned!(at=> |__r| <#returned as __rt::#fallible>::classified(__r, #classify))
+            let verdict = verdict(judgement, at);
+            quote_spanned!(at=> |__r| <#returned as __rt::#fallible>::judged(__r, |__e| #verdict))
         }
         _ => quote_spanned!(at=> <#returned as __rt::#returns>::into_outcome),
     };
@@ -100,6 +107,42 @@ fn run(role: &Role, sig: &Signature, parameters: &[Parameter], words: &Words, at
                 __rt::Ok(#name(#(#names),*))
             };
             #run(__call, #outcome)
+        }
+    }
+}
+
+/// What follows the error `__e`: each pattern is an arm of a `match`, so that rustc judges it where it stands.
+fn verdict(Judgement { decision, routes, in_place }: &Judgement, at: Span) -> TokenStream {
+    let decision = decision.as_ref().map(|judge| match judge {
+        Judge::Classify(classify) => {
+            let at = located(classify.span());
+            quote_spanned!(at=> decision: #classify(__e))
+        }
+        Judge::RetryOn(pattern) => quote_spanned! {at=>
+            decision: match __e { #pattern => __rt::Decision::Retry, _ => __rt::Decision::DeadLetter }
+        },
+        Judge::Fatal(pattern) => quote_spanned! {at=>
+            decision: match __e { #pattern => __rt::Decision::DeadLetter, _ => __rt::Decision::Retry }
+        },
+    });
+    let arms = routes.iter().map(|(place, pattern)| {
+        let place = Literal::usize_unsuffixed(*place);
+        quote_spanned!(at=> #pattern => __rt::Some(#place))
+    });
+    let route = (!routes.is_empty()).then(|| quote_spanned!(at=> route: match __e { #(#arms,)* _ => __rt::None }));
+    let in_place =
+        in_place.as_ref().map(|pattern| quote_spanned!(at=> in_place: match __e { #pattern => true, _ => false }));
+    let fields: Vec<_> = [decision, route, in_place].into_iter().flatten().collect();
+    let others = (fields.len() < 3).then(|| quote_spanned!(at=> ..__rt::Verdict::RETRY));
+    quote_spanned!(at=> __rt::Verdict { #(#fields,)* #others })
+}
+
+/// Reads one record of a batch; the parts of a tuple one by one, so that an error stands at the part.
+fn read(items: &Items, at: Span) -> TokenStream {
+    match items {
+        Items::One(item) => quote_spanned!(at=> <#item as __rt::FromDelivery<'_>>::from_delivery(__d)),
+        Items::Tuple(parts) => {
+            quote_spanned!(at=> __rt::Ok((#(<#parts as __rt::FromDelivery<'_>>::from_delivery(__d)?,)*)))
         }
     }
 }
@@ -135,6 +178,8 @@ fn setter(Setting { name, at, value }: &Setting) -> TokenStream {
     let method = |name: &str| Ident::new(name, at);
     match value {
         Value::Topics(topics) => quote_spanned!(at=> .topics(&[#(#topics),*])),
+        Value::Routes(routes) => quote_spanned!(at=> .dlt_routes(&[#(#routes),*])),
+        Value::Given => set(method(name), quote_spanned!(at=> true)),
         Value::Properties(properties) => {
             let properties = properties.iter().map(|(name, value)| quote_spanned!(at=> (#name, #value)));
             set(method(name), quote_spanned!(at=> &[#(#properties),*]))

@@ -21,12 +21,18 @@ pub(crate) enum Takes {
     Crate,
     /// The path of the function that judges errors, whose type the handler's return type says.
     Function,
+    /// A pattern in parentheses.
+    Pattern,
+    /// A part of a topic's name in parentheses, with a pattern or without. May be repeated.
+    Route,
     /// A path that is set as it is.
     Path,
     /// The name of a topic.
     Topic,
     /// Names of topics in parentheses.
     Topics,
+    /// A regular expression over names of topics.
+    TopicPattern,
     /// Keys of its own in parentheses.
     Keys(&'static [Key]),
     /// A text that is not empty.
@@ -78,6 +84,7 @@ pub(crate) const CRATE: Key = key("crate", Takes::Crate, "crate = ::kafka_listen
 const KEYS: &[Key] = &[
     key("topic", Takes::Topic, r#"topic = "email.send""#),
     key("topics", Takes::Topics, r#"topics("email.send", "email.urgent")"#),
+    key("topic_pattern", Takes::TopicPattern, r#"topic_pattern = "^email\\.""#),
     key("group", Takes::RandomText, r#"group = "email""#),
     key("id", Takes::Text, r#"id = "send_email""#),
     key(
@@ -110,6 +117,13 @@ const KEYS: &[Key] = &[
     ),
     key("properties", Takes::Properties, r#"properties("fetch.max.bytes" = "1048576")"#),
     key("auto_start", Takes::Flag, "auto_start = false"),
+    key(
+        "timeout",
+        Takes::Time { zero: Some("nothing would be tried again; leave it out for no limit") },
+        r#"timeout = "1h""#,
+    ),
+    key("retry_on", Takes::Pattern, "retry_on(SendError::Busy | SendError::Io(_))"),
+    key("fatal", Takes::Pattern, "fatal(SendError::BadAddress)"),
     key("classify", Takes::Function, "classify = errors::classify"),
     key("max_retry_after", ANY_TIME, r#"max_retry_after = "1h""#),
     key("retry_suffix", Takes::Suffix, r#"retry_suffix = "-retry""#),
@@ -126,6 +140,12 @@ const KEYS: &[Key] = &[
     ),
     key("dlt", Takes::Flag, "dlt = false"),
     key(
+        "dlt_on_error",
+        Takes::Word { of: "DltOnError", words: &[("retry", "Retry"), ("skip", "Skip")] },
+        r#"dlt_on_error = "skip""#,
+    ),
+    key("dlt_route", Takes::Route, r#"dlt_route("validation", SendError::Invalid(_))"#),
+    key(
         "offset_reset",
         Takes::Word { of: "OffsetReset", words: &[("earliest", "Earliest"), ("latest", "Latest"), ("error", "Error")] },
         r#"offset_reset = "latest""#,
@@ -140,6 +160,16 @@ const KEYS: &[Key] = &[
         "replication",
         Takes::Count { max: i16::MAX as u64, zero: "leave it out for the broker's default" },
         "replication = 3",
+    ),
+    key(
+        "retention",
+        Takes::Time { zero: Some("nothing would be kept; leave it out for the broker's default") },
+        r#"retention = "7d""#,
+    ),
+    key(
+        "group_naming",
+        Takes::Word { of: "GroupNaming", words: &[("role", "Role"), ("per-topic", "PerTopic")] },
+        r#"group_naming = "per-topic""#,
     ),
     CRATE,
 ];
@@ -184,11 +214,8 @@ const BLOCKING: &[Key] = &[
     key("delay", ANY_TIME, "delay = 100").sets("blocking_delay"),
     key("multiplier", MULTIPLIER, "multiplier = 2").sets("blocking_multiplier"),
     key("max_delay", ANY_TIME, r#"max_delay = "1s""#).sets("blocking_max_delay"),
+    key("retry_on", Takes::Pattern, "retry_on(SendError::Io(_))").sets("blocking_retry_on"),
 ];
-
-/// Keys that are planned.
-const LATER: &[&str] =
-    &["dlt_on_error", "dlt_route", "fatal", "group_naming", "retention", "retry_on", "timeout", "topic_pattern"];
 
 /// Words of Spring, of clients and of plain habit, with the key that means it.
 const OTHER_WORDS: &[(&str, &str)] = &[
@@ -199,9 +226,12 @@ const OTHER_WORDS: &[(&str, &str)] = &[
     ("dead_letter", "dlt"),
     ("dlq", "dlt"),
     ("dlq_suffix", "dlt_suffix"),
-    ("dlt_strategy", "dlt"),
+    ("dlt_strategy", "dlt_on_error"),
     ("dlt_topic_suffix", "dlt_suffix"),
+    ("exception_based_dlt_routing", "dlt_route"),
+    ("exclude", "fatal"),
     ("group_id", "group"),
+    ("include", "retry_on"),
     ("max_attempts", "attempts"),
     ("max_retries", "attempts"),
     ("num_partitions", "partitions"),
@@ -229,13 +259,6 @@ impl Level {
     }
 
     fn explain(&self, name: &str) -> String {
-        match self.inside {
-            None if LATER.contains(&name) => return format!("`{name}` is not supported yet"),
-            Some("blocking") if name == "retry_on" => {
-                return "`retry_on` in `blocking` is not supported yet".to_owned();
-            }
-            _ => {}
-        }
         if let Some(message) = self.elsewhere(name) {
             return message;
         }

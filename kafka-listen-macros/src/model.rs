@@ -4,6 +4,7 @@ use proc_macro2::Ident;
 use syn::{Expr, LitStr, Path, Type};
 
 use crate::function::Function;
+use crate::judgement::Judgement;
 
 /// What is to be expanded.
 pub(crate) struct Model {
@@ -29,8 +30,8 @@ pub(crate) enum Role {
     /// A listener with these settings, in the order in which they were written.
     Listener {
         settings: Vec<Setting>,
-        /// The function that judges errors.
-        classify: Option<Path>,
+        /// How its errors are judged.
+        judgement: Judgement,
     },
     /// The handler of the dead letters of the listener at this path.
     DltHandler(Path),
@@ -50,10 +51,18 @@ pub(crate) struct Parameter {
 
 /// What a parameter is of a batch.
 pub(crate) enum OfBatch {
-    /// Its records, each read as this type.
-    Records(Box<Type>),
+    /// Its records.
+    Records(Items),
     /// Nothing of any record.
     Beside,
+}
+
+/// As what each record of a batch is read.
+pub(crate) enum Items {
+    /// As this type.
+    One(Box<Type>),
+    /// As each of these.
+    Tuple(Vec<Type>),
 }
 
 /// A key with its value.
@@ -72,6 +81,10 @@ pub(crate) enum Value {
     Text(LitStr),
     /// Names of topics.
     Topics(Vec<LitStr>),
+    /// Names of routes.
+    Routes(Vec<LitStr>),
+    /// Of something else it is only known that it is there.
+    Given,
     /// Names and values of client properties.
     Properties(Vec<(LitStr, LitStr)>),
     /// A function or a constant, known to the compiler only.

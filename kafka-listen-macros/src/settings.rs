@@ -28,13 +28,26 @@ impl<'a> Settings<'a> {
                     let topics = exprs.iter().filter_map(|expr| errors.keep(value::topic(arg.key, expr))).collect();
                     Some(Value::Topics(topics))
                 }
+                Some(Given::Pattern(_)) if arg.key.sets == "blocking_retry_on" => Some(Value::Given),
                 Some(Given::Pairs(pairs)) => Some(Value::Properties(properties(arg.key, pairs, errors))),
                 Some(Given::Path(path)) if matches!(arg.key.takes, Takes::Path) => Some(Value::Path(path.clone())),
                 _ => None,
             };
             good.extend(value.map(|value| Setting { name: arg.key.sets, at: arg.at.clone(), value }));
         }
+        good.extend(Self::routes_of(args, errors));
         Self { args, good }
+    }
+
+    /// However often they are written, the routes are one list.
+    fn routes_of(args: &Args, errors: &mut Errors) -> Option<Setting> {
+        let routes = args.0.iter().filter_map(|arg| match &arg.given {
+            Some(Given::Route(name, _)) => Some((arg, name)),
+            _ => None,
+        });
+        let at = routes.clone().next()?.0.at.clone();
+        let names = routes.filter_map(|(arg, name)| errors.keep(value::suffix(arg.key, name))).collect();
+        Some(Setting { name: "dlt_route", at, value: Value::Routes(names) })
     }
 
     /// A dead-letter topic has none of its own, unless that is asked for. `None`: it is known at start-up only.
@@ -103,8 +116,32 @@ impl<'a> Settings<'a> {
         }
     }
 
+    /// What dead-letter topics have after the source topic's name, as far as it is known, and what they are: the one for all,
+    /// then those of the routes.
+    pub(crate) fn dlt_suffixes(&self) -> Vec<(String, String)> {
+        let Some(dlt) = self.text("dlt_suffix", "-dlt") else { return Vec::new() };
+        let mut suffixes = vec![(dlt.clone(), "the dead-letter topic".to_owned())];
+        if let Some(Value::Routes(routes)) = self.value("dlt_route") {
+            suffixes.extend(routes.iter().filter_map(filled).map(|route| {
+                let separator = if route.starts_with(['-', '.', '_']) { "" } else { "-" };
+                (format!("{separator}{route}{dlt}"), format!("the dead-letter topic of the route `{route}`"))
+            }));
+        }
+        suffixes
+    }
+
+    /// Each source topic with its name as far as it is known; a pattern stands for all that it matches.
+    pub(crate) fn sources(&self) -> Vec<(&LitStr, Option<String>)> {
+        let named = self.topics().into_iter().map(|topic| (topic, filled(topic)));
+        let pattern = match self.value("topic_pattern") {
+            Some(Value::Text(pattern)) => Some((pattern, Some("<topic>".to_owned()))),
+            _ => None,
+        };
+        named.chain(pattern).collect()
+    }
+
     /// The source topics.
-    pub(crate) fn topics(&self) -> Vec<&LitStr> {
+    fn topics(&self) -> Vec<&LitStr> {
         let lists = self.good.iter().filter_map(|setting| match &setting.value {
             Value::Topics(topics) => Some(topics),
             _ => None,

@@ -4,6 +4,7 @@
 use std::str::FromStr;
 use std::time::Duration;
 
+use regex_lite::Regex;
 use syn::{Error, Expr, ExprLit, ExprUnary, Lit, LitStr, Result, UnOp};
 
 use crate::keys::{Key, Takes, listed, nearest};
@@ -16,8 +17,12 @@ pub(crate) fn judge(key: &Key, expr: &Expr) -> Result<Option<Value>> {
         Takes::Crate | Takes::Function | Takes::Path | Takes::Topics | Takes::Properties | Takes::Keys(_) => {
             return Ok(None);
         }
+        Takes::Pattern | Takes::Route => {
+            return Ok(None);
+        }
         Takes::Topic => Value::Topics(vec![topic(key, expr)?]),
         Takes::Text => Value::Text(text(key, expr)?),
+        Takes::TopicPattern => Value::Text(topic_pattern(key, expr)?),
         Takes::RandomText => Value::Text(random_text(key, expr)?),
         Takes::Suffix => Value::Text(suffix(key, expr)?),
         Takes::Flag => Value::Flag(flag(key, expr)?),
@@ -41,6 +46,20 @@ pub(crate) fn topic(key: &Key, expr: &Expr) -> Result<LitStr> {
     Ok(name)
 }
 
+/// The runtime anchors the whole of it at the beginning of a name, too.
+fn topic_pattern(key: &Key, expr: &Expr) -> Result<LitStr> {
+    let pattern = text(key, expr)?;
+    let Some(filled) = template(&pattern)?.filled else { return Ok(pattern) };
+    let problem = match Regex::new(&filled) {
+        Err(error) => format!("`{}` is no regular expression: {error}", key.name),
+        Ok(_) if !filled.starts_with('^') => {
+            format!("`{}` begins with `^`, where names of topics begin: write `{}`", key.name, key.example)
+        }
+        Ok(_) => return Ok(pattern),
+    };
+    Err(Error::new_spanned(&pattern, problem))
+}
+
 /// Judges one client property by its looks: which there are, the client knows at start-up.
 pub(crate) fn property(key: &Key, name: &Expr, value: &Expr) -> Result<(LitStr, LitStr)> {
     let text = |expr: &Expr, what: &str| match literal(expr) {
@@ -58,7 +77,8 @@ pub(crate) fn property(key: &Key, name: &Expr, value: &Expr) -> Result<(LitStr, 
     Ok((name, value))
 }
 
-fn suffix(key: &Key, expr: &Expr) -> Result<LitStr> {
+/// Judges a part of a topic's name.
+pub(crate) fn suffix(key: &Key, expr: &Expr) -> Result<LitStr> {
     let suffix = text(key, expr)?;
     let template = template(&suffix)?;
     characters(&suffix, template.filled.as_deref().unwrap_or(&template.literal), "a topic's suffix")?;

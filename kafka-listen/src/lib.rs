@@ -43,6 +43,7 @@
 //! |---|---|---|
 //! | `embedded` | no | the in-process broker, reached by `bootstrap.servers=embedded` |
 //! | `toml` | no | the file `kafka-listen.toml`: see [`App`](App#configuration) |
+//! | `ssl`, `gssapi`, `zstd` | no | TLS, Kerberos, Zstandard; `ssl-vendored`, `gssapi-vendored`: with libraries that are compiled along |
 //! | `testing` | no | the module `testing`: listeners in a plain test, in virtual time; turns `embedded` on |
 #![warn(clippy::allow_attributes_without_reason, clippy::expect_used, clippy::unwrap_used)]
 #![cfg_attr(
@@ -81,7 +82,7 @@ pub use broker::OffsetReset;
 pub use kafka_listen_macros::dlt_handler;
 #[doc = include_str!("docs/kafka_listener.md")]
 pub use kafka_listen_macros::kafka_listener;
-pub use listener::Plan;
+pub use listener::{AclOperation, AclResource, Acls, Plan};
 pub use problem::Problems;
 
 // Handlers: what they take, how to make more of that, what they return.
@@ -89,7 +90,7 @@ pub use extract::{
     Ack, Attempt, Cancel, Delivery, FromDelivery, FromHeader, Json, Key, Needs, Offset, Partition, Rejection,
     RejectionKind, State, Topic,
 };
-pub use outcome::{Decision, Failure, FailureKind, HandlerReturn, Outcome};
+pub use outcome::{Decision, Failure, FailureKind, HandlerReturn, Outcome, Reply};
 pub use retry::{LastError, Origin};
 
 // Writing records; what happens, told.
@@ -108,7 +109,7 @@ pub mod prelude {
 
     pub use crate::{
         Ack, App, Attempt, Cancel, Decision, Delivery, FromDelivery, FromHeader, Headers, Json, Key, LastError, Offset,
-        Origin, Outcome, Partition, Producer, Rejection, State, Timestamp, Topic, dlt_handler, kafka_listener,
+        Origin, Outcome, Partition, Producer, Rejection, Reply, State, Timestamp, Topic, dlt_handler, kafka_listener,
     };
 }
 

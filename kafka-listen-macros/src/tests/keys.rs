@@ -9,7 +9,7 @@ fn a_key_that_nobody_knows_is_told_with_the_one_that_was_meant() {
     one(r#"topic = "a", groupId = "b""#, "groupId", "did you mean `group = ");
     one(r#"topic = "a", auto_offset_reset = "latest""#, "auto_offset_reset", "did you mean `offset_reset = ");
     one(r#"topic = "a", retryTopicSuffix = "-again""#, "retryTopicSuffix", "did you mean `retry_suffix = ");
-    one(r#"topic = "a", colour = "red""#, "colour", "the keys are `topic`, `topics`, `group`");
+    one(r#"topic = "a", colour = "red""#, "colour", "the keys are `topic`, `topics`, `topic_pattern`, `group`");
 }
 
 #[test]
@@ -21,24 +21,6 @@ fn retries_are_not_attempts() {
             "counts the first delivery too (3 retries are `attempts = 4`)",
         );
     }
-}
-
-#[test]
-fn what_is_planned_is_refused_by_name() {
-    for (written, name) in [
-        ("retry_on(SendError::Http { code: 500..=599 } | SendError::Io(_))", "retry_on"),
-        ("fatal(s if s.contains(\"no such user\"))", "fatal"),
-        ("timeout = \"1h\"", "timeout"),
-        ("dlt_on_error = \"skip\"", "dlt_on_error"),
-        ("dlt_route(\"-validation\", SendError::Invalid)", "dlt_route"),
-        ("retention = \"7d\"", "retention"),
-        ("group_naming = \"per-topic\"", "group_naming"),
-        ("topic_pattern = \"^a\"", "topic_pattern"),
-    ] {
-        one(&format!("{written}, group = \"g\""), name, &format!("`{name}` is not supported yet"));
-    }
-    let inside = r#"topic = "a", blocking(attempts = 3, retry_on(SendError::Io(_)))"#;
-    one(inside, "retry_on", "`retry_on` in `blocking` is not supported yet");
 }
 
 #[test]
@@ -66,6 +48,8 @@ fn a_key_is_given_once() {
     one(r#"topic = "a", attempts = 3, backoff(delay = 1), backoff(jitter = 1)"#, "backoff", "`backoff` is given twice");
     one(r#"topic = "a", attempts = 3, backoff(delay = 1, delay = 2)"#, "delay", "`delay` is given twice");
     one(r#"topic = "a", topics("b")"#, "topics", "`topic` is given too");
+    one(r#"topic_pattern = "^a", topic = "a""#, "topic_pattern", "`topic` is given too: a listener reads either");
+    one(r#"topics("a", "b"), topic_pattern = "^a""#, "topic_pattern", "`topics` is given too");
 }
 
 #[test]
@@ -125,6 +109,9 @@ fn what_does_nothing_is_refused() {
         (r#"topic = "a.DLT", dlt_suffix = ".dead""#, "dlt_suffix", "a dead-letter topic has none of its own"),
         (r#"topic = "a", dlt = false, auto_create = false"#, "auto_create", "this listener has none"),
         (r#"topic = "a", dlt = false, attempts = 1, partitions = 3"#, "partitions", "this listener has none"),
+        (r#"topic = "a", dlt = false, retention = "1d""#, "retention", "this listener has none"),
+        (r#"topic = "a", auto_create = false, retention = "1d""#, "retention", "`auto_create = false` creates none"),
+        (r#"topic = "a", dlt = false, group_naming = "role""#, "group_naming", "this listener has none"),
         (r#"topic = "a", auto_create = false, replication = 3"#, "replication", "`auto_create = false` creates none"),
         (
             r#"topic = "a", attempts = 5, backoff(delay = 1, max_delay = 9)"#,

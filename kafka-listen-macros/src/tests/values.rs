@@ -160,6 +160,46 @@ fn no_two_topics_of_a_listener_have_one_name() {
 }
 
 #[test]
+fn a_pattern_is_a_regular_expression_from_the_beginning_of_a_name() {
+    for (args, at, says) in [
+        (r#"topic_pattern = "^(a""#, r#""^(a""#, "`topic_pattern` is no regular expression: "),
+        (
+            r#"topic_pattern = "a.*""#,
+            r#""a.*""#,
+            "begins with `^`, where names of topics begin: write `topic_pattern = \"^email",
+        ),
+        (r#"topic_pattern = "${P:a}""#, r#""${P:a}""#, "begins with `^`"),
+        (r#"topic_pattern = """#, r#""""#, "`topic_pattern` is empty"),
+        ("topic_pattern = 5", "5", "`topic_pattern` takes a text"),
+        (
+            r#"topic_pattern = "^a", attempts = 2, retry_suffix = "-dlt""#,
+            r#""^a""#,
+            "the dead-letter topic of `<topic>` would be called `<topic>-dlt`, and so is a retry topic",
+        ),
+    ] {
+        one(args, at, says);
+    }
+    fine(r#"topic_pattern = "^${TENANT}\\.", attempts = 3"#);
+    fine(r#"topic_pattern = "${P}""#);
+    fine(r#"topic_pattern = "^[a-z]{2,}$", dlt_suffix = ".dead", partitions = 3"#);
+}
+
+#[test]
+fn a_retention_is_longer_than_any_delay() {
+    let with = |args: &str| format!(r#"topic = "a", attempts = 3, {args}"#);
+    one(
+        &with("backoff(delay = 1000, multiplier = 2), retention = 2000"),
+        "2000",
+        "`retention` is 2000 ms, and records wait for up to 2000 ms in a retry topic",
+    );
+    one(&with(r#"backoff(delay = 1000, jitter = 0.5), retention = "1500ms""#), "\"1500ms\"", "for up to 1500 ms");
+    fine(&with("backoff(delay = 1000, multiplier = 2), retention = 2001"));
+    fine(&with("backoff(delay = D), retention = 1"));
+    fine(&with("retention = \"${R}\""));
+    fine(r#"topic = "a", retention = 1"#);
+}
+
+#[test]
 fn delays_fit_each_other() {
     let backoff = |args: &str| format!(r#"topic = "a", attempts = 50, backoff({args})"#);
     fine(&backoff("delay = 3000, multiplier = 2, max_delay = 3000"));

@@ -5,6 +5,8 @@ use std::time::Duration;
 
 use tokio::sync::mpsc;
 
+use super::current::CurrentPlan;
+use super::discover::Discovery;
 use super::later::Later;
 use super::mend::Mending;
 use super::pauses::Pauses;
@@ -23,11 +25,12 @@ pub struct Handle {
     pub(super) statuses: mpsc::UnboundedReceiver<(usize, Status)>,
     pub(super) producer: Producer,
     pub(super) port: Arc<dyn ProducerPort>,
-    pub(super) plan: Arc<Plan>,
+    pub(super) plan: CurrentPlan,
     pub(super) drain: Duration,
     pub(super) pauses: Arc<Pauses>,
-    /// Ends with the handle.
+    /// These end with the handle.
     pub(super) _mending: Mending,
+    pub(super) _discovery: Option<Discovery>,
 }
 
 /// The way to a consumer's driver.
@@ -124,9 +127,10 @@ impl Handle {
         self.pauses.all()
     }
 
-    /// What the application listens to; its `Display` is what start-up logs.
-    pub fn plan(&self) -> &Plan {
-        &self.plan
+    /// What the application listens to at this moment, the topics that a pattern has found meanwhile included; its `Display` is
+    /// what start-up logs.
+    pub fn plan(&self) -> Arc<Plan> {
+        self.plan.get()
     }
 
     /// The application's producer.
@@ -160,7 +164,7 @@ impl Handle {
 
     /// The plan, which outlives the handle.
     #[cfg(feature = "testing")]
-    pub(crate) fn shared_plan(&self) -> Arc<Plan> {
+    pub(crate) fn shared_plan(&self) -> CurrentPlan {
         self.plan.clone()
     }
 

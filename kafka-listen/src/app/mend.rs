@@ -9,7 +9,7 @@ use std::time::Duration;
 use tokio::sync::Notify;
 use tokio::task::JoinHandle;
 
-use crate::listener::Plan;
+use super::current::CurrentPlan;
 use crate::observe::{Event, Observer};
 use crate::topics::Ensure;
 
@@ -30,7 +30,7 @@ pub(super) struct Mending(JoinHandle<()>);
 
 impl Mending {
     /// `noticed` is how long consumers take to notice that a topic is gone.
-    pub(super) fn start(missing: Missing, ensure: Ensure, plan: Arc<Plan>, noticed: Duration) -> Self {
+    pub(super) fn start(missing: Missing, ensure: Ensure, plan: CurrentPlan, noticed: Duration) -> Self {
         Self(tokio::spawn(async move {
             loop {
                 missing.0.notified().await;
@@ -38,7 +38,7 @@ impl Mending {
                 // lies before.
                 tokio::time::sleep(noticed).await;
                 // One that failed is asked for again by the next record that finds no topic.
-                if let Err(error) = ensure.all(&plan).await {
+                if let Err(error) = ensure.all(&plan.get()).await {
                     let error = super::Error::from(error);
                     tracing::warn!(%error, "a chain topic is missing and could not be created again");
                 }

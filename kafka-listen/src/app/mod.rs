@@ -2,6 +2,8 @@
 
 mod builder;
 mod checked;
+mod current;
+mod discover;
 mod error;
 mod handle;
 mod later;
@@ -15,6 +17,8 @@ mod sources;
 mod start;
 
 pub use builder::App;
+#[cfg(feature = "testing")]
+pub(crate) use current::CurrentPlan;
 pub use error::Error;
 pub use handle::Handle;
 pub use pauses::Paused;

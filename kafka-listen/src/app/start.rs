@@ -7,6 +7,8 @@ use std::time::Duration;
 use tokio::runtime::Handle as Runtime;
 use tokio::sync::{Semaphore, mpsc};
 
+use super::current::CurrentPlan;
+use super::discover::{Discovery, Lookout, matched};
 use super::handle::{Handle, RunningConsumer};
 use super::later::Later;
 use super::mend::{Mending, Missing};
@@ -27,21 +29,28 @@ const READ_AHEAD: usize = 64 << 20;
 const INSTANCE: &str = "group.instance.id";
 
 pub(super) async fn start(mut app: App) -> Result<Handle, Error> {
-    let (mut plan, properties) = checked::settings(&mut app)?;
+    let (plan, properties) = checked::settings(&mut app)?;
     let broker = properties.broker()?;
     let admin = broker.admin()?;
+    let every = broker.looks_every();
+    let mut plan = matched(plan, &*admin, every).await?;
     let create_sources = app.create_sources.and_then(|partitions| i32::try_from(partitions).ok());
     let ensured = Ensure { admin: admin.clone(), create_sources }.all(&plan).await?;
     ensured.drifts.iter().for_each(|drift| app.observers.tell(&drift.event()));
     let Earlier { left_over, events } = earlier(&*admin, &plan, &ensured.there).await?;
     events.iter().for_each(|event| app.observers.tell(event));
     plan.read_also(left_over);
-    let plan = Arc::new(plan);
     tracing::info!("listening to {}{plan}", broker.address());
+    let current = CurrentPlan::new(plan);
+    let plan = current.get();
     let missing = Missing::default();
     app.observers.add(Arc::new(missing.clone()));
-    let mending =
-        Mending::start(missing, Ensure { admin, create_sources: None }, plan.clone(), broker.notices_within());
+    let mending = Mending::start(
+        missing,
+        Ensure { admin: admin.clone(), create_sources: None },
+        current.clone(),
+        broker.notices_within(),
+    );
     let port = broker.producer()?;
     let producer = Producer::new(port.clone());
     let context = Arc::new(Context { states: std::mem::take(&mut app.states), producer: producer.clone() });
@@ -50,6 +59,7 @@ pub(super) async fn start(mut app: App) -> Result<Handle, Error> {
         broker: broker.clone(),
         runtime: Runtime::current(),
         plan: plan.clone(),
+        current: current.clone(),
         context,
         observers: app.observers.clone(),
         properties: properties.of_groups(),
@@ -70,10 +80,25 @@ pub(super) async fn start(mut app: App) -> Result<Handle, Error> {
         });
         consumers.push(started?);
     }
+    let discovery = every.filter(|_| plan.has_patterns()).map(|every| {
+        let ensure = Ensure { admin, create_sources: None };
+        Discovery::start(Lookout::new(ensure, current.clone(), app.observers.clone()), every)
+    });
     let pauses = starter.pauses.clone();
     let later = Later::new(starter, sender, later);
     let drain = app.drain.unwrap_or(App::DRAIN);
-    Ok(Handle { consumers, later, statuses, producer, port, plan, drain, pauses, _mending: mending })
+    Ok(Handle {
+        consumers,
+        later,
+        statuses,
+        producer,
+        port,
+        plan: current,
+        drain,
+        pauses,
+        _mending: mending,
+        _discovery: discovery,
+    })
 }
 
 /// Starts consumers that have everything but their topics and properties in common.
@@ -81,6 +106,7 @@ pub(super) struct Starter {
     broker: Arc<dyn Broker>,
     runtime: Runtime,
     plan: Arc<Plan>,
+    current: CurrentPlan,
     context: Arc<Context>,
     observers: Observers,
     properties: BTreeMap<String, String>,
@@ -108,6 +134,8 @@ impl Starter {
         planned: PlannedConsumer,
         statuses: mpsc::UnboundedSender<(usize, Status)>,
     ) -> Result<RunningConsumer, Error> {
+        let (since, planned) = self.current.as_it_is(planned);
+        let key = planned.key();
         let seat = Seat::new(self.broker.host());
         let wake = seat.wake();
         let spec = ConsumerSpec {
@@ -115,7 +143,7 @@ impl Starter {
             topics: planned.topics.iter().map(|(source, reset)| (source.topic.clone(), *reset)).collect(),
             properties: self.properties_of(&planned),
             read_ahead: READ_AHEAD,
-            grows: false,
+            grows: planned.grows,
         };
         let consumer = self.broker.consumer(spec, wake.clone())?;
         let inbox = Arc::new(Inbox::new(wake));
@@ -142,6 +170,7 @@ impl Starter {
         let ended = seat
             .run(planned.group, driver, &self.runtime)
             .map_err(|source| Error::System { what: "cannot start a consumer's thread", source })?;
+        self.current.follow(key, inbox.clone(), &since);
         Ok(RunningConsumer { inbox, ended, ready: false })
     }
 

@@ -23,8 +23,12 @@ mod pages {
     struct Contributing;
     #[doc = include_str!("../../../docs/architecture.md")]
     struct Architecture;
+    #[doc = include_str!("../../../docs/configuration.md")]
+    struct Configuration;
     #[doc = include_str!("../../../docs/coming-from-rdkafka.md")]
     struct ComingFromRdkafka;
+    #[doc = include_str!("../../../docs/coming-from-spring.md")]
+    struct ComingFromSpring;
     #[doc = include_str!("../../../docs/expansion.md")]
     struct Expansion;
     #[doc = include_str!("../../../docs/guarantees.md")]

@@ -30,8 +30,7 @@ pub trait Beside<'d>: FromDelivery<'d> {
     /// The application does not have it.
     fn from_batch(batch: &'d Batch<'d>) -> Result<Self, Rejection> {
         // Whichever: it reads nothing of the record.
-        let first = batch.deliveries.first().ok_or_else(|| Rejection::missing("the batch has no record"))?;
-        Self::from_delivery(first)
+        Self::from_delivery(batch.first()?)
     }
 
     /// What it needs of the application.
@@ -40,9 +39,21 @@ pub trait Beside<'d>: FromDelivery<'d> {
     }
 }
 
+#[diagnostic::do_not_recommend]
 impl<T: Clone + Send + Sync + 'static> Beside<'_> for State<T> {}
+
+#[diagnostic::do_not_recommend]
 impl<T: Clone + Send + Sync + 'static> Beside<'_> for Option<State<T>> {}
-impl Beside<'_> for Producer {}
+
+/// It belongs to no record's trace.
+#[diagnostic::do_not_recommend]
+impl<'d> Beside<'d> for Producer {
+    fn from_batch(batch: &'d Batch<'d>) -> Result<Self, Rejection> {
+        Ok(batch.first()?.context().producer.clone())
+    }
+}
+
+#[diagnostic::do_not_recommend]
 impl Beside<'_> for Cancel {}
 
 impl<'d> Batch<'d> {
@@ -50,6 +61,10 @@ impl<'d> Batch<'d> {
     #[doc(hidden)]
     pub fn new(deliveries: &'d [Delivery<'d>]) -> Self {
         Self { deliveries, unread: Mutex::default() }
+    }
+
+    fn first(&self) -> Result<&'d Delivery<'d>, Rejection> {
+        self.deliveries.first().ok_or_else(|| Rejection::missing("the batch has no record"))
     }
 
     /// Reads each record. What cannot be read, or panics, ends by itself; `parameter` is who asked for it.
@@ -122,7 +137,7 @@ mod tests {
             Err(outcome) => outcome.into(),
         };
         let told = |outcome: Outcome| match outcome {
-            Outcome::Done => "done".to_owned(),
+            Outcome::Done | Outcome::Replied(_) => "done".to_owned(),
             Outcome::Failed(failure) => format!("{:?}: {}", failure.kind, failure.message),
         };
         batch.outcomes(end).into_iter().map(told).collect()

@@ -52,11 +52,11 @@ impl<T> Deref for State<T> {
     }
 }
 
-/// The application's producer. Never rejects.
+/// The application's producer, within the trace of this record. Never rejects.
 #[diagnostic::do_not_recommend]
 impl<'d> FromDelivery<'d> for Producer {
     fn from_delivery(delivery: &'d Delivery<'d>) -> Result<Self, Rejection> {
-        Ok(delivery.context().producer.clone())
+        Ok(delivery.context().producer.within(delivery.headers()))
     }
 }
 

@@ -1,12 +1,19 @@
 //! Listeners that cannot live side by side.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Display;
 
-use super::plan::Plan;
-use super::site::Site;
+use super::plan::{CHAIN, Plan, PlannedListener};
 use crate::engine::Role;
 use crate::problem::Problems;
+use crate::record::TopicName;
+use crate::retry::Chain;
+
+/// The keys that name groups.
+const GROUPS: &[&str] = &["group", "group_naming"];
+
+/// The keys that say what is read by whom.
+const READS: &[&str] = &["topic", "topics", "topic_pattern", "group"];
 
 /// Tells every conflict, with both places.
 pub(crate) fn check(plan: &Plan, problems: &mut Problems) {
@@ -17,34 +24,73 @@ pub(crate) fn check(plan: &Plan, problems: &mut Problems) {
     );
     let mut names = Claims::new("the chain topic", "give one of them another `retry_suffix` or `dlt_suffix`");
     for listener in &plan.listeners {
-        ids.claim(&listener.id, listener.site, problems);
-        for rules in &listener.rules {
-            let source = rules.chain.source();
+        ids.claim(&listener.id, listener.placed(&["id"]), problems);
+        for source in sources(plan, listener) {
             let read = format_args!("the topic `{source}` in the group `{}`", listener.group);
-            if !reads.claim(&read, listener.site, problems) {
+            if !reads.claim(&read, listener.placed(READS), problems) {
                 // Their chains have the same names, too, which nobody needs to be told as well.
                 continue;
             }
-            let retries = rules.chain.retry_topics().into_iter().map(|retry| retry.topic);
-            for topic in retries.chain(rules.chain.dlt().cloned()) {
-                names.claim(&format_args!("{topic}` in the group `{}", listener.group), listener.site, problems);
+            let chain = listener.rules.iter().map(|rules| &rules.chain).find(|chain| chain.source() == source);
+            for topic in chain.into_iter().flat_map(Chain::topics) {
+                if listener.settings.topics.named().contains(&topic) {
+                    problems.add(format!(
+                        "{}: the topic `{topic}` belongs to the chain of `{source}`, and is listed itself: leave it out, or \
+                         write another `retry_suffix` or `dlt_suffix`",
+                        listener.placed(CHAIN)
+                    ));
+                }
+                let name = format_args!("{topic}` in the group `{}", listener.group);
+                names.claim(&name, listener.placed(CHAIN), problems);
             }
         }
     }
     check_groups(plan, problems);
 }
 
-/// A listener's own group may not be what another's retries or dead letters are read with: the two would share records
-/// that only one of them knows.
+/// What a listener reads, and what other listeners name and its pattern would match.
+fn sources<'p>(plan: &'p Plan, listener: &'p PlannedListener) -> BTreeSet<&'p TopicName> {
+    let named = plan.listeners.iter().flat_map(|other| other.settings.topics.named());
+    let matches = |topic: &&TopicName| listener.pattern().is_some_and(|pattern| pattern.matches(topic));
+    let matched = named.filter(matches).filter(|topic| !plan.is_chain_topic(topic));
+    listener.rules.iter().map(|rules| rules.chain.source()).chain(matched).collect()
+}
+
+/// A consumer group has one purpose, and one way of naming: else records would be shared that only one listener knows.
 fn check_groups(plan: &Plan, problems: &mut Problems) {
-    for (role, what) in [(Role::Retry, "retries"), (Role::Dlt, "dead letters")] {
-        for listener in &plan.listeners {
-            let mut others = plan.listeners.iter().filter(|other| other.reads(role));
-            if let Some(other) = others.find(|other| other.group_of(role) == *listener.group) {
+    for (place, listener) in plan.listeners.iter().enumerate() {
+        for other in &plan.listeners[..place] {
+            if listener.group == other.group && listener.settings.group_naming != other.settings.group_naming {
                 problems.add(format!(
-                    "the group `{}` of {} is the one that reads the {what} of {}: give one of them another group",
-                    listener.group, listener.site, other.site
+                    "{} and {} of the group `{}` name the groups of their chains in different ways: give both the same \
+                     `group_naming`, or one of them another group",
+                    other.placed(GROUPS),
+                    listener.placed(GROUPS),
+                    listener.group
                 ));
+            }
+        }
+    }
+    let mut purposes: BTreeMap<String, (Role, String)> = BTreeMap::new();
+    for role in [Role::Retry, Role::Dlt, Role::Main] {
+        for listener in &plan.listeners {
+            for (_, group) in listener.groups().into_iter().filter(|(its, _)| *its == role) {
+                let here = listener.placed(GROUPS);
+                let Some((first, there)) = purposes.get(&group) else {
+                    purposes.insert(group, (role, here));
+                    continue;
+                };
+                let what = if *first == Role::Retry { "retries" } else { "dead letters" };
+                if *first != role && role == Role::Main {
+                    problems.add(format!(
+                        "the group `{group}` of {here} is the one that reads the {what} of {there}: give one of them another group"
+                    ));
+                } else if *first != role {
+                    problems.add(format!(
+                        "the group `{group}` would read the retries of {there} and the dead letters of {here}: give one of them \
+                         another group or another suffix"
+                    ));
+                }
             }
         }
     }
@@ -54,7 +100,7 @@ fn check_groups(plan: &Plan, problems: &mut Problems) {
 struct Claims {
     what: &'static str,
     cure: &'static str,
-    of: BTreeMap<String, Site>,
+    of: BTreeMap<String, String>,
 }
 
 impl Claims {
@@ -63,11 +109,11 @@ impl Claims {
     }
 
     /// Whether it is the first to claim this.
-    fn claim(&mut self, name: &dyn Display, site: Site, problems: &mut Problems) -> bool {
+    fn claim(&mut self, name: &dyn Display, place: String, problems: &mut Problems) -> bool {
         let Self { what, cure, .. } = *self;
-        let Some(first) = self.of.insert(name.to_string(), site) else { return true };
+        let Some(first) = self.of.insert(name.to_string(), place.clone()) else { return true };
         let name = if what.is_empty() { name.to_string() } else { format!("{what} `{name}`") };
-        problems.add(format!("{first} and {site} both have {name}: {cure}"));
+        problems.add(format!("{first} and {place} both have {name}: {cure}"));
         false
     }
 }

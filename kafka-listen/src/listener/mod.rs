@@ -1,25 +1,31 @@
 //! Listeners: what the attributes register, how an application finds them, and the checked plan of all of them.
 
+mod acls;
 mod collisions;
 mod conflicts;
 mod definition;
 mod effects;
+mod ends;
 mod filler;
 mod left_over;
+mod matching;
 mod needs;
 mod origins;
 mod plan;
 mod registry;
 mod settings;
 mod site;
+mod source_topics;
 #[cfg(test)]
 mod tests;
 mod words;
 
 pub use crate::engine::Order;
-pub use crate::retry::{SameDelay, Suffix};
-pub use definition::{BatchFuture, Call, DltHandler, Filter, HandlerFuture, Listener, judge};
+pub use crate::retry::{GroupNaming, SameDelay, Suffix};
+pub use acls::{AclOperation, AclResource, Acls};
+pub use definition::{BatchFuture, Call, DltHandler, DltOnError, Filter, HandlerFuture, Listener, judge};
 pub(crate) use left_over::{Candidate, LeftOver};
+pub(crate) use matching::Refused;
 pub use plan::Plan;
-pub(crate) use plan::{PlannedConsumer, PlannedDltHandler, PlannedListener};
+pub(crate) use plan::{ConsumerKey, PlannedConsumer, PlannedDltHandler, PlannedListener};
 pub(crate) use registry::{Named, registered};

@@ -5,31 +5,33 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::definition::{Call, Filter};
+use super::definition::{Call, DltOnError, Filter};
 use super::filler::Filler;
 use super::left_over::LeftOver;
 use super::registry::Registered;
 use super::settings::{FIXED, Settings};
 use super::site::Site;
-use super::{collisions, conflicts, needs};
+use super::source_topics::TopicPattern;
+use super::{collisions, conflicts, ends, needs};
 use crate::broker::OffsetReset;
 use crate::config::{Sources, Written};
 use crate::engine::{Batching, ListenerIndex, Order, Role, Source};
 use crate::extract::States;
 use crate::problem::Problems;
 use crate::record::TopicName;
-use crate::retry::{Chain, End, EndKind, InPlace, Naming, Policy, Rules};
+use crate::retry::{Chain, ChainError, End, EndKind, InPlace, Naming, Policy, Rules};
 use crate::sabotage::{Rule, broken};
 
 /// All that an application listens to: each listener with its group and its chains.
 ///
 /// Its `Display` is what start-up logs: a line for each listener with its place in the source, and one for each chain.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct Plan {
     pub(crate) listeners: Vec<PlannedListener>,
 }
 
 /// A listener, ready to be started.
+#[derive(Clone)]
 pub(crate) struct PlannedListener {
     pub(crate) site: Site,
     pub(crate) id: Arc<str>,
@@ -51,15 +53,16 @@ pub(crate) struct PlannedListener {
     pub(crate) auto_create: bool,
     pub(crate) partitions: Option<u32>,
     pub(crate) replication: Option<u32>,
-    /// What follows a source topic's name in that of a retry topic.
-    pub(crate) retry_suffix: String,
+    pub(crate) settings: Settings,
     /// One for each source topic.
     pub(crate) rules: Vec<Arc<Rules>>,
+    /// The chain of a topic that stands for all that a pattern may match.
+    pub(crate) stand_in: Option<Chain>,
+    /// The source topics that begin with their oldest record, since they were not there when the application started.
+    pub(crate) from_the_earliest: BTreeSet<TopicName>,
     /// The source topics that hold dead letters: what those say of their past is believed.
     pub(crate) dead_letters: BTreeSet<TopicName>,
     pub(crate) dlt_handler: Option<PlannedDltHandler>,
-    /// What was not set by the attribute, each with its place.
-    pub(crate) overridden: Vec<String>,
     /// Topics of earlier versions, which are found when the cluster is asked.
     pub(crate) left_over: Vec<LeftOver>,
 }
@@ -80,6 +83,17 @@ pub(crate) struct PlannedConsumer {
     /// The listener that it is for alone.
     pub(crate) alone: Option<ListenerIndex>,
     pub(crate) topics: Vec<(Arc<Source>, OffsetReset)>,
+    /// Whether more topics may come.
+    pub(crate) grows: bool,
+}
+
+/// What tells one consumer of an application from the others: its group, its role, and whose it is if it is not shared.
+pub(crate) type ConsumerKey = (String, Role, Option<ListenerIndex>);
+
+impl PlannedConsumer {
+    pub(crate) fn key(&self) -> ConsumerKey {
+        (self.group.clone(), self.role, self.alone)
+    }
 }
 
 impl Plan {
@@ -95,9 +109,11 @@ impl Plan {
             .iter()
             .filter_map(|it| Some((it, Filler::new(it.listener, sources, problems).fill(default_group)?)))
             .collect();
-        let dlts: Vec<String> = filled.iter().flat_map(|(_, settings)| dlts(settings)).collect();
+        let all: Vec<_> = filled.iter().map(|(_, settings)| settings.clone()).collect();
+        let is_dlt =
+            |topic: &TopicName| is_dlt_name(topic) || all.iter().any(|settings| settings.dead_letters_in(topic));
         let listeners: Vec<_> =
-            filled.into_iter().filter_map(|(it, settings)| planned(it, settings, &dlts, problems)).collect();
+            filled.into_iter().filter_map(|(it, settings)| planned(it, settings, &is_dlt, problems)).collect();
         for it in registered {
             let takes_batches = it.listener.takes_batches();
             needs::check(it.listener.site, it.listener.needs, takes_batches, states, problems);
@@ -135,29 +151,35 @@ impl Plan {
 
     /// Listeners of other groups with the same source topic and a topic of this chain.
     fn sharing<'p>(&'p self, listener: &PlannedListener, chain: &Chain) -> impl Iterator<Item = &'p PlannedListener> {
-        let topics = |chain: &Chain| -> BTreeSet<TopicName> {
-            let retries = chain.retry_topics().into_iter().map(|retry| retry.topic);
-            retries.chain(chain.dlt().cloned()).collect()
-        };
+        let topics = |chain: &Chain| chain.topics().collect::<BTreeSet<_>>();
         let (group, source, mine) = (listener.group.clone(), chain.source().clone(), topics(chain));
         let shares =
             move |rules: &Arc<Rules>| *rules.chain.source() == source && !topics(&rules.chain).is_disjoint(&mine);
         self.listeners.iter().filter(move |other| other.group != group && other.rules.iter().any(&shares))
     }
 
-    /// The consumers that are needed: one for each group and role, and those that listeners have for themselves.
+    /// The consumers that are needed: one for each group and role, and those that listeners have for themselves; those
+    /// included that have nothing to read until a pattern matches.
     pub(crate) fn consumers(&self) -> Vec<PlannedConsumer> {
         let mut consumers = BTreeMap::new();
         for (index, listener) in self.listeners.iter().enumerate() {
+            let alone = listener.has_own_consumers().then_some(ListenerIndex(index));
+            for (role, group) in listener.groups() {
+                let new = PlannedConsumer { group, role, alone, topics: Vec::new(), grows: false };
+                consumers.entry(new.key()).or_insert(new).grows |= listener.pattern().is_some();
+            }
             for (source, reset) in listener.sources(ListenerIndex(index)) {
-                let (group, role) = (listener.group_of(source.role), source.role);
-                let alone = listener.has_own_consumers().then_some(ListenerIndex(index));
-                let key = (group.clone(), role, alone);
-                let new = PlannedConsumer { group, role, alone, topics: Vec::new() };
-                consumers.entry(key).or_insert(new).topics.push((Arc::new(source), reset));
+                let suffix = source.chain.suffix_of(&source.topic).unwrap_or_default();
+                let key = (listener.group_of(source.role, suffix), source.role, alone);
+                consumers.entry(key).and_modify(|consumer| consumer.topics.push((Arc::new(source), reset)));
             }
         }
         consumers.into_values().collect()
+    }
+
+    /// Whether this topic holds dead letters.
+    pub(super) fn is_dlt(&self, topic: &TopicName) -> bool {
+        is_dlt_name(topic) || self.listeners.iter().any(|listener| listener.settings.dead_letters_in(topic))
     }
 }
 
@@ -175,8 +197,12 @@ impl fmt::Display for Plan {
             if !listener.auto_start {
                 write!(f, ", not started")?;
             }
-            for setting in &listener.overridden {
+            for setting in listener.settings.origins.overridden() {
                 write!(f, "\n    {setting}")?;
+            }
+            if let Some(pattern) = listener.pattern() {
+                let none = if listener.rules.is_empty() { ": none yet" } else { "" };
+                write!(f, "\n    topics that match `{pattern}`, now and later{none}")?;
             }
             for rules in &listener.rules {
                 write!(f, "\n    {}", rules.chain.source())?;
@@ -184,9 +210,13 @@ impl fmt::Display for Plan {
                     write!(f, " -> {} ({})", retry.topic, humantime::format_duration(retry.shortest))?;
                 }
                 match rules.chain.end() {
-                    End::Dlt(topic) => write!(f, " -> {topic}")?,
+                    End::Dlt(topic) => {
+                        write!(f, " -> {topic}")?;
+                        rules.chain.routes().iter().try_for_each(|route| write!(f, " or {}", route.topic))?;
+                    }
                     End::Discard => write!(f, " -> discarded")?,
                     End::TryAgain => write!(f, ", tried again without end")?,
+                    End::PassOver => write!(f, ", passed over")?,
                 }
                 if let Some(handler) = listener.dlt_handler {
                     write!(f, ", handled by {}", handler.site.function)?;
@@ -204,14 +234,14 @@ impl fmt::Display for Plan {
 }
 
 impl PlannedListener {
-    /// The consumer group that reads its topics of this role.
-    pub(crate) fn group_of(&self, role: Role) -> String {
-        let suffix = match role {
-            Role::Main => "",
-            Role::Retry => "-retry",
-            Role::Dlt => "-dlt",
-        };
-        format!("{}{suffix}", self.group)
+    /// Where it is defined, and where these of its settings come from.
+    pub(crate) fn placed(&self, keys: &[&str]) -> String {
+        format!("{}{}", self.site, self.settings.origins.of(keys))
+    }
+
+    /// The pattern whose topics it reads, if it does not name them.
+    pub(crate) fn pattern(&self) -> Option<&TopicPattern> {
+        self.settings.topics.pattern()
     }
 
     /// Whether it shares no consumer with other listeners of its group: it reads with properties of its own, or from another
@@ -220,14 +250,51 @@ impl PlannedListener {
         !self.properties.is_empty() || !self.auto_start
     }
 
-    /// Whether it reads topics of this role.
-    pub(crate) fn reads(&self, role: Role) -> bool {
-        let mut chains = self.rules.iter().map(|rules| &rules.chain);
-        match role {
-            Role::Main => true,
-            Role::Retry => chains.any(|chain| !chain.steps().is_empty()),
-            Role::Dlt => self.dlt_handler.is_some() && chains.any(|chain| chain.dlt().is_some()),
+    /// Whether this is one of its source topics.
+    pub(super) fn reads_source(&self, topic: &TopicName) -> bool {
+        self.rules.iter().any(|rules| rules.chain.source() == topic)
+    }
+
+    /// Forgets the source topics for which this is not true.
+    pub(super) fn keep(&mut self, stays: impl Fn(&TopicName) -> bool) {
+        self.rules.retain(|rules| stays(rules.chain.source()));
+    }
+
+    /// Has one more source topic read.
+    pub(super) fn read(&mut self, topic: &TopicName, is_dlt: bool, problems: &mut Problems) {
+        match rules(&self.settings, topic, is_dlt) {
+            Ok(rules) => self.rules.push(Arc::new(rules)),
+            Err(error) => problems.add(format!("{}: {error}", self.site)),
         }
+        if is_dlt {
+            self.dead_letters.insert(topic.clone());
+        }
+    }
+
+    /// The consumer group that reads topics of this role whose names end so behind that of their source topic.
+    pub(crate) fn group_of(&self, role: Role, suffix: &str) -> String {
+        match role {
+            Role::Main => self.group.to_string(),
+            Role::Retry => self.settings.group_naming.of_retries(&self.group, suffix),
+            Role::Dlt => self.settings.group_naming.of_dead_letters(&self.group, suffix),
+        }
+    }
+
+    /// Every consumer group that it may read with.
+    pub(crate) fn groups(&self) -> BTreeSet<(Role, String)> {
+        let mut groups = BTreeSet::from([(Role::Main, self.group.to_string())]);
+        for chain in self.rules.iter().map(|rules| &rules.chain).chain(&self.stand_in) {
+            let retries = chain.retry_topics().into_iter().map(|retry| (Role::Retry, retry.topic));
+            let dlts = chain.dead_letter_topics().filter(|_| self.dlt_handler.is_some());
+            let dlts = dlts.map(|dlt| (Role::Dlt, dlt.clone()));
+            let left_over = self.left_over.iter().filter(|it| it.source == *chain.source());
+            let left_over = left_over.map(|it| (it.role, it.topic.clone()));
+            let all = retries.chain(dlts).chain(left_over);
+            groups.extend(
+                all.map(|(role, topic)| (role, self.group_of(role, chain.suffix_of(&topic).unwrap_or_default()))),
+            );
+        }
+        groups
     }
 
     /// How records of topics of this role are put together.
@@ -257,16 +324,19 @@ impl PlannedListener {
                 batching: self.batching_of(role),
                 believed: role != Role::Main || self.dead_letters.contains(topic),
             };
-            sources.push((source(Role::Main, chain.source(), rules), self.offset_reset));
+            let is_later = self.from_the_earliest.contains(chain.source());
+            let reset = if is_later { OffsetReset::Earliest } else { self.offset_reset };
+            sources.push((source(Role::Main, chain.source(), rules), reset));
             for retry in chain.retry_topics() {
                 let reset = if broken(Rule::FromBeginning) { OffsetReset::Latest } else { OffsetReset::Earliest };
                 sources.push((source(Role::Retry, &retry.topic, rules), reset));
             }
-            if let (Some(_), Some(dlt)) = (self.dlt_handler, chain.dlt()) {
-                sources.push((source(Role::Dlt, dlt, &dead_letter_rules(dlt)), OffsetReset::Earliest));
+            let on_error = self.settings.dlt_on_error.unwrap_or_default();
+            for dlt in chain.dead_letter_topics().filter(|_| self.dlt_handler.is_some()) {
+                sources.push((source(Role::Dlt, dlt, &dead_letter_rules(dlt, on_error)), OffsetReset::Earliest));
             }
             for LeftOver { role, topic, .. } in self.left_over.iter().filter(|it| it.source == *chain.source()) {
-                let rules = if *role == Role::Dlt { &dead_letter_rules(topic) } else { rules };
+                let rules = if *role == Role::Dlt { &dead_letter_rules(topic, on_error) } else { rules };
                 sources.push((source(*role, topic, rules), OffsetReset::Earliest));
             }
         }
@@ -281,91 +351,89 @@ impl fmt::Debug for PlannedListener {
 }
 
 /// The keys that name the topics of a chain.
-const CHAIN: &[&str] =
-    &["topic", "topics", "attempts", "backoff", "retry_suffix", "dlt_suffix", "suffix", "same_delay"];
+pub(super) const CHAIN: &[&str] =
+    &["topic", "topics", "attempts", "backoff", "retry_suffix", "dlt_suffix", "suffix", "same_delay", "dlt_route"];
 
 fn planned(
     registered: &Registered,
     settings: Settings,
-    dlts: &[String],
+    is_dlt: &dyn Fn(&TopicName) -> bool,
     problems: &mut Problems,
 ) -> Option<PlannedListener> {
     let Registered { listener, dlt_handler } = *registered;
-    let is_dlt = |topic: &TopicName| is_dlt_name(topic) || dlts.iter().any(|dlt| **dlt == **topic);
-    let chains = settings.topics.iter().map(|topic| {
-        let end = match settings.dlt {
-            Some(false) => EndKind::Discard,
-            None if is_dlt(topic) => EndKind::TryAgain,
-            None | Some(true) => EndKind::Dlt,
-        };
-        Chain::new(topic.clone(), &settings.policy, &settings.naming, end)
+    let mut rules_of = |topic: &TopicName, is_dlt| {
+        rules(&settings, topic, is_dlt)
             .map_err(|error| problems.add(format!("{}: {error}{}", listener.site, settings.origins.of(CHAIN))))
             .ok()
-    });
-    let Settings { in_place, max_retry_after, .. } = settings;
-    let rules = chains.map(|chain| Some(Arc::new(Rules { chain: chain?, in_place, max_retry_after })));
-    let rules = rules.collect::<Vec<_>>().into_iter().collect::<Option<Vec<_>>>()?;
-    if let Some(handler) = dlt_handler.filter(|_| settings.dlt == Some(false)) {
-        problems.add(format!(
-            "{} handles the dead letters of {}, which has none: remove `dlt = false` there, or the handler",
-            handler.site, listener.site
-        ));
-    }
-    if let Some(handler) = dlt_handler.filter(|_| rules.iter().any(|it| *it.chain.end() == End::TryAgain)) {
-        problems.add(format!(
-            "{} handles the dead letters of {}, which itself listens to a dead-letter topic and so has none: remove the \
-             handler, or write `dlt = true` there",
-            handler.site, listener.site
-        ));
-    }
-    if let Some(handler) = dlt_handler.filter(|_| settings.origins.is_random("group")) {
-        problems.add(format!(
-            "{} handles the dead letters of {}, whose group is another one at each start, so that it would handle all of \
-             them anew each time: give the listener a lasting group{}, or remove the handler",
-            handler.site, listener.site, settings.origins.of(&["group"])
-        ));
-    }
+    };
+    let stand_in = match settings.topics.pattern() {
+        // Whatever is wrong with its chain is wrong with all.
+        Some(_) => Some(rules_of(&stand_in(), false)?.chain),
+        None => None,
+    };
+    let named = settings.topics.named();
+    let rules: Vec<_> = named.iter().map(|topic| rules_of(topic, is_dlt(topic)).map(Arc::new)).collect();
+    let rules = rules.into_iter().collect::<Option<Vec<_>>>()?;
+    ends::check(registered, &settings, &rules, problems);
     Some(PlannedListener {
-        overridden: settings.origins.overridden().collect(),
         site: listener.site,
-        id: settings.id.into(),
-        group: settings.group.into(),
+        id: settings.id.as_str().into(),
+        group: settings.group.as_str().into(),
         order: settings.order,
         batching: settings.batching,
         concurrency: settings.concurrency,
         call: listener.call,
         filter: listener.filter,
         handler_timeout: settings.handler_timeout,
-        properties: settings.properties,
+        properties: settings.properties.clone(),
         auto_start: settings.auto_start,
         manual: needs::is_manual(listener.needs),
         offset_reset: settings.offset_reset,
         auto_create: settings.auto_create,
         partitions: settings.partitions,
         replication: settings.replication,
-        retry_suffix: settings.naming.retry_suffix,
         rules,
+        stand_in,
+        from_the_earliest: BTreeSet::new(),
+        dead_letters: named.iter().filter(|topic| is_dlt(topic)).cloned().collect(),
         left_over: Vec::new(),
-        dead_letters: settings.topics.iter().filter(|topic| is_dlt(topic)).cloned().collect(),
         dlt_handler: dlt_handler.map(|it| PlannedDltHandler {
             site: it.site,
             call: it.call,
             manual: needs::is_manual(it.needs),
         }),
+        settings,
     })
 }
 
-/// A dead letter whose handler fails has nowhere to go: it is tried again, ever more slowly.
-fn dead_letter_rules(dlt: &TopicName) -> Arc<Rules> {
-    let chain = Chain::new(dlt.clone(), &Policy::once(), &Naming::default(), EndKind::TryAgain);
+/// A dead letter whose handler fails has nowhere to go: it is tried again, ever more slowly, or left where it is.
+fn dead_letter_rules(dlt: &TopicName, on_error: DltOnError) -> Arc<Rules> {
+    let end = match on_error {
+        DltOnError::Retry => EndKind::TryAgain,
+        DltOnError::Skip if !broken(Rule::SkipDead) => EndKind::PassOver,
+        DltOnError::Skip => EndKind::TryAgain,
+    };
+    let chain = Chain::new(dlt.clone(), &Policy::once(), &Naming::default(), end);
     // A chain of one topic that is named already has no name left to be refused.
     let chain = chain.unwrap_or_else(|error| unreachable!("{error}"));
     Arc::new(Rules::new(chain, InPlace::NONE))
 }
 
-fn dlts(settings: &Settings) -> Vec<String> {
-    let name = |topic: &TopicName| format!("{topic}{}", settings.naming.dlt_suffix);
-    if settings.dlt != Some(false) { settings.topics.iter().map(name).collect() } else { Vec::new() }
+/// What becomes of the records of one source topic.
+fn rules(settings: &Settings, source: &TopicName, is_dlt: bool) -> Result<Rules, ChainError> {
+    let end = match settings.dlt {
+        Some(false) => EndKind::Discard,
+        None if is_dlt => EndKind::TryAgain,
+        None | Some(true) => EndKind::Dlt,
+    };
+    let chain = Chain::new(source.clone(), &settings.policy, &settings.naming, end)?;
+    let Settings { in_place, max_retry_after, timeout, .. } = *settings;
+    Ok(Rules { chain, in_place, max_retry_after, timeout })
+}
+
+/// A name for all that a pattern may match.
+fn stand_in() -> TopicName {
+    TopicName::new("topic").unwrap_or_else(|error| unreachable!("{error}"))
 }
 
 /// Whether a topic is a DLT by its name: it ends in `dlt` or `dlq` behind a `.`, `-` or `_`.

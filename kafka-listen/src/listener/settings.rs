@@ -7,15 +7,16 @@
 use std::collections::{BTreeMap, HashSet};
 use std::time::Duration;
 
-use super::definition::{Call, LARGEST_BATCH};
+use super::definition::{Call, DltOnError, LARGEST_BATCH, Setting};
 use super::effects;
 use super::filler::Filler;
 use super::origins::Origins;
+use super::source_topics::{SourceTopics, TopicPattern};
 use crate::broker::OffsetReset;
-use crate::config::{Text, Written};
+use crate::config::{Origin, Text, Written};
 use crate::engine::{Batching, Order};
 use crate::record::TopicName;
-use crate::retry::{Backoff, InPlace, Naming, Policy, PolicyError, Rules};
+use crate::retry::{Backoff, GroupNaming, InPlace, Naming, Policy, PolicyError, Rules};
 
 /// Spring's, too.
 const DEFAULT_DELAY: Duration = Duration::from_secs(1);
@@ -40,7 +41,7 @@ const DEFAULT_BATCHING: Batching = Batching { max: 100, wait: Duration::from_mil
 pub(crate) struct Settings {
     pub(crate) id: String,
     pub(crate) group: String,
-    pub(crate) topics: Vec<TopicName>,
+    pub(crate) topics: SourceTopics,
     pub(crate) offset_reset: OffsetReset,
     pub(crate) concurrency: Option<u32>,
     pub(crate) order: Order,
@@ -48,17 +49,30 @@ pub(crate) struct Settings {
     pub(crate) policy: Policy,
     pub(crate) in_place: InPlace,
     pub(crate) handler_timeout: Option<Duration>,
+    pub(crate) timeout: Option<Duration>,
     pub(crate) properties: BTreeMap<String, String>,
     pub(crate) auto_start: bool,
     pub(crate) max_retry_after: Duration,
     pub(crate) naming: Naming,
     /// Unset: a dead-letter topic has none of its own, any other topic has one.
     pub(crate) dlt: Option<bool>,
+    pub(crate) dlt_on_error: Option<DltOnError>,
     pub(crate) auto_create: bool,
     pub(crate) partitions: Option<u32>,
     pub(crate) replication: Option<u32>,
+    pub(crate) retention: Option<Duration>,
+    pub(crate) group_naming: GroupNaming,
     /// Where they come from.
     pub(crate) origins: Origins,
+}
+
+impl Settings {
+    /// Whether a topic of this name is, or would be, where dead letters of this listener go.
+    pub(crate) fn dead_letters_in(&self, name: &str) -> bool {
+        let suffixes = self.naming.dlt_suffixes();
+        let mut sources = suffixes.iter().filter_map(|suffix| name.strip_suffix(suffix.as_str()));
+        self.dlt != Some(false) && sources.any(|source| self.topics.contain(source))
+    }
 }
 
 impl Filler<'_> {
@@ -75,14 +89,18 @@ impl Filler<'_> {
         let policy = self.policy();
         let in_place = self.in_place();
         let handler_timeout = self.handler_timeout();
+        let timeout = self.timeout("timeout", listener.timeout, "nothing would be tried again");
         let properties = self.properties();
         let auto_start = self.value("auto_start", listener.auto_start);
         let max_retry_after = self.value("max_retry_after", listener.max_retry_after);
         let naming = self.naming();
         let dlt = self.value("dlt", listener.dlt);
+        let dlt_on_error = self.value("dlt_on_error", listener.dlt_on_error);
         let auto_create = self.value("auto_create", listener.auto_create);
         let partitions = self.count("partitions", listener.partitions, i32::MAX.unsigned_abs());
         let replication = self.count("replication", listener.replication, i16::MAX.unsigned_abs().into());
+        let retention = self.retention(policy.as_ref());
+        let group_naming = self.value("group_naming", listener.group_naming);
         let settings = Settings {
             id: id?,
             group: group?,
@@ -94,14 +112,18 @@ impl Filler<'_> {
             policy: policy?,
             in_place: in_place?,
             handler_timeout,
+            timeout,
             properties,
             auto_start: auto_start.unwrap_or(true),
             max_retry_after: max_retry_after.map_or(Rules::MAX_RETRY_AFTER, Duration::from_millis),
             naming,
             dlt,
+            dlt_on_error,
             auto_create: auto_create.unwrap_or(true),
             partitions,
             replication,
+            retention,
+            group_naming: group_naming.unwrap_or_default(),
             origins: self.origins.clone(),
         };
         effects::check(&mut self, &settings);
@@ -114,7 +136,8 @@ impl Filler<'_> {
         }
         let default = default.filter(|_| !self.is_given("group", self.listener.group.is_some()));
         if let Some(Written { text: Text::One(text), origin }) = default {
-            self.origins.add_places("group", [origin.to_string()]);
+            let outside = Some(origin).filter(|origin| !matches!(origin, Origin::Code(_)));
+            self.origins.add_places("group", outside.map(Origin::to_string));
             return self.random("group", text);
         }
         if !self.is_given("group", self.listener.group.is_some()) {
@@ -126,20 +149,37 @@ impl Filler<'_> {
         None
     }
 
-    fn topics(&mut self) -> Option<Vec<TopicName>> {
+    fn topics(&mut self) -> Option<SourceTopics> {
         let listener = self.listener;
-        let (key, names) = match (self.find("topic"), self.find("topics")) {
-            (None, None) => {
-                let key = if listener.topics.len() == 1 { "topic" } else { "topics" };
-                (key, self.texts(key, listener.topics.iter().copied()))
+        let found = ["topic", "topics", "topic_pattern"].map(|key| self.find(key).map(|found| (key, found)));
+        let mut found = found.into_iter().flatten();
+        let (key, names) = match (found.next(), found.next()) {
+            (None, _) => {
+                let key = match (listener.topic_pattern, listener.topics.len()) {
+                    (Some(_), _) => "topic_pattern",
+                    (None, 1) => "topic",
+                    (None, _) => "topics",
+                };
+                let written = listener.topics.iter().copied().chain(listener.topic_pattern);
+                (key, self.texts(key, written))
             }
-            (Some(one), None) => ("topic", self.texts("topic", one.list())),
-            (None, Some(many)) => ("topics", self.texts("topics", many.list())),
-            (Some(_), Some(_)) => {
-                self.problem_with(&["topic", "topics"], "both replace the attribute's: leave one of them out");
+            // A pattern may have commas of its own.
+            (Some((key @ "topic_pattern", Written { text: Text::One(one), .. })), None) => {
+                (key, self.texts(key, [one.as_str()]))
+            }
+            (Some((key, found)), None) => (key, self.texts(key, found.list())),
+            (Some((one, _)), Some((other, _))) => {
+                self.problem_with(&[one, other], "both replace the attribute's: leave one of them out");
                 return None;
             }
         };
+        if key == "topic_pattern" {
+            let [pattern] = &*names? else {
+                self.problem(key, "is one pattern, not a list");
+                return None;
+            };
+            return self.checked(key, TopicPattern::new(pattern.clone())).map(SourceTopics::Matching);
+        }
         let names: Vec<_> = names?.into_iter().map(|name| self.checked(key, TopicName::new(name))).collect();
         let names = names.into_iter().collect::<Option<Vec<_>>>()?;
         let mut seen = HashSet::new();
@@ -147,7 +187,25 @@ impl Filler<'_> {
             self.problem(key, format_args!("the topic `{twice}` is listed twice"));
             return None;
         }
-        Some(names)
+        Some(SourceTopics::Named(names))
+    }
+
+    fn retention(&mut self, policy: Option<&Policy>) -> Option<Duration> {
+        let retention = self.value("retention", self.listener.retention).map(Duration::from_millis)?;
+        let longest = policy.map(Policy::longest_wait).unwrap_or_default();
+        if retention.is_zero() {
+            self.problem("retention", "is 0: nothing would be kept; leave it out for the broker's default");
+        } else if retention <= longest {
+            let [retention, longest] = [retention, longest].map(|time| humantime::format_duration(time).to_string());
+            self.problem(
+                "retention",
+                format_args!(
+                    "is {retention}, and records wait for up to {longest} in a retry topic: set a longer time, or leave it \
+                     out for the broker's default"
+                ),
+            );
+        }
+        Some(retention)
     }
 
     fn batching(&mut self, order: Option<Order>) -> Option<Batching> {
@@ -226,20 +284,25 @@ impl Filler<'_> {
     }
 
     fn handler_timeout(&mut self) -> Option<Duration> {
-        let limit = self.value("handler_timeout", self.listener.handler_timeout)?;
-        if limit == 0 {
-            self.problem("handler_timeout", "no handler could end in no time; leave it out for no limit");
-        }
-        if matches!(self.listener.call, Call::Blocking(_) | Call::BlockingBatch(_)) {
+        let limit = self.timeout("handler_timeout", self.listener.handler_timeout, "no handler could end in no time");
+        if limit.is_some() && matches!(self.listener.call, Call::Blocking(_) | Call::BlockingBatch(_)) {
             self.problem("handler_timeout", "cannot end a plain `fn`, which runs until it returns: leave it out");
+        }
+        limit
+    }
+
+    fn timeout(&mut self, key: &str, written: Option<Setting<u64>>, zero: &str) -> Option<Duration> {
+        let limit = self.value(key, written)?;
+        if limit == 0 {
+            self.problem(key, format_args!("{zero}; leave it out for no limit"));
         }
         Some(Duration::from_millis(limit))
     }
 
     fn properties(&mut self) -> BTreeMap<String, String> {
         let written = self.listener.properties;
-        let mut names: Vec<String> = written.iter().map(|(name, _)| (*name).to_owned()).collect();
-        names.extend(self.names_below("properties").into_iter().filter(|name| !written.iter().any(|it| it.0 == name)));
+        let mut names = self.properties_below("properties");
+        names.extend(written.iter().map(|(name, _)| (*name).to_owned()));
         let filled = names.into_iter().filter_map(|name| {
             let value = written.iter().find(|it| it.0 == name).map(|it| it.1);
             Some((name.clone(), self.text(&format!("properties({name})"), value)?))
@@ -253,6 +316,7 @@ impl Filler<'_> {
         Naming {
             retry_suffix: self.text("retry_suffix", listener.retry_suffix).unwrap_or(default.retry_suffix),
             dlt_suffix: self.text("dlt_suffix", listener.dlt_suffix).unwrap_or(default.dlt_suffix),
+            dlt_routes: self.texts("dlt_route", listener.dlt_routes.iter().copied()).unwrap_or_default(),
             suffix: self.value("suffix", listener.suffix).unwrap_or(default.suffix),
             same_delay: self.value("same_delay", listener.same_delay).unwrap_or(default.same_delay),
         }

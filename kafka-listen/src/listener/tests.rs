@@ -27,9 +27,13 @@ async fn least() {}
     topics("orders", "${MORE:orders.more}"), group = "shop", id = "all", concurrency = LIMIT, order = "${ORDER:key}",
     attempts = "${ATTEMPTS:5}", backoff(delay = "1s", multiplier = 2, max_delay = 5000, jitter = 0.5),
     retry_suffix = "-again", dlt_suffix = ".dead", suffix = "index", same_delay = "multiple", dlt = true,
-    offset_reset = "error", auto_create = "${CREATE:true}", partitions = 6, replication = 3, crate = crate
+    offset_reset = "error", auto_create = "${CREATE:true}", partitions = 6, replication = 3,
+    retention = "30d", group_naming = "${NAMING:per-topic}", crate = crate
 )]
 async fn most() {}
+
+#[kafka_listener(topic_pattern = "^orders", crate = crate)]
+async fn matching() {}
 
 #[kafka_listener(topic = "orders", crate = crate)]
 async fn handle(
@@ -79,7 +83,7 @@ fn call(call: Call, sample: &Sample) -> Outcome {
 fn failure(outcome: Outcome) -> (FailureKind, String) {
     match outcome {
         Outcome::Failed(failure) => (failure.kind, failure.message),
-        Outcome::Done => panic!("it should have failed"),
+        Outcome::Done | Outcome::Replied(_) => panic!("it should have failed"),
     }
 }
 
@@ -114,6 +118,9 @@ fn every_key_arrives_where_it_belongs() {
         (Some(Setting::Value(true)), Some(Setting::Text("${CREATE:true}")))
     );
     assert_eq!((listener.partitions, listener.replication), (Some(Setting::Value(6)), Some(Setting::Value(3))));
+    assert_eq!(listener.retention, Some(Setting::Value(30 * 24 * 60 * 60 * 1000)));
+    assert_eq!(listener.group_naming, Some(Setting::Text("${NAMING:per-topic}")));
+    assert_eq!((listener.topic_pattern, registered("matching").topic_pattern), (None, Some("^orders")));
 }
 
 #[test]

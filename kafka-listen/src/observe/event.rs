@@ -51,6 +51,30 @@ impl fmt::Display for PauseReason {
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub enum Event {
+    /// A topic appeared that a listener's `topic_pattern` matches; it is read from its beginning.
+    TopicFound {
+        /// The listener.
+        listener: Arc<str>,
+        /// The topic.
+        topic: TopicName,
+    },
+    /// A topic that was read for a listener's `topic_pattern` is not there any more.
+    TopicGone {
+        /// The listener.
+        listener: Arc<str>,
+        /// The topic.
+        topic: TopicName,
+    },
+    /// A topic appeared that the `topic_pattern` of these listeners matches, and it cannot be read for any of them. Told
+    /// again only if the reason changes.
+    TopicRefused {
+        /// The listeners.
+        listeners: Vec<Arc<str>>,
+        /// The topic.
+        topic: TopicName,
+        /// Why, and what to do.
+        message: String,
+    },
     /// A chain topic that was there already is not as its listener wants it. Told at start-up, once for each thing.
     TopicDrift {
         /// The topic.
@@ -211,6 +235,17 @@ pub enum Event {
         /// Why.
         failure: Arc<Failure>,
     },
+    /// A handler asked for a dead-letter topic by a route that its listener has not; the record goes to the one for all.
+    UnknownRoute {
+        /// The listener.
+        listener: Arc<str>,
+        /// The record.
+        record: RecordPlace,
+        /// What it asked for.
+        route: String,
+        /// The dead-letter topic that it gets.
+        topic: TopicName,
+    },
     /// A record is discarded: it failed for good and `dlt = false`, or its handler asked for it, by
     /// [`Decision::Discard`](crate::Decision::Discard).
     Discarded {
@@ -218,12 +253,14 @@ pub enum Event {
         listener: Arc<str>,
         /// The record.
         record: RecordPlace,
-        /// By which rule: the attempts are used up, a parameter rejected it, or the handler's own reason.
+        /// By which rule: the attempts are used up, its `timeout` has passed, a parameter rejected it, or the handler's own
+        /// reason.
         reason: String,
         /// Why.
         failure: Arc<Failure>,
     },
-    /// A dead letter that its handler can never read stays where it is, and is passed over.
+    /// A dead letter stays where it is and is passed over: its handler can never read it, gave it up, or failed and
+    /// `dlt_on_error = "skip"`.
     PassedOver {
         /// The listener.
         listener: Arc<str>,

@@ -12,6 +12,13 @@ impl Observer for Trace {
     fn observe(&self, event: &Event) {
         match event {
             Event::Delivered { .. } => {}
+            Event::TopicFound { listener, topic } => {
+                info!(%listener, %topic, "topic appeared, read from its beginning")
+            }
+            Event::TopicGone { listener, topic } => warn!(%listener, %topic, "topic is gone, not read any more"),
+            Event::TopicRefused { listeners, topic, message } => {
+                error!(?listeners, %topic, message, "topic appeared that is not read");
+            }
             Event::TopicDrift { topic, may_lose: true, message } => error!(%topic, "records can be lost: {message}"),
             Event::TopicDrift { topic, may_lose: false, message } => warn!(%topic, "{message}"),
             Event::LeftOver { listener, topic, group, records: 0 } => info!(
@@ -71,11 +78,14 @@ impl Observer for Trace {
                 %listener, %record, ?asked, ?limit,
                 "retry asked for after more than `max_retry_after`, which it gets instead"
             ),
+            Event::UnknownRoute { listener, record, route, topic } => {
+                warn!(%listener, %record, %route, %topic, "no such `dlt_route`, record dead-lettered with all others");
+            }
             Event::Discarded { listener, record, reason, failure } => {
                 warn!(%listener, %record, %reason, error = %failure, "record discarded");
             }
             Event::PassedOver { listener, record, failure } => {
-                error!(%listener, %record, error = %failure, "dead letter cannot be read by its handler, passed over");
+                error!(%listener, %record, error = %failure, "dead letter not handled, passed over");
             }
             Event::OtherGroup { listener, record } => debug!(%listener, %record, "another group's retry, passed over"),
             Event::DueClamped { listener, record, due } => {

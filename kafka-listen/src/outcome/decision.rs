@@ -4,6 +4,7 @@ use std::borrow::Cow;
 use std::time::Duration;
 
 use super::Failure;
+use crate::record::Outgoing;
 
 /// What becomes of a record that is not handled: asked for by the handler, as an [`Outcome`], or by `classify`, for an error.
 ///
@@ -33,6 +34,9 @@ pub enum Decision {
     RetryAfter(Duration),
     /// It goes to the DLT at once. Without a DLT it is discarded, or, in a DLT, left there.
     DeadLetter,
+    /// It goes at once to the dead-letter topic of this `dlt_route` of its listener. Where the listener has no such route it
+    /// goes to the DLT, which is told as [`Event::UnknownRoute`](crate::Event::UnknownRoute).
+    DeadLetterTo(Cow<'static, str>),
     /// It has ended, for this reason, which is told as [`Event::Discarded`](crate::Event::Discarded).
     Discard(Cow<'static, str>),
     /// The listener stops in this process: the record stays unfinished, and nothing more of its source topics, retry topics
@@ -64,6 +68,9 @@ pub enum Decision {
 pub enum Outcome {
     /// It is handled.
     Done,
+    /// It is once these are written.
+    #[doc(hidden)]
+    Replied(Vec<Outgoing>),
     /// It is not, for this reason, which says what follows.
     #[doc(hidden)]
     Failed(Box<Failure>),

@@ -4,10 +4,14 @@ mod batch;
 mod decision;
 mod failure;
 mod panics;
+mod reply;
 mod returns;
+mod verdict;
 
 pub use batch::{BatchOutcome, BatchReturn, FallibleBatch};
 pub use decision::{Decision, Outcome};
 pub use failure::{Failure, FailureKind};
 pub(crate) use panics::catch;
+pub use reply::Reply;
 pub use returns::{Fallible, HandlerReturn};
+pub use verdict::Verdict;

@@ -2,14 +2,14 @@
 
 use std::fmt;
 use std::sync::Arc;
-use std::time::Duration;
 
 use bytes::Bytes;
 use serde::Serialize;
-use tokio::sync::oneshot;
 
 use super::SendError;
-use crate::broker::{Full, ProducerPort, Receipt};
+use super::carried::Carried;
+use super::write::hand_over;
+use crate::broker::ProducerPort;
 use crate::clock::Timestamp;
 use crate::record::{HeaderBuf, Outgoing, OwnedBody, TopicName, Wanted, Written};
 
@@ -22,11 +22,12 @@ pub struct Draft {
     partition: Wanted,
     timestamp: Option<Timestamp>,
     body: OwnedBody,
+    carried: Carried,
 }
 
 impl Draft {
-    pub(super) fn new(port: Arc<dyn ProducerPort>, topic: String) -> Self {
-        Self { port, topic, partition: Wanted::Any, timestamp: None, body: OwnedBody::default() }
+    pub(super) fn new(port: Arc<dyn ProducerPort>, topic: String, carried: Carried) -> Self {
+        Self { port, topic, partition: Wanted::Any, timestamp: None, body: OwnedBody::default(), carried }
     }
 
     /// The key: records of one key go to one partition, the one that Java's client would choose. Without a key the
@@ -82,7 +83,7 @@ impl Draft {
     }
 
     fn into_record(self) -> Result<(Arc<dyn ProducerPort>, Outgoing), SendError> {
-        let Self { port, topic, partition, timestamp, body } = self;
+        let Self { port, topic, partition, timestamp, mut body, carried } = self;
         let topic = TopicName::new(topic.as_str()).map_err(|error| SendError::invalid(&topic, error))?;
         if let Wanted::Exactly(number @ ..0) = partition {
             return Err(SendError::invalid(&topic, format!("there is no partition {number}, they count from 0")));
@@ -90,6 +91,7 @@ impl Draft {
         if let Some(time) = timestamp.filter(|time| time.as_millis() < 0) {
             return Err(SendError::invalid(&topic, format!("the timestamp {time} is before 1970")));
         }
+        carried.add_to(&mut body.headers);
         Ok((port, Outgoing { topic, partition, body, timestamp }))
     }
 }
@@ -109,24 +111,7 @@ impl Unsent {
     /// [`SendError`] says what happened and whether sending it again is safe.
     pub async fn send(self) -> Result<Written, SendError> {
         let (port, record) = self.0.into_record()?;
-        let topic = record.topic.clone();
-        let (sender, receiver) = oneshot::channel();
-        // Nobody listens any more if the future was dropped; the record is written all the same.
-        let receipt: Receipt = Box::new(move |written| drop(sender.send(written)));
-        hand_over(&*port, record, receipt).await;
-        receiver.await.map_err(|_| SendError::forgotten(&topic))?.map_err(SendError::from)
-    }
-}
-
-/// Hands the record over as soon as the producer's queue has room.
-async fn hand_over(port: &dyn ProducerPort, mut record: Outgoing, mut receipt: Receipt) {
-    const SHORTEST: Duration = Duration::from_millis(1);
-    const LONGEST: Duration = Duration::from_millis(64);
-    let mut pause = SHORTEST;
-    while let Err(full) = port.send(record, receipt) {
-        Full { record, receipt } = full;
-        tokio::time::sleep(pause).await;
-        pause = (pause * 2).min(LONGEST);
+        hand_over(&*port, record).await.written().await
     }
 }
 

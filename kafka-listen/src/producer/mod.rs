@@ -3,10 +3,12 @@
 //! In comes a record, part by part; out goes where it was written, once the broker has acknowledged it. It never writes
 //! retry or dead-letter records, and never tries again by itself what the broker refused.
 
+mod carried;
 mod draft;
 mod error;
 #[cfg(test)]
 mod tests;
+mod write;
 
 use std::fmt;
 use std::sync::Arc;
@@ -14,10 +16,16 @@ use std::sync::Arc;
 pub use draft::{Draft, Unsent};
 pub use error::{SendError, SendErrorKind};
 
+use self::carried::Carried;
+use self::write::hand_over;
 use crate::broker::ProducerPort;
+use crate::record::{Headers, Outgoing};
 
 /// Writes records. Cheap to clone; everything in an application shares one connection. A handler takes it as a
 /// parameter, the application gives it out as well.
+///
+/// What a handler of single records writes with it belongs to the trace of the record that is handled: its headers `traceparent`, `tracestate` and
+/// `baggage` go with it, unless the new record has its own (of the first two, either). The application's own producer adds nothing.
 ///
 /// ```
 /// use kafka_listen::{Producer, SendError};
@@ -32,16 +40,38 @@ use crate::broker::ProducerPort;
 /// }
 /// ```
 #[derive(Clone)]
-pub struct Producer(Arc<dyn ProducerPort>);
+pub struct Producer {
+    port: Arc<dyn ProducerPort>,
+    carried: Carried,
+}
 
 impl Producer {
     pub(crate) fn new(port: Arc<dyn ProducerPort>) -> Self {
-        Self(port)
+        Self { port, carried: Carried::default() }
+    }
+
+    /// The same, for the handler of a record with these headers.
+    pub(crate) fn within(&self, headers: Headers<'_>) -> Self {
+        Self { port: Arc::clone(&self.port), carried: Carried::of(headers) }
+    }
+
+    /// Writes answers to a record with these headers, in their order, and waits until all are acknowledged.
+    pub(crate) async fn write_answers(&self, answers: Vec<Outgoing>, headers: Headers<'_>) -> Result<(), SendError> {
+        let carried = Carried::with_answer_to(headers);
+        let mut handed = Vec::with_capacity(answers.len());
+        for mut answer in answers {
+            carried.add_to(&mut answer.body.headers);
+            handed.push(hand_over(&*self.port, answer).await);
+        }
+        for handed in handed {
+            handed.written().await?;
+        }
+        Ok(())
     }
 
     /// Begins a record for `topic`. A name that Kafka does not take is an error when the record is sent.
     pub fn to(&self, topic: impl Into<String>) -> Draft {
-        Draft::new(Arc::clone(&self.0), topic.into())
+        Draft::new(Arc::clone(&self.port), topic.into(), self.carried.clone())
     }
 }
 

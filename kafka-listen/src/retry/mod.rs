@@ -9,7 +9,10 @@ mod chain_as_spring;
 mod decide;
 mod delays;
 #[cfg(test)]
+mod fates;
+#[cfg(test)]
 mod golden;
+mod groups;
 mod headers;
 mod in_place;
 mod naming;
@@ -17,13 +20,14 @@ mod next;
 mod policy;
 mod rules;
 
-pub use chain::{Chain, End, EndKind};
+pub use chain::{Chain, ChainError, End, EndKind};
 pub use decide::{Tried, decide};
+pub use groups::GroupNaming;
 #[cfg(test)]
 pub(crate) use headers::any_header;
-pub use headers::{Hop, LastError, Origin, RetryHeaders, Shrink, forward, is_ours};
+pub use headers::{Hop, LastError, Origin, RetryHeaders, Shrink, first_timestamp, forward, is_ours};
 pub use in_place::InPlace;
-pub use naming::{Naming, SameDelay, Suffix, may_be_of_a_retry_topic};
+pub use naming::{Naming, SameDelay, Suffix};
 pub use next::Next;
 pub use policy::{Backoff, Policy, PolicyError};
 pub use rules::Rules;

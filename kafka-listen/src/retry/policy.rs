@@ -103,6 +103,12 @@ impl Policy {
         self.backoff.jitter
     }
 
+    /// The longest delay with all of its jitter.
+    pub fn longest_wait(&self) -> Duration {
+        let longest = self.delays().last().copied().unwrap_or_default();
+        longest.saturating_add(Duration::from_millis((longest.as_millis() as f64 * self.jitter()) as u64))
+    }
+
     /// The delay before each delivery but the first, without jitter.
     pub fn delays(&self) -> Vec<Duration> {
         self.backoff.delays.iter().take(self.attempts as usize - 1).collect()

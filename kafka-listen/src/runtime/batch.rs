@@ -92,7 +92,8 @@ impl Desk {
             while let Some(before) = sifted.next_if(|(it, _)| it.number < queued.number) {
                 ended(before);
             }
-            ended((queued, outcome.into()));
+            let end = End::of(outcome).unwrap_or_else(|_| unreachable!("nothing that a batch returns has replies"));
+            ended((queued, end));
         }
         sifted.for_each(ended);
         if goes_on {

@@ -25,6 +25,7 @@ use crate::extract::{Attempt, Context, Delivery, Place};
 use crate::listener::Call;
 use crate::observe::{self, Observers, RecordPlace};
 use crate::outcome::Failure;
+use crate::producer::Producer;
 use crate::record::AssignmentId;
 
 /// Where the records of one assigned partition are handled.
@@ -251,6 +252,10 @@ impl Desk {
         });
     }
 
+    pub(super) fn producer(&self) -> &Producer {
+        &self.context.producer
+    }
+
     pub(super) fn place_of(&self, queued: &Queued) -> RecordPlace {
         RecordPlace { partition: self.place.partition.clone(), offset: queued.record.offset }
     }
@@ -259,7 +264,8 @@ impl Desk {
         let rules = &self.source.rules;
         let attempt =
             Attempt::new(queued.attempt, self.source.chain.attempts(), queued.in_place, rules.in_place.attempts());
-        Delivery::new(&queued.record, &self.place, attempt, &self.context)
+        let is_over = rules.timeout.is_some() && rules.is_over(self.source.first(&queued.record), self.tap.clock.now());
+        Delivery::new(&queued.record, &self.place, attempt.over(is_over), &self.context)
     }
 }
 

@@ -25,17 +25,25 @@ impl Desk {
         }
         if self.handler.manual {
             // Boxed, so that others do not carry its size.
-            return Box::pin(self.deliver_by_ack(call, queued, report)).await.map(End::from);
+            let outcome = Box::pin(self.deliver_by_ack(call, queued, report)).await?;
+            return self.settled(outcome, queued, report).await;
         }
         let delivery = self.delivery(queued);
-        self.guarded(call(&delivery), report).await.map(End::from)
+        let outcome = self.guarded(call(&delivery), report).await?;
+        self.settled(outcome, queued, report).await
     }
 
     async fn deliver_by_ack(&self, call: AsyncCall, queued: &Queued, report: &mut Reporter<'_>) -> Option<Outcome> {
         let (slot, mut acked) = AckSlot::new();
         let delivery = self.delivery(queued).with_ack(&slot);
         let handling = Box::pin(async {
-            match call(&delivery).await {
+            let outcome = match call(&delivery).await {
+                Outcome::Replied(replies) => {
+                    self.reply(replies, queued).await.map_or_else(Outcome::Failed, |()| Outcome::Done)
+                }
+                outcome => outcome,
+            };
+            match outcome {
                 Outcome::Done => {
                     slot.close();
                     acked.wait().await

@@ -13,6 +13,7 @@ mod host;
 mod inbox;
 mod line;
 mod publish;
+mod reply;
 mod report;
 #[expect(clippy::disallowed_methods, reason = "how long a task has run is nobody's due time")]
 mod slice;

@@ -5,6 +5,7 @@ use std::collections::VecDeque;
 use super::call::Desk;
 use crate::engine::{Event, FailedDelivery, Numbers, Progress, Queued, RunId};
 use crate::outcome::{Failure, Outcome};
+use crate::record::Outgoing;
 
 /// How a delivery ended.
 pub(super) enum End {
@@ -16,11 +17,13 @@ pub(super) enum End {
     Failed(Box<Failure>),
 }
 
-impl From<Outcome> for End {
-    fn from(outcome: Outcome) -> Self {
+impl End {
+    /// How a delivery ends whose handler has returned this; replies must be written first.
+    pub(super) fn of(outcome: Outcome) -> Result<Self, Vec<Outgoing>> {
         match outcome {
-            Outcome::Done => Self::Done,
-            Outcome::Failed(failure) => Self::Failed(failure),
+            Outcome::Done => Ok(Self::Done),
+            Outcome::Failed(failure) => Ok(Self::Failed(failure)),
+            Outcome::Replied(replies) => Err(replies),
         }
     }
 }

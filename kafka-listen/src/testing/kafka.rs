@@ -7,10 +7,9 @@ use std::time::Duration;
 
 use super::journal::Journal;
 use super::{Cluster, Delivered, StoredRecord};
-use crate::app::{App, Error, Handle, Paused};
+use crate::app::{App, CurrentPlan, Error, Handle, Paused};
 use crate::broker::Broker;
 use crate::clock::Timestamp;
-use crate::listener::Plan;
 use crate::observe::Event;
 use crate::producer::Producer;
 
@@ -24,7 +23,7 @@ pub struct TestKafka {
     start: Timestamp,
     producer: Producer,
     journal: Journal,
-    plans: Vec<Arc<Plan>>,
+    plans: Vec<CurrentPlan>,
     running: BTreeMap<Instance, Handle>,
 }
 
@@ -131,9 +130,9 @@ impl TestKafka {
     /// # Panics
     /// No listener that was started reads it, or it has no dead-letter topic.
     pub fn dead_letters(&self, source: &str) -> Vec<StoredRecord> {
-        let mut dlts = self.plans.iter().filter_map(|plan| plan.dead_letter_topic(source));
+        let mut dlts = self.plans.iter().filter_map(|plan| plan.get().dead_letter_topic(source).map(str::to_owned));
         let dlt = dlts.next().unwrap_or_else(|| panic!("no listener has dead letters of `{source}`"));
-        self.records(dlt)
+        self.records(&dlt)
     }
 
     /// How many records of a topic a group has not committed.

@@ -5,7 +5,7 @@
 
 use std::time::Duration;
 
-use super::wanted::{MAX_BYTES, MIN_IN_SYNC, ROOM_FOR_HEADERS, WantedTopic, number, setting};
+use super::wanted::{MAX_BYTES, MIN_IN_SYNC, RETENTION, ROOM_FOR_HEADERS, WantedTopic, number, setting};
 use crate::broker::TopicInfo;
 use crate::observe::Event;
 use crate::problem::Problems;
@@ -122,9 +122,17 @@ fn replicas(wanted: &WantedTopic, found: &TopicInfo, drifts: &mut Drifts) {
 
 fn retention(wanted: &WantedTopic, found: &TopicInfo, drifts: &mut Drifts) {
     let name = &wanted.new.name;
-    let Some(waits) = wanted.waits else { return };
     let words = |time: Duration| humantime::format_duration(time).to_string();
-    let kept = number(found, "retention.ms").map(Duration::from_millis);
+    let kept = number(found, RETENTION).map(Duration::from_millis);
+    let set = wanted.number(RETENTION).map(Duration::from_millis).filter(|set| kept != Some(*set));
+    if let Some(set) = set.map(words) {
+        let kept = kept.map_or("for ever".to_owned(), |kept| format!("for {}", words(kept)));
+        drifts.note(
+            name,
+            format!("the topic `{name}` keeps records {kept}, its listener's `retention` is {set}: change its `retention.ms`"),
+        );
+    }
+    let Some(waits) = wanted.waits else { return };
     if let Some(kept) = kept.filter(|kept| *kept <= waits.longest) {
         let (kept, longest) = (words(kept), words(waits.longest));
         drifts.shout(

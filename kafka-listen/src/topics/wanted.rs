@@ -12,6 +12,7 @@ use crate::sabotage::{Rule, broken};
 /// Bytes that a record may grow by on its way through a chain: the headers about its past.
 pub(super) const ROOM_FOR_HEADERS: u64 = 64 * 1024;
 
+pub(super) const RETENTION: &str = "retention.ms";
 pub(super) const MIN_IN_SYNC: &str = "min.insync.replicas";
 pub(super) const MAX_BYTES: &str = "max.message.bytes";
 
@@ -50,11 +51,12 @@ pub(crate) fn wanted(listener: &PlannedListener, rules: &Rules, source: &TopicIn
     let partitions = listener.partitions.and_then(|it| i32::try_from(it).ok()).unwrap_or(source.partitions);
     let partitions = if broken(Rule::PartitionCount) { 1 } else { partitions };
     let replication = listener.replication.and_then(|it| i32::try_from(it).ok());
-    let config = config(source, replication);
+    let mut config = config(source, replication);
+    config.extend(listener.settings.retention.map(|time| (RETENTION.to_owned(), time.as_millis().to_string())));
     let waits = |longest| Some(Waits { longest, asked_for: rules.max_retry_after });
     let retries = chain.retry_topics().into_iter().map(|retry| (retry.topic, waits(retry.longest)));
-    let dlt = chain.dlt().map(|dlt| (dlt.clone(), None));
-    let topics = retries.chain(dlt).map(|(name, waits)| WantedTopic {
+    let dlts = chain.dead_letter_topics().map(|dlt| (dlt.clone(), None));
+    let topics = retries.chain(dlts).map(|(name, waits)| WantedTopic {
         new: NewTopic { name, partitions, replication, config: config.clone() },
         partitions_set: listener.partitions.is_some(),
         replicas: replication.unwrap_or(source.replication),

@@ -39,11 +39,17 @@ const CONTROLS: &[(Broken, &[Rule])] = &[
     (Broken::WaitForTopic, &[R16]),
     (Broken::Rejection, &[R17]),
     (Broken::Panic, &[R15, R17]),
+    (Broken::Timeout, &[R4]),
+    (Broken::Fatal, &[R4]),
+    (Broken::Route, &[R4]),
+    (Broken::InPlace, &[R4]),
+    (Broken::SkipDead, &[R4]),
     (Broken::Aborted, &[R19]),
     (Broken::BeyondChain, &[R21]),
     (Broken::FromBeginning, &[R22]),
     (Broken::Fencing, &[R1, R2, R3]),
     (Broken::Drain, &[R5]),
+    (Broken::EachOfBatch, &[R1, R4]),
 ];
 
 /// What came of all of them.

@@ -9,6 +9,10 @@ mod raw;
 #[path = "../kafka/support.rs"]
 mod support;
 
+mod attributes;
+mod chains;
+mod forged;
+mod handover;
 mod headers;
 mod members;
 mod names;

@@ -98,7 +98,7 @@ impl ProducerPort for KafkaProducer {
         // Counted before its report can come.
         shared.open.one_more();
         match hand_over(&client, ticket) {
-            Ok(()) => sending.next += 1,
+            Ok(()) => {}
             Err((Code::QueueFull | Code::Fatal, ticket)) => {
                 shared.open.one_less();
                 let (record, receipt) = ticket.take_apart();
@@ -106,6 +106,8 @@ impl ProducerPort for KafkaProducer {
             }
             Err((code, ticket)) => shared.fail(Failed::not_sent(ticket, code)),
         }
+        // What was not sent has a place in the order, too: it may be sent again.
+        sending.next += 1;
         Ok(())
     }
 

@@ -101,12 +101,10 @@ impl Shared {
             %code,
             "the Kafka producer failed for good ({reason}) and is replaced; unacknowledged records are sent again{advice}"
         );
-        {
-            let mut sending = self.lock();
-            sending.client = None;
-            sending.shares.begin_anew();
-        }
+        self.lock().client = None;
         give_up(&client, "the producer");
+        // Only now: a late report of the old client would say of a destination that it is known.
+        self.lock().shares.begin_anew();
     }
 
     /// Makes a new client and sends again what the old one had. Answers how long to wait should it fail soon, too.

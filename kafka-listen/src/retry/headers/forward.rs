@@ -81,7 +81,7 @@ struct Past<'a> {
 
 /// What is kept, and whether a value of it can be: a reader that asks for a number fails at one that is too short, and Spring's DLT
 /// handlers do so at the same record for ever.
-const KEPT: [(&str, fn(&[u8]) -> bool); 6] = [
+const KEPT: [(&str, Check); 6] = [
     (names::ORIGINAL_TOPIC, is_text),
     (names::ORIGINAL_PARTITION, |value| value.len() == size_of::<i32>()),
     (names::ORIGINAL_OFFSET, |value| value.len() == size_of::<i64>()),
@@ -89,6 +89,8 @@ const KEPT: [(&str, fn(&[u8]) -> bool); 6] = [
     (names::ORIGINAL_TIMESTAMP_TYPE, is_text),
     (names::FIRST_TIMESTAMP, |value| codec::number(value).is_some()),
 ];
+
+type Check = fn(&[u8]) -> bool;
 
 fn is_text(value: &[u8]) -> bool {
     std::str::from_utf8(value).is_ok()

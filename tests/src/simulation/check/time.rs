@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use super::facts::{Delivery, Facts};
 use super::order::lane;
 use super::{Rule, Verdict};
-use crate::simulation::chain::{DLT, SOURCE};
+use crate::simulation::chain::{SOURCE, is_dead};
 
 /// By how many milliseconds an idle listener may be late.
 const LATE: u64 = 5;
@@ -13,7 +13,7 @@ const LATE: u64 = 5;
 pub fn check(facts: &Facts<'_>, verdict: &mut Verdict) {
     let mut busy_until = BTreeMap::new();
     let mut ended_at = BTreeMap::new();
-    for delivery in facts.deliveries.iter().filter(|it| &*it.at.topic != DLT) {
+    for delivery in facts.deliveries.iter().filter(|it| !is_dead(&it.at.topic)) {
         early(facts, delivery, verdict);
         let before = ended_at.insert((&delivery.group, &delivery.at), delivery.ended.map(|(at, _)| at.ms));
         hasty(facts, delivery, before.flatten(), verdict);
@@ -52,14 +52,18 @@ fn late(facts: &Facts<'_>, delivery: &Delivery, busy: u64, verdict: &mut Verdict
         return;
     }
     let due = lying.stored.trail.due.filter(|_| &*delivery.at.topic != SOURCE).map_or(0, |due| facts.steady(due));
-    // Only a source topic's records wait for others.
-    let wait = facts.team(&delivery.group).filter(|_| &*delivery.at.topic == SOURCE).map_or(0, |team| team.shape.wait);
-    let mut ready = (lying.appended.ms.max(assignment.1.ms) + wait).max(due).max(busy);
-    for (from, until) in &facts.outages {
-        if (*from..=*until).contains(&ready) || (ready..=delivery.begun.ms).contains(from) {
-            ready = ready.max(*until);
+    let after_outages = |mut ready: u64| {
+        for (from, until) in &facts.outages {
+            if (*from..=*until).contains(&ready) || (ready..=delivery.begun.ms).contains(from) {
+                ready = ready.max(*until);
+            }
         }
-    }
+        ready
+    };
+    // Only a source topic's records wait for others, from when they are read.
+    let wait = facts.team(&delivery.group).filter(|_| &*delivery.at.topic == SOURCE).map_or(0, |team| team.shape.wait);
+    let read = after_outages(lying.appended.ms.max(assignment.1.ms).max(due)) + wait;
+    let ready = after_outages(read.max(busy));
     let late = delivery.begun.ms.saturating_sub(ready);
     if late > LATE && !facts.is_on_its_way_out(delivery) {
         let rule = if due == ready { Rule::R7 } else { Rule::R8 };

@@ -24,16 +24,21 @@ const GROWTH: f64 = 1.5;
     backoff(delay = "1s", multiplier = 1.5, max_delay = "1m 30s", jitter = 0.2),
     blocking(attempts = 3, delay = "100ms", multiplier = 2, max_delay = 150),
     handler_timeout = "30s",
+    timeout = "1d",
     max_retry_after = "2h",
     retry_suffix = "-again",
     dlt_suffix = ".dead",
     suffix = "index",
     same_delay = "multiple",
     dlt = true,
+    dlt_on_error = "skip",
+    dlt_route("by-hand"),
     offset_reset = "latest",
     auto_create = true,
     partitions = 6,
-    replication = 3
+    replication = 3,
+    retention = "30d",
+    group_naming = "per-topic"
 )]
 async fn literals() {}
 
@@ -44,7 +49,9 @@ async fn literals() {}
     backoff(delay = limits::DELAY, multiplier = GROWTH, max_delay = limits::DELAY * 100),
     blocking(attempts = limits::ATTEMPTS, delay = limits::DELAY, multiplier = GROWTH, max_delay = limits::DELAY * 2),
     handler_timeout = limits::DELAY,
-    max_retry_after = limits::DELAY
+    timeout = limits::DELAY,
+    max_retry_after = limits::DELAY,
+    retention = limits::DELAY * 1000
 )]
 async fn constants() {}
 
@@ -65,7 +72,10 @@ async fn constants() {}
         max_delay = "${LONGEST_PAUSE:1s}"
     ),
     handler_timeout = "${HANDLER_TIMEOUT}",
-    max_retry_after = "${MAX_RETRY_AFTER:1h}"
+    timeout = "${TIMEOUT:1d}",
+    max_retry_after = "${MAX_RETRY_AFTER:1h}",
+    retention = "${RETENTION:7d}",
+    group_naming = "${GROUP_NAMING:role}"
 )]
 async fn placeholders() {}
 
@@ -74,3 +84,9 @@ async fn other_words() {}
 
 #[kafka_listener(topic = "every.once", blocking(attempts = 1))]
 async fn once() {}
+
+#[kafka_listener(topic_pattern = r"^every\.(one|other)\.\d{2,}$")]
+async fn pattern() {}
+
+#[kafka_listener(topic_pattern = "^${TENANT}\\.", dlt = true, dlt_suffix = ".dlt")]
+async fn pattern_of_placeholders() {}

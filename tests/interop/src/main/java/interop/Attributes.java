@@ -6,8 +6,10 @@ import java.util.TreeSet;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
-/** What a class of Spring's can be told: the attributes of an annotation, the setters of a class. */
+/** What Spring can be told: the attributes of an annotation; of a class the public methods that change it. */
 final class Attributes {
+
+	private static final String CHANGES = "(set|add|remove|include|exclude|default)[A-Z].*";
 
 	private Attributes() {
 	}
@@ -15,16 +17,19 @@ final class Attributes {
 	static Set<String> of(String className) {
 		try {
 			Class<?> type = Class.forName(className);
-			Stream<Method> methods = Stream.of(type.isAnnotation() ? type.getDeclaredMethods() : type.getMethods());
-			if (!type.isAnnotation()) {
-				methods = methods.filter(method -> method.getReturnType() == void.class || method.getName().startsWith("remove"))
-					.filter(method -> method.getName().matches("(set|add|remove|exclude|include|default)[A-Z]?.*"));
-			}
+			Stream<Method> methods = type.isAnnotation() ? Stream.of(type.getDeclaredMethods())
+					: Stream.of(type.getMethods()).filter(Attributes::changes);
 			return methods.map(Method::getName).collect(Collectors.toCollection(TreeSet::new));
 		}
 		catch (ClassNotFoundException gone) {
 			throw new IllegalArgumentException(gone);
 		}
+	}
+
+	/** Some say what they have removed; what else returns something only tells. */
+	private static boolean changes(Method method) {
+		boolean returnsNothing = method.getReturnType() == void.class || method.getName().startsWith("remove");
+		return returnsNothing && method.getName().matches(CHANGES);
 	}
 
 }
