@@ -7,7 +7,7 @@ use syn::{GenericArgument, PathArguments, Type};
 
 use crate::errors::Errors;
 use crate::function::Function;
-use crate::model::{OfBatch, Parameter};
+use crate::model::{Items, OfBatch, Parameter};
 
 /// Says of each parameter what it is of a batch.
 pub(crate) fn check(function: &Function, parameters: &mut [Parameter], errors: &mut Errors) {
@@ -27,7 +27,7 @@ pub(crate) fn check(function: &Function, parameters: &mut [Parameter], errors: &
                 "a batch is one `Vec`: take several things of each record as a tuple, as in `Vec<(Key<&str>, Json<Mail>)>`",
             );
         }
-        parameter.of_batch = Some(items.map_or(OfBatch::Beside, |items| OfBatch::Records(Box::new(items.clone()))));
+        parameter.of_batch = Some(items.map_or(OfBatch::Beside, OfBatch::Records));
     }
     if !has_records {
         errors.at(
@@ -38,7 +38,7 @@ pub(crate) fn check(function: &Function, parameters: &mut [Parameter], errors: &
 }
 
 /// What stands in `Vec<…>`.
-fn items(ty: &Type) -> Option<&Type> {
+fn items(ty: &Type) -> Option<Items> {
     let path = match ty {
         Type::Path(path) => &path.path,
         // A `macro_rules!` wraps what it was given.
@@ -48,7 +48,10 @@ fn items(ty: &Type) -> Option<&Type> {
     let last = path.segments.last().filter(|last| last.ident == "Vec")?;
     let PathArguments::AngleBracketed(arguments) = &last.arguments else { return None };
     match arguments.args.first()? {
-        GenericArgument::Type(items) => Some(items),
+        GenericArgument::Type(Type::Tuple(tuple)) if !tuple.elems.is_empty() => {
+            Some(Items::Tuple(tuple.elems.iter().cloned().collect()))
+        }
+        GenericArgument::Type(item) => Some(Items::One(Box::new(item.clone()))),
         _ => None,
     }
 }

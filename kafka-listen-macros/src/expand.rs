@@ -11,7 +11,7 @@ use syn::ext::IdentExt;
 use syn::spanned::Spanned;
 use syn::{LitBool, ReturnType, Signature};
 
-use crate::model::{Model, OfBatch, Parameter, Role, Setting, Value, Written};
+use crate::model::{Items, Model, OfBatch, Parameter, Role, Setting, Value, Written};
 use crate::words::{BATCH, RECORD, Words};
 
 /// Expands a checked attribute.
@@ -46,13 +46,18 @@ fn needs(parameters: &[Parameter], at: Span) -> TokenStream {
     let extractors = parameters.iter().filter(|parameter| parameter.header.is_none());
     let needs = extractors.map(|Parameter { text, ty, of_batch, .. }| {
         let needs = match of_batch {
-            None => quote_spanned!(at=> <#ty as __rt::FromDelivery<'_>>),
-            Some(OfBatch::Records(items)) => quote_spanned!(at=> <#items as __rt::FromDelivery<'_>>),
-            Some(OfBatch::Beside) => quote_spanned!(at=> <#ty as __rt::Beside<'_>>),
+            None => quote_spanned!(at=> <#ty as __rt::FromDelivery<'_>>::needs(__needs);),
+            Some(OfBatch::Records(Items::One(item))) => {
+                quote_spanned!(at=> <#item as __rt::FromDelivery<'_>>::needs(__needs);)
+            }
+            Some(OfBatch::Records(Items::Tuple(parts))) => {
+                quote_spanned!(at=> #(<#parts as __rt::FromDelivery<'_>>::needs(__needs);)*)
+            }
+            Some(OfBatch::Beside) => quote_spanned!(at=> <#ty as __rt::Beside<'_>>::needs(__needs);),
         };
         quote_spanned! {at=>
             __needs.parameter(#text);
-            #needs::needs(__needs);
+            #needs
         }
     });
     quote_spanned!(at=> fn __needs(__needs: &mut __rt::Needs) { #(#needs)* })
@@ -67,8 +72,8 @@ fn run(role: &Role, sig: &Signature, parameters: &[Parameter], words: &Words, at
     let parameters = parameters.iter().zip(&names).map(|(Parameter { text, ty, header, of_batch }, name)| {
         let built = match (of_batch, header) {
             (Some(OfBatch::Records(items)), _) => {
-                let read = quote_spanned!(at=> __d.read(#text, <#items as __rt::FromDelivery<'_>>::from_delivery));
-                return quote_spanned!(at=> let #name = #read?;);
+                let read = read(items, at);
+                return quote_spanned!(at=> let #name = __d.read(#text, |__d| #read)?;);
             }
             (Some(OfBatch::Beside), _) => quote_spanned!(at=> <#ty as __rt::Beside<'_>>::from_batch(__d)),
             (None, None) => quote_spanned!(at=> <#ty as __rt::FromDelivery<'_>>::from_delivery(__d)),
@@ -100,6 +105,16 @@ fn run(role: &Role, sig: &Signature, parameters: &[Parameter], words: &Words, at
                 __rt::Ok(#name(#(#names),*))
             };
             #run(__call, #outcome)
+        }
+    }
+}
+
+/// Reads one record of a batch; the parts of a tuple one by one, so that an error stands at the part.
+fn read(items: &Items, at: Span) -> TokenStream {
+    match items {
+        Items::One(item) => quote_spanned!(at=> <#item as __rt::FromDelivery<'_>>::from_delivery(__d)),
+        Items::Tuple(parts) => {
+            quote_spanned!(at=> __rt::Ok((#(<#parts as __rt::FromDelivery<'_>>::from_delivery(__d)?,)*)))
         }
     }
 }

@@ -50,10 +50,18 @@ pub(crate) struct Parameter {
 
 /// What a parameter is of a batch.
 pub(crate) enum OfBatch {
-    /// Its records, each read as this type.
-    Records(Box<Type>),
+    /// Its records.
+    Records(Items),
     /// Nothing of any record.
     Beside,
+}
+
+/// As what each record of a batch is read.
+pub(crate) enum Items {
+    /// As this type.
+    One(Box<Type>),
+    /// As each of these.
+    Tuple(Vec<Type>),
 }
 
 /// A key with its value.

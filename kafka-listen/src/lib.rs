@@ -43,6 +43,7 @@
 //! |---|---|---|
 //! | `embedded` | no | the in-process broker, reached by `bootstrap.servers=embedded` |
 //! | `toml` | no | the file `kafka-listen.toml`: see [`App`](App#configuration) |
+//! | `ssl`, `gssapi`, `zstd` | no | TLS, Kerberos, Zstandard; `ssl-vendored`, `gssapi-vendored`: with libraries that are compiled along |
 //! | `testing` | no | the module `testing`: listeners in a plain test, in virtual time; turns `embedded` on |
 #![warn(clippy::allow_attributes_without_reason, clippy::expect_used, clippy::unwrap_used)]
 #![cfg_attr(

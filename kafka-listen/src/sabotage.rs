@@ -71,6 +71,8 @@ pub enum Rule {
     Drain,
     /// On a source topic no header about the past is believed.
     SourceHeaders,
+    /// Each record of a batch ends as its own result says.
+    EachOfBatch,
 }
 
 /// Whether the rule is broken on this thread.

@@ -29,5 +29,7 @@ mod own_consumers;
 #[expect(unsafe_code, reason = "headers that the client refuses are written and read by librdkafka itself")]
 #[path = "kafka/raw.rs"]
 mod raw;
+#[path = "kafka/topic_pattern.rs"]
+mod topic_pattern;
 #[path = "kafka/transactions.rs"]
 mod transactions;

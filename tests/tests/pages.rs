@@ -64,7 +64,7 @@ fn first_column(table: &str) -> impl Iterator<Item = &str> {
 /// The folders in which the tests of each letter are.
 const PROOFS: [(&str, &[&str]); 7] = [
     ("I", &["tests/tests/interop"]),
-    ("K", &["tests/tests/kafka", "tests/tests/kafka_port", "tests/tests/faults"]),
+    ("K", &["tests/tests/kafka", "tests/tests/kafka_port", "tests/tests/faults", "tests/tests/tls"]),
     ("V", &["tests/tests/listening"]),
     ("B", &["tests/tests/contract"]),
     ("E", &["kafka-listen/src/engine"]),

@@ -12,9 +12,13 @@ use crate::table::{Row, Unit};
 const FEW: usize = 5_000;
 const MANY: usize = 25_000;
 
+/// What becomes of a record, and what a worker calls that.
+const CASES: [(&str, &str); 3] =
+    [("handled", "fine"), ("handled in a batch of 100", "together"), ("that fails 3 times", "failing")];
+
 pub fn run(lab: &Lab) -> Result<Vec<Row>, Error> {
     let mut rows = Vec::new();
-    for (what, name) in [("handled", "fine"), ("that fails 3 times", "failing")] {
+    for (what, name) in CASES {
         let few = allocations(lab, name, FEW)?;
         let many = allocations(lab, name, MANY)?;
         let each = (many - few) / (MANY - FEW) as f64;
@@ -25,7 +29,7 @@ pub fn run(lab: &Lab) -> Result<Vec<Row>, Error> {
         eprintln!("instructions are not counted: there is no valgrind");
         return Ok(rows);
     };
-    for (what, name) in [("handled", "fine"), ("that fails 3 times", "failing")] {
+    for (what, name) in CASES {
         let counted = instructions(lab, name)?;
         let kept = json!({ "written": written, "counted": counted });
         rows.push(Row::new(format!("a record {what}: instructions"), Unit::Count, [counted - written], kept));

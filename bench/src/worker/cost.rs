@@ -24,6 +24,12 @@ async fn look(_value: &[u8]) {
     METER.count();
 }
 
+#[kafka_listener(topic = "cost", group = "together", batch(max = 100))]
+async fn look_at_all(values: Vec<&[u8]>) {
+    METER.begin();
+    values.iter().for_each(|_| METER.count());
+}
+
 #[kafka_listener(topic = "cost", group = "failing", attempts = 3, backoff(delay = 1))]
 async fn fail(_value: &[u8]) -> Result<(), &'static str> {
     METER.begin();
@@ -35,7 +41,7 @@ async fn dead(_value: &[u8]) {
     METER.count();
 }
 
-/// `none` only writes the records; `fine` handles them, too, and `failing` has them fail until they are in the DLT's
+/// `none` only writes the records; `fine` handles them, too, `together` a hundred at once, and `failing` has them fail until they are in the DLT's
 /// handler. One thread: two would count each other's waiting.
 pub fn run(what: &str, records: usize) -> Result<Value, Error> {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
@@ -47,6 +53,7 @@ pub fn run(what: &str, records: usize) -> Result<Value, Error> {
         let app = App::new().property("bootstrap.servers", ADDRESS);
         let app = match what {
             "fine" => app.listener(look),
+            "together" => app.listener(look_at_all),
             "failing" => app.listener(fail),
             _ => return Ok(json!({})),
         };

@@ -14,7 +14,8 @@ pub(super) fn check(plan: &Plan, of_application: &Properties, problems: &mut Pro
     for listener in &plan.listeners {
         for (name, value) in &listener.properties {
             if let Some(problem) = problem(name, value, of_application) {
-                problems.add(format!("{}: `properties`: {problem}", listener.site));
+                let origin = listener.settings.origins.of(&[&format!("properties({name})")]);
+                problems.add(format!("{}: `properties`{origin}: {problem}", listener.site));
             }
         }
     }

@@ -41,3 +41,17 @@ fn parse(path: &str, _: &str, problems: &mut Problems) -> File {
     ));
     File::default()
 }
+
+#[cfg(all(test, not(feature = "toml")))]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_file_that_cannot_be_read_is_not_passed_over() {
+        let mut problems = Problems::default();
+        read(Path::new("Cargo.toml"), false, &mut problems);
+        let expected = "there is a file `Cargo.toml`, and this program cannot read it: enable the feature `toml` of \
+                        kafka-listen, or remove the file";
+        assert_eq!(problems.iter().collect::<Vec<_>>(), [expected]);
+    }
+}

@@ -19,7 +19,7 @@ mod value;
 pub(crate) use file::{File, read};
 pub(crate) use origin::{Origin, Text, Written};
 pub(crate) use overrides::{Entry, Overrides, PREFIX};
-pub(crate) use placeholder::{Filled, PlaceholderError, Variables};
+pub(crate) use placeholder::{Filled, Variables};
 pub(crate) use value::Parse;
 
 /// All that settings are made of beside the attributes.

@@ -70,6 +70,13 @@ impl Overrides {
         of.filter_map(|it| Some(it.key.strip_prefix(key)?.strip_prefix('.')?.to_owned())).collect()
     }
 
+    /// What stands behind a listener's and a key's name in variables: `FETCH_MAX_BYTES` of
+    /// `KAFKA_LISTEN_MAIL_PROPERTIES_FETCH_MAX_BYTES`.
+    pub(crate) fn variables_below(&self, listener: &str, key: &str) -> Vec<String> {
+        let begin = format!("{}_", variable(listener, key));
+        self.environment.keys().filter_map(|name| Some(name.strip_prefix(&begin)?.to_owned())).collect()
+    }
+
     /// Tells what nobody asked for. `fixed` are keys that only the attribute can hold, each with the reason.
     pub(crate) fn check(&self, fixed: &[(&str, &str)], problems: &mut Problems) {
         let asked = self.asked.borrow();

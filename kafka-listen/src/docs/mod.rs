@@ -23,6 +23,8 @@ mod pages {
     struct Contributing;
     #[doc = include_str!("../../../docs/architecture.md")]
     struct Architecture;
+    #[doc = include_str!("../../../docs/configuration.md")]
+    struct Configuration;
     #[doc = include_str!("../../../docs/coming-from-rdkafka.md")]
     struct ComingFromRdkafka;
     #[doc = include_str!("../../../docs/expansion.md")]

@@ -40,9 +40,16 @@ pub trait Beside<'d>: FromDelivery<'d> {
     }
 }
 
+#[diagnostic::do_not_recommend]
 impl<T: Clone + Send + Sync + 'static> Beside<'_> for State<T> {}
+
+#[diagnostic::do_not_recommend]
 impl<T: Clone + Send + Sync + 'static> Beside<'_> for Option<State<T>> {}
+
+#[diagnostic::do_not_recommend]
 impl Beside<'_> for Producer {}
+
+#[diagnostic::do_not_recommend]
 impl Beside<'_> for Cancel {}
 
 impl<'d> Batch<'d> {

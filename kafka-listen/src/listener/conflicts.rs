@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Display;
 
-use super::plan::{Plan, PlannedListener};
+use super::plan::{CHAIN, Plan, PlannedListener};
 use super::site::Site;
 use crate::engine::Role;
 use crate::problem::Problems;
@@ -19,10 +19,10 @@ pub(crate) fn check(plan: &Plan, problems: &mut Problems) {
     );
     let mut names = Claims::new("the chain topic", "give one of them another `retry_suffix` or `dlt_suffix`");
     for listener in &plan.listeners {
-        ids.claim(&listener.id, listener.site, problems);
+        ids.claim(&listener.id, listener.placed(&["id"]), problems);
         for source in sources(plan, listener) {
             let read = format_args!("the topic `{source}` in the group `{}`", listener.group);
-            if !reads.claim(&read, listener.site, problems) {
+            if !reads.claim(&read, listener.placed(&["topic", "topics", "group"]), problems) {
                 // Their chains have the same names, too, which nobody needs to be told as well.
                 continue;
             }
@@ -33,10 +33,11 @@ pub(crate) fn check(plan: &Plan, problems: &mut Problems) {
                     problems.add(format!(
                         "{}: the topic `{topic}` belongs to the chain of `{source}`, and is listed itself: leave it out, or \
                          write another `retry_suffix` or `dlt_suffix`",
-                        listener.site
+                        listener.placed(CHAIN)
                     ));
                 }
-                names.claim(&format_args!("{topic}` in the group `{}", listener.group), listener.site, problems);
+                let name = format_args!("{topic}` in the group `{}", listener.group);
+                names.claim(&name, listener.placed(CHAIN), problems);
             }
         }
     }
@@ -59,7 +60,9 @@ fn check_groups(plan: &Plan, problems: &mut Problems) {
                 problems.add(format!(
                     "{} and {} of the group `{}` name the groups of their chains in different ways: give both the same \
                      `group_naming`, or one of them another group",
-                    other.site, listener.site, listener.group
+                    other.placed(&["group_naming"]),
+                    listener.placed(&["group_naming"]),
+                    listener.group
                 ));
             }
         }
@@ -76,7 +79,7 @@ fn check_groups(plan: &Plan, problems: &mut Problems) {
                 if first != role && role == Role::Main {
                     problems.add(format!(
                         "the group `{group}` of {} is the one that reads the {what} of {site}: give one of them another group",
-                        listener.site
+                        listener.placed(&["group"])
                     ));
                 } else if first != role {
                     problems.add(format!(
@@ -94,7 +97,7 @@ fn check_groups(plan: &Plan, problems: &mut Problems) {
 struct Claims {
     what: &'static str,
     cure: &'static str,
-    of: BTreeMap<String, Site>,
+    of: BTreeMap<String, String>,
 }
 
 impl Claims {
@@ -103,11 +106,11 @@ impl Claims {
     }
 
     /// Whether it is the first to claim this.
-    fn claim(&mut self, name: &dyn Display, site: Site, problems: &mut Problems) -> bool {
+    fn claim(&mut self, name: &dyn Display, place: String, problems: &mut Problems) -> bool {
         let Self { what, cure, .. } = *self;
-        let Some(first) = self.of.insert(name.to_string(), site) else { return true };
+        let Some(first) = self.of.insert(name.to_string(), place.clone()) else { return true };
         let name = if what.is_empty() { name.to_string() } else { format!("{what} `{name}`") };
-        problems.add(format!("{first} and {site} both have {name}: {cure}"));
+        problems.add(format!("{first} and {place} both have {name}: {cure}"));
         false
     }
 }

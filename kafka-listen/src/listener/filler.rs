@@ -1,11 +1,13 @@
 //! Fills one listener's settings, key by key: the one way from what is written, in the attribute or elsewhere, to a value.
 //! Everything that is wrong is a problem that names the listener, the key, and where its value comes from.
 
+use std::collections::BTreeSet;
 use std::fmt::Display;
 
 use super::definition::{Listener, Setting};
 use super::origins::Origins;
-use crate::config::{Filled, Parse, PlaceholderError, Sources, Text, Written};
+use crate::broker::kafka::{is_secret, property_of_env};
+use crate::config::{Filled, Parse, Sources, Text, Written};
 use crate::problem::Problems;
 
 /// Fills the settings of one listener. Keys in parentheses are called as they are written: `backoff(delay)`.
@@ -54,9 +56,12 @@ impl<'a> Filler<'a> {
         filled.into_iter().collect()
     }
 
-    /// The names of a key's own names that are written elsewhere: of properties, which nobody else can list.
-    pub(super) fn names_below(&self, key: &str) -> Vec<String> {
-        self.sources.overrides.names_below(&self.id, key)
+    /// The properties that are written elsewhere below a key; nobody else can list them.
+    pub(super) fn properties_below(&self, key: &str) -> BTreeSet<String> {
+        let overrides = &self.sources.overrides;
+        let variables = overrides.variables_below(&self.id, key).into_iter();
+        let from_environment = variables.filter_map(|name| property_of_env(&name).map(str::to_owned));
+        overrides.names_below(&self.id, key).into_iter().chain(from_environment).collect()
     }
 
     /// A number, a time, a flag or a word.
@@ -144,7 +149,10 @@ impl<'a> Filler<'a> {
     }
 
     fn filled(&mut self, key: &str, text: &str, random: Random) -> Option<String> {
-        let filled: Result<Filled, PlaceholderError> = self.sources.variables.fill(text);
+        let filled = self.sources.variables.fill(text).map_err(|error| match key.strip_prefix("properties(") {
+            Some(name) if is_secret(name) => "a placeholder in it cannot be filled".to_owned(),
+            _ => error.to_string(),
+        });
         let Filled { text, from, random: is_random } = self.checked(key, filled)?;
         self.origins.add_places(key, from);
         if is_random && random == Random::Refused {

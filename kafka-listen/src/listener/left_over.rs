@@ -8,7 +8,6 @@ use std::collections::BTreeSet;
 use super::plan::{Plan, PlannedListener};
 use crate::engine::{ListenerIndex, Role};
 use crate::record::TopicName;
-use crate::retry::Chain;
 
 /// A topic that is in no chain any more, and is read for what it holds.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -50,11 +49,10 @@ impl Plan {
         let planned = self.topics();
         let mut candidates = Vec::new();
         for (index, listener) in self.listeners.iter().enumerate() {
-            for chain in listener.rules.iter().map(|rules| &rules.chain) {
-                let source = chain.source();
+            for source in listener.rules.iter().map(|rules| rules.chain.source()) {
                 let behind = names.range(source.clone()..).take_while(|name| name.starts_with(source.as_str()));
                 let mine = behind.filter(|name| !planned.contains(*name) && !self.has_longer_source(source, name));
-                candidates.extend(mine.flat_map(|name| listener.candidates(ListenerIndex(index), chain, name)));
+                candidates.extend(mine.flat_map(|name| listener.candidates(ListenerIndex(index), source, name)));
             }
         }
         candidates
@@ -80,16 +78,15 @@ impl PlannedListener {
         self.rules.iter().filter_map(|rules| rules.chain.suffix_of(topic)).min_by_key(|suffix| suffix.len())
     }
 
-    fn candidates(&self, listener: ListenerIndex, chain: &Chain, topic: &TopicName) -> Vec<Candidate> {
-        let source = chain.source();
+    fn candidates(&self, listener: ListenerIndex, source: &TopicName, topic: &TopicName) -> Vec<Candidate> {
         let suffix = topic.strip_prefix(source.as_str()).unwrap_or_default();
         let roles =
             [Role::Retry, Role::Dlt].into_iter().filter(|role| *role == Role::Retry || self.dlt_handler.is_some());
         let candidate = |role| Candidate {
             listener,
-            group: self.group_of(role, chain, topic),
+            group: self.group_of(role, suffix),
             is_named_so: role == Role::Retry && self.settings.naming.may_name_a_retry_topic(suffix),
-            left_over: LeftOver { source: chain.source().clone(), role, topic: topic.clone() },
+            left_over: LeftOver { source: source.clone(), role, topic: topic.clone() },
         };
         roles.map(candidate).collect()
     }

@@ -3,8 +3,8 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use super::conflicts;
 use super::plan::{Plan, PlannedListener};
+use super::{collisions, conflicts};
 use crate::problem::Problems;
 use crate::record::TopicName;
 
@@ -117,6 +117,7 @@ impl Plan {
             }
         }
         conflicts::check(self, &mut problems);
+        collisions::check(self, &mut problems);
         problems
     }
 }

@@ -63,8 +63,6 @@ pub(crate) struct PlannedListener {
     /// The source topics that hold dead letters: what those say of their past is believed.
     pub(crate) dead_letters: BTreeSet<TopicName>,
     pub(crate) dlt_handler: Option<PlannedDltHandler>,
-    /// What was not set by the attribute, each with its place.
-    pub(crate) overridden: Vec<String>,
     /// Topics of earlier versions, which are found when the cluster is asked.
     pub(crate) left_over: Vec<LeftOver>,
 }
@@ -174,7 +172,8 @@ impl Plan {
                 consumers.entry(new.key()).or_insert(new).grows |= listener.pattern().is_some();
             }
             for (source, reset) in listener.sources(ListenerIndex(index)) {
-                let key = (listener.group_of(source.role, &source.chain, &source.topic), source.role, alone);
+                let suffix = source.chain.suffix_of(&source.topic).unwrap_or_default();
+                let key = (listener.group_of(source.role, suffix), source.role, alone);
                 consumers.entry(key).and_modify(|consumer| consumer.topics.push((Arc::new(source), reset)));
             }
         }
@@ -201,7 +200,7 @@ impl fmt::Display for Plan {
             if !listener.auto_start {
                 write!(f, ", not started")?;
             }
-            for setting in &listener.overridden {
+            for setting in listener.settings.origins.overridden() {
                 write!(f, "\n    {setting}")?;
             }
             if let Some(pattern) = listener.pattern() {
@@ -239,6 +238,11 @@ impl PlannedListener {
         self.settings.topics.pattern()
     }
 
+    /// Where it is defined, and where these of its settings come from.
+    pub(super) fn placed(&self, keys: &[&str]) -> String {
+        format!("{}{}", self.site, self.settings.origins.of(keys))
+    }
+
     /// Whether it shares no consumer with other listeners of its group: it reads with properties of its own, or from another
     /// time on.
     pub(crate) fn has_own_consumers(&self) -> bool {
@@ -266,9 +270,8 @@ impl PlannedListener {
         }
     }
 
-    /// The consumer group that reads a topic of this role.
-    pub(crate) fn group_of(&self, role: Role, chain: &Chain, topic: &TopicName) -> String {
-        let suffix = chain.suffix_of(topic).unwrap_or_default();
+    /// The consumer group that reads topics of this role whose names end so behind that of their source topic.
+    pub(crate) fn group_of(&self, role: Role, suffix: &str) -> String {
         match role {
             Role::Main => self.group.to_string(),
             Role::Retry => self.settings.group_naming.of_retries(&self.group, suffix),
@@ -284,8 +287,10 @@ impl PlannedListener {
             let dlts = self.dlt_handler.and_then(|_| chain.dlt().cloned()).map(|dlt| (Role::Dlt, dlt));
             let left_over = self.left_over.iter().filter(|it| it.source == *chain.source());
             let left_over = left_over.map(|it| (it.role, it.topic.clone()));
-            let topics = retries.chain(dlts).chain(left_over);
-            groups.extend(topics.map(|(role, topic)| (role, self.group_of(role, chain, &topic))));
+            let all = retries.chain(dlts).chain(left_over);
+            groups.extend(
+                all.map(|(role, topic)| (role, self.group_of(role, chain.suffix_of(&topic).unwrap_or_default()))),
+            );
         }
         groups
     }
@@ -343,7 +348,7 @@ impl fmt::Debug for PlannedListener {
 }
 
 /// The keys that name the topics of a chain.
-const CHAIN: &[&str] =
+pub(super) const CHAIN: &[&str] =
     &["topic", "topics", "attempts", "backoff", "retry_suffix", "dlt_suffix", "suffix", "same_delay"];
 
 fn planned(
@@ -387,7 +392,6 @@ fn planned(
         ));
     }
     Some(PlannedListener {
-        overridden: settings.origins.overridden().collect(),
         site: listener.site,
         id: settings.id.as_str().into(),
         group: settings.group.as_str().into(),
@@ -405,10 +409,10 @@ fn planned(
         partitions: settings.partitions,
         replication: settings.replication,
         rules,
-        left_over: Vec::new(),
         stand_in,
         from_the_earliest: BTreeSet::new(),
         dead_letters: named.iter().filter(|topic| is_dlt(topic)).cloned().collect(),
+        left_over: Vec::new(),
         dlt_handler: dlt_handler.map(|it| PlannedDltHandler {
             site: it.site,
             call: it.call,

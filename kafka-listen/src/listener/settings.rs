@@ -13,7 +13,7 @@ use super::filler::Filler;
 use super::origins::Origins;
 use super::source_topics::{SourceTopics, TopicPattern};
 use crate::broker::OffsetReset;
-use crate::config::{Text, Written};
+use crate::config::{Origin, Text, Written};
 use crate::engine::{Batching, Order};
 use crate::record::TopicName;
 use crate::retry::{Backoff, GroupNaming, InPlace, Naming, Policy, PolicyError, Rules};
@@ -129,7 +129,8 @@ impl Filler<'_> {
         }
         let default = default.filter(|_| !self.is_given("group", self.listener.group.is_some()));
         if let Some(Written { text: Text::One(text), origin }) = default {
-            self.origins.add_places("group", [origin.to_string()]);
+            let outside = Some(origin).filter(|origin| !matches!(origin, Origin::Code(_)));
+            self.origins.add_places("group", outside.map(Origin::to_string));
             return self.random("group", text);
         }
         if !self.is_given("group", self.listener.group.is_some()) {
@@ -284,8 +285,8 @@ impl Filler<'_> {
 
     fn properties(&mut self) -> BTreeMap<String, String> {
         let written = self.listener.properties;
-        let mut names: Vec<String> = written.iter().map(|(name, _)| (*name).to_owned()).collect();
-        names.extend(self.names_below("properties").into_iter().filter(|name| !written.iter().any(|it| it.0 == name)));
+        let mut names = self.properties_below("properties");
+        names.extend(written.iter().map(|(name, _)| (*name).to_owned()));
         let filled = names.into_iter().filter_map(|name| {
             let value = written.iter().find(|it| it.0 == name).map(|it| it.1);
             Some((name.clone(), self.text(&format!("properties({name})"), value)?))

@@ -3,6 +3,7 @@
 use std::error::Error;
 
 use super::{Decision, Failure, HandlerReturn, Outcome};
+use crate::sabotage::{Rule, broken};
 
 /// What came of a batch.
 #[derive(Debug)]
@@ -25,6 +26,10 @@ impl BatchOutcome {
     pub(crate) fn of(self, records: usize) -> Vec<Outcome> {
         match self {
             Self::All(outcome) => vec![outcome; records],
+            Self::Each(mut outcomes) if broken(Rule::EachOfBatch) => {
+                outcomes.truncate(1);
+                vec![outcomes.pop().unwrap_or(Outcome::Done); records]
+            }
             Self::Each(outcomes) if outcomes.len() == records => outcomes,
             Self::Each(outcomes) => {
                 vec![Outcome::Failed(Box::new(Failure::wrong_count(outcomes.len(), records))); records]

@@ -44,6 +44,7 @@ const CONTROLS: &[(Broken, &[Rule])] = &[
     (Broken::FromBeginning, &[R22]),
     (Broken::Fencing, &[R1, R2, R3]),
     (Broken::Drain, &[R5]),
+    (Broken::EachOfBatch, &[R1, R4]),
 ];
 
 /// What came of all of them.

@@ -286,19 +286,74 @@ fn a_process_takes_its_settings_from_its_environment_and_its_directory() {
         .env("KAFKA_BOOTSTRAP_SERVERS", "embedded")
         .env("KAFKA_LISTEN_SEND_EMAIL_BACKOFF_DELAY", "7s")
         .env("DELAY", "1h");
+    // What a service called `kafka` injects is nobody's mistake.
+    child.env("KAFKA_SESION_TIMEOUT_MS", "5").env("KAFKA_PORT", "tcp://10.0.0.1:9092");
     let said = child.output().unwrap();
     let said = String::from_utf8_lossy(&said.stdout).into_owned();
     std::fs::remove_dir_all(directory).unwrap();
-    for part in ["send_email, group from-file, at", "t -> t-retry (7s) -> t-dlt", "attempts = 2 (kafka-listen.toml:5)"]
-    {
+    for part in [
+        "send_email, group from-file, at",
+        "t -> t-retry (7s) -> t-dlt",
+        "attempts = 2 (kafka-listen.toml:5)",
+        "`KAFKA_SESION_TIMEOUT_MS` is no client property and ignored; did you mean `KAFKA_SESSION_TIMEOUT_MS`?",
+    ] {
         assert!(said.contains(part), "{part}: {said}");
     }
+    assert_eq!(said.matches("is no client property").count(), 1, "{said}");
 }
 
 #[tokio::test]
 #[ignore = "the child of another test"]
 async fn prints_its_plan() {
+    tracing_subscriber::fmt().with_ansi(false).init();
     let handle = App::from_env().listener(send_email).create_source_topics(1).start().await.unwrap();
     println!("{}", handle.plan());
     handle.stop().await;
+}
+
+#[kafka_listener(topic = "t", group = "own", properties("fetch.max.bytes" = "${FETCH:1000000}"))]
+async fn with_properties() {}
+
+#[tokio::test(start_paused = true)]
+async fn a_listeners_properties_are_set_anywhere_and_their_secrets_are_not_shown() {
+    let file =
+        ConfigFile::new("[listener.with_properties.properties]\nsasl.password = \"hunter2\"\nfetch.max.bytes = 5");
+    let kafka = TestKafka::new();
+    kafka.create_topic("t", 1);
+    let variable = "KAFKA_LISTEN_WITH_PROPERTIES_PROPERTIES_SESSION_TIMEOUT_MS";
+    let app = || kafka.app().listener(with_properties).config_file(&file.0);
+    let handle = app().environment([(variable, "7000")]).start().await.unwrap();
+    let plan = file.cut_from(&handle.plan().to_string());
+    for shown in [
+        "properties(fetch.max.bytes) = 5 (FILE:3)",
+        "properties(sasl.password) = … (FILE:2)",
+        "properties(session.timeout.ms) = 7000 (environment variable `KAFKA_LISTEN_WITH_PROPERTIES_PROPERTIES_SESSION_TIMEOUT_MS`)",
+    ] {
+        assert!(plan.contains(&format!("\n    {shown}")), "{shown}: {plan}");
+    }
+    handle.stop().await;
+    let said = refused(app().environment([(variable, "soon")]), &file).await;
+    assert!(
+        said.len() == 1
+            && said[0].starts_with(&format!("with_properties: `properties` (environment variable `{variable}`): ")),
+        "{said:?}"
+    );
+    let secret = ConfigFile::new("[listener.with_properties.properties]\nsasl.password = \"hunter2${PIN}\"");
+    let said = refused(kafka.app().listener(with_properties), &secret).await;
+    assert_eq!(said, ["with_properties: `properties(sasl.password)` (FILE:2): a placeholder in it cannot be filled"]);
+}
+
+#[kafka_listener(topic = "t", attempts = 2)]
+async fn first() {}
+
+#[kafka_listener(topic = "u", attempts = 2)]
+async fn second() {}
+
+#[tokio::test(start_paused = true)]
+async fn listeners_that_were_put_in_each_others_way_are_told_with_the_place() {
+    let (kafka, file) = (TestKafka::new(), ConfigFile::new("[listener.second]\ntopic = \"t\""));
+    let expected = "first and second (FILE:2) both have the topic `t` in the group `test`: two listeners of one group would \
+                    share its records between them: give one of them another group";
+    let said = refused(kafka.app().listener(first).listener(second), &file).await;
+    assert_eq!(said.iter().map(|line| without_place(line)).collect::<Vec<_>>(), [expected]);
 }

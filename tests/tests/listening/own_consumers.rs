@@ -221,7 +221,10 @@ async fn what_is_set_elsewhere_is_a_property_too() {
     topics(&kafka);
     let app = || app(&kafka, &notes).setting("shared", "properties.client.id", "x");
     let wrong = app().setting("own", "properties.session.timeout.ms", "soon").start().await.unwrap_err().to_string();
-    assert!(wrong.contains("`properties`: the client property `session.timeout.ms` cannot be used"), "{wrong}");
+    assert!(
+        wrong.contains("`properties` (`App::setting`): the client property `session.timeout.ms` cannot be used"),
+        "{wrong}"
+    );
     let app = app();
     kafka.start(app).await.unwrap();
     assert_eq!(members(&kafka), [2, 2, 1], "both have properties of their own now");

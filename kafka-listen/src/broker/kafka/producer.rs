@@ -146,7 +146,7 @@ impl ProducerPort for KafkaProducer {
         // Counted before its report can come.
         shared.open.one_more();
         match hand_over(&client, ticket) {
-            Ok(()) => sending.next += 1,
+            Ok(()) => {}
             Err((Code::QueueFull | Code::Fatal, ticket)) => {
                 shared.open.one_less();
                 let (record, receipt) = ticket.take_apart();
@@ -154,6 +154,8 @@ impl ProducerPort for KafkaProducer {
             }
             Err((code, ticket)) => shared.fail(Failed::not_sent(ticket, code)),
         }
+        // What was not sent has a place in the order, too: it may be sent again.
+        sending.next += 1;
         Ok(())
     }
 
@@ -274,12 +276,10 @@ impl Shared {
             %code,
             "the Kafka producer failed for good ({reason}) and is replaced; unacknowledged records are sent again{advice}"
         );
-        {
-            let mut sending = self.lock();
-            sending.client = None;
-            sending.shares.begin_anew();
-        }
+        self.lock().client = None;
         give_up(&client, "the producer");
+        // Only now: a late report of the old client would say of a destination that it is known.
+        self.lock().shares.begin_anew();
     }
 
     /// Makes a new client and sends again what the old one had. Answers how long to wait should it fail soon, too.

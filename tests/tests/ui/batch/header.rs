@@ -1,6 +1,6 @@
 use kafka_listen::prelude::*;
 
 #[kafka_listener(topic = "email.send", batch(max = 100))]
-async fn send_all(emails: Vec<&str>, #[header("x-tenant")] tenant: &str) {}
+async fn send_all(_emails: Vec<&str>, #[header("x-tenant")] _tenant: &str) {}
 
 fn main() {}

@@ -1,6 +1,6 @@
 use kafka_listen::prelude::*;
 
 #[kafka_listener(topic = "email.send", batch(max = 100))]
-async fn send_all(emails: Vec<&str>, topic: Topic) {}
+async fn send_all(_emails: Vec<&str>, _topic: Topic) {}
 
 fn main() {}

@@ -4,6 +4,6 @@ use kafka_listen::prelude::*;
 struct Email {}
 
 #[kafka_listener(topic = "email.send", batch(max = 100))]
-async fn send_all(emails: Vec<(Key<&str>, Email)>) {}
+async fn send_all(_emails: Vec<(Key<&str>, Email)>) {}
 
 fn main() {}

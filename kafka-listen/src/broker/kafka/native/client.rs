@@ -215,11 +215,6 @@ impl GroupClient {
         Ok(names)
     }
 
-    /// Has the client know a topic's partitions; whether it does now.
-    pub(in super::super) fn learn(&self, topic: &str, time: Duration) -> bool {
-        self.client.fetch_metadata(Some(topic), time).is_ok()
-    }
-
     /// Wants no topics any more: what is assigned is revoked, then the group is left.
     pub(in super::super) fn unsubscribe(&self) {
         // SAFETY: the client is valid. It fails only for one without a group.

@@ -67,11 +67,13 @@ unsafe fn produce_raw(
             return Ok(());
         }
         let code = sys::rd_kafka_error_code(answer);
+        let fatal = sys::rd_kafka_error_is_fatal(answer) == 1;
         sys::rd_kafka_error_destroy(answer);
         if !headers.is_null() {
             sys::rd_kafka_headers_destroy(headers);
         }
-        Err(error(code).unwrap_or(RDKafkaErrorCode::Fail))
+        // A client that has failed for good answers with the reason it once had.
+        Err(if fatal { RDKafkaErrorCode::Fatal } else { error(code).unwrap_or(RDKafkaErrorCode::Fail) })
     }
 }
 

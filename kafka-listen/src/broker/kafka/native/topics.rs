@@ -95,6 +95,28 @@ impl GroupClient {
         }
     }
 
+    /// Has the client know a topic's partitions; whether it does now.
+    ///
+    /// `Client::fetch_metadata` gives its handle on the topic back before it asks, and so asks about a topic that is gone.
+    pub(in super::super) fn learn(&self, topic: &TopicName, time: Duration) -> bool {
+        let Ok(name) = CString::new(topic.as_str()) else { return false };
+        // SAFETY: client and name are valid. The handle on the topic is new, and given back once, after the question; so is the
+        // answer, which nobody looks at.
+        unsafe {
+            let topic = sys::rd_kafka_topic_new(self.raw(), name.as_ptr(), ptr::null_mut());
+            if topic.is_null() {
+                return false;
+            }
+            let mut answer = ptr::null();
+            let code = sys::rd_kafka_metadata(self.raw(), 0, topic, &mut answer, millis(time));
+            if !answer.is_null() {
+                sys::rd_kafka_metadata_destroy(answer);
+            }
+            sys::rd_kafka_topic_destroy(topic);
+            error(code).is_none()
+        }
+    }
+
     /// Sends the question; the answer comes to the queue.
     fn ask_about(&self, names: &[CString], time: Duration, queue: &Queue) {
         let mut pointers: Vec<*const c_char> = names.iter().map(|name| name.as_ptr()).collect();

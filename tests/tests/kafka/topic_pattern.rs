@@ -1,0 +1,87 @@
+//! Topics by a pattern on a real Kafka: one that appears while the application runs is read, and the others are not disturbed.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::{Arc, Mutex};
+use std::time::{Duration, Instant};
+
+use kafka_listen::prelude::*;
+use kafka_listen::{Event, Topic};
+use kafka_listen_tests::real_kafka::shared;
+
+use super::support::{Events, app, create_topic, lag, produce, topics, until};
+
+/// How often each value was handled, with the topic it came from.
+#[derive(Clone, Default)]
+struct Seen(Arc<Mutex<BTreeMap<String, usize>>>);
+
+impl Seen {
+    fn of(&self, topic: &str) -> BTreeMap<String, usize> {
+        let seen = self.0.lock().unwrap();
+        let its = seen.iter().filter_map(|(key, count)| Some((key.strip_prefix(topic)?.strip_prefix('#')?, *count)));
+        its.map(|(value, count)| (value.to_owned(), count)).collect()
+    }
+}
+
+#[kafka_listener(
+    topic_pattern = r"^pattern\.",
+    group = "pattern",
+    group_naming = "per-topic",
+    attempts = 3,
+    backoff(delay = 100, multiplier = 2),
+    retention = "1d"
+)]
+async fn matching(value: &str, topic: Topic, State(seen): State<Seen>) -> Result<(), String> {
+    *seen.0.lock().unwrap().entry(format!("{}#{value}", &*topic)).or_default() += 1;
+    if value == "bad" { Err("no".to_owned()) } else { Ok(()) }
+}
+
+fn numbers(range: std::ops::Range<u32>) -> impl Iterator<Item = String> {
+    range.map(|number| number.to_string())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_topic_that_is_created_while_two_processes_run_is_read_within_the_interval_and_nothing_is_lost_or_repeated() {
+    create_topic("pattern.old", 4, &[]);
+    // Looks like a topic of its chain, of another version.
+    create_topic("pattern.old-retry-77", 1, &[]);
+    let (seen, events) = (Seen::default(), Events::default());
+    let start = || async {
+        let app = app().listener(matching).state(seen.clone()).observer(events.observer());
+        let mut running = app.property("topic.metadata.refresh.interval.ms", "1000").start().await.unwrap();
+        running.ready().await.unwrap();
+        running
+    };
+    let (one, two) = (start().await, start().await);
+    produce(shared(), "pattern.old", numbers(0..500));
+    create_topic("pattern.new", 2, &[]);
+    let created = Instant::now();
+    produce(shared(), "pattern.new", numbers(0..50).chain(["bad".to_owned()]));
+    produce(shared(), "pattern.old", numbers(500..1000));
+    until("the new topic is read from its beginning", || seen.of("pattern.new").len() == 51).await;
+    // An interval, the rebalance that follows, and a machine that does much else.
+    assert!(created.elapsed() < Duration::from_secs(30), "{:?}", created.elapsed());
+    until("all of the old one is read", || seen.of("pattern.old").len() == 1000).await;
+    until("the bad one is dead", || events.count(|event| matches!(event, Event::DeadLettered { .. })) == 1).await;
+    produce(shared(), "pattern.new", numbers(50..100));
+    until("the new one goes on", || seen.of("pattern.new").len() == 101).await;
+    for topic in ["pattern.old", "pattern.new"] {
+        let repeated: Vec<_> = seen.of(topic).into_iter().filter(|(_, count)| *count != 1).collect();
+        assert_eq!(repeated, [], "{topic}");
+    }
+    assert_eq!(seen.of("pattern.new-retry-100"), BTreeMap::from([("bad".to_owned(), 1)]));
+    assert_eq!(seen.of("pattern.new-retry-200"), BTreeMap::from([("bad".to_owned(), 1)]));
+    let there: BTreeSet<_> = topics(shared(), "pattern.").into_keys().collect();
+    let chain = |topic: &str| ["", "-retry-100", "-retry-200", "-dlt"].map(|suffix| format!("{topic}{suffix}"));
+    let mut expected: BTreeSet<_> = [chain("pattern.old"), chain("pattern.new")].into_iter().flatten().collect();
+    expected.insert("pattern.old-retry-77".to_owned());
+    assert_eq!(there, expected, "what looks like a topic of a chain is no source");
+    assert_eq!(topics(shared(), "pattern.new-retry-200").into_values().collect::<Vec<_>>(), [2]);
+    assert_eq!(events.count(|event| matches!(event, Event::TopicFound { .. })), 2, "by each process");
+    one.stop().await;
+    two.stop().await;
+    for (group, topic) in
+        [("pattern", "pattern.old"), ("pattern", "pattern.new"), ("pattern-retry-200", "pattern.new-retry-200")]
+    {
+        assert_eq!(lag(shared(), group, topic), 0, "{group} {topic}");
+    }
+}
