@@ -9,7 +9,7 @@ use crate::args;
 use crate::errors::Errors;
 use crate::function::Function;
 use crate::judgement::{self, Judgement};
-use crate::model::{Model, Parameter, Role};
+use crate::model::{Model, Parameter, Role, SharedModel};
 use crate::settings::Settings;
 use crate::{batch, beside, delays, effects, names};
 
@@ -41,6 +41,23 @@ pub(crate) fn listener(tokens: TokenStream, item: TokenStream) -> Result<Model, 
     finish(Some(role), args.path("crate").cloned(), function, parameters, errors)
 }
 
+/// Judges `settings!(tokens)`.
+pub(crate) fn shared(tokens: TokenStream) -> Result<SharedModel, Errors> {
+    let mut errors = Errors::default();
+    let args = args::parse(tokens, &mut errors);
+    let all_keys_known = errors.is_empty();
+    let settings = Settings::judge_shared(&args, &mut errors);
+    if all_keys_known {
+        effects::check(&settings, &mut errors);
+    }
+    delays::check(&settings, &mut errors);
+    if all_keys_known && settings.good.is_empty() && errors.is_empty() {
+        errors.missing("there is nothing to share: write `settings!(attempts = 5)`");
+    }
+    let model = SharedModel { krate: runtime(args.path("crate").cloned()), settings: settings.good };
+    errors.or(Some(model))
+}
+
 /// Judges `#[dlt_handler(tokens)]` on `item`.
 pub(crate) fn dlt_handler(tokens: TokenStream, item: TokenStream) -> Result<Model, Errors> {
     let mut errors = Errors::default();
@@ -67,9 +84,14 @@ fn finish(
     parameters: Vec<Parameter>,
     errors: Errors,
 ) -> Result<Model, Errors> {
-    let krate = krate.unwrap_or_else(|| parse_quote!(::kafka_listen));
+    let krate = runtime(krate);
     let model = role.zip(function).map(|(role, function)| Model { role, krate, function, parameters });
     errors.or(model)
+}
+
+/// The crate that expansions speak to.
+fn runtime(krate: Option<Path>) -> Path {
+    krate.unwrap_or_else(|| parse_quote!(::kafka_listen))
 }
 
 fn check_topic_is_given(settings: &Settings<'_>, errors: &mut Errors) {

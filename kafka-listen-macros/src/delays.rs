@@ -46,6 +46,7 @@ impl Delays {
 
     fn of(settings: &Settings<'_>, keys: &Keys) -> Option<Self> {
         let multiplier = match (settings.key(keys.multiplier), settings.value(keys.multiplier)) {
+            (None, _) if settings.open => return None,
             (None, _) => 1.0,
             (_, Some(Value::Decimal(number))) => number.known()?,
             _ => return None,

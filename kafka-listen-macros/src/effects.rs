@@ -14,7 +14,7 @@ pub(crate) fn check(settings: &Settings<'_>, errors: &mut Errors) {
     check_retries(settings, errors);
     check_blocking(settings, errors);
     for (max_delay, multiplier) in [("max_delay", "multiplier"), ("blocking_max_delay", "blocking_multiplier")] {
-        if let (Some(key), None) = (settings.key(max_delay), settings.key(multiplier)) {
+        if let (Some(key), None, false) = (settings.key(max_delay), settings.key(multiplier), settings.open) {
             errors.at(key, "`max_delay` does nothing: without `multiplier` all delays are equal");
         }
     }
@@ -60,6 +60,7 @@ fn check_batch(settings: &Settings<'_>, errors: &mut Errors) {
 /// What is about topics that there are not.
 fn check_chain(settings: &Settings<'_>, errors: &mut Errors) {
     let deliveries = match (settings.key("attempts"), settings.value("attempts")) {
+        (None, _) if settings.open => None,
         (None, _) => Some("without `attempts` there are none: add `attempts = 5`"),
         (_, Some(Value::Whole(Written::Literal(1)))) => Some("with `attempts = 1` there are none: leave it out"),
         _ => None,
@@ -70,7 +71,8 @@ fn check_chain(settings: &Settings<'_>, errors: &mut Errors) {
         }
     }
     let names: Option<Vec<_>> = settings.sources().into_iter().map(|(_, name)| name).collect();
-    let no_dlt = names.is_some_and(|names| !names.iter().any(|name| settings.has_dlt(name) != Some(false)));
+    let no_dlt =
+        names.is_some_and(|names| !names.is_empty() && names.iter().all(|name| settings.has_dlt(name) == Some(false)));
     for (name, what) in [
         ("dlt_suffix", "names the dead-letter topic"),
         ("dlt_route", "names a dead-letter topic"),

@@ -12,7 +12,7 @@ use syn::spanned::Spanned;
 use syn::{LitBool, ReturnType, Signature};
 
 use crate::judgement::{Judge, Judgement};
-use crate::model::{Items, Model, OfBatch, Parameter, Role, Setting, Value, Written};
+use crate::model::{Items, Model, OfBatch, Parameter, Role, Setting, SharedModel, Value, Written};
 use crate::words::{BATCH, RECORD, Words};
 
 /// Expands a checked attribute.
@@ -156,10 +156,9 @@ fn registration(role: &Role, sig: &Signature, words: &Words, at: Span) -> TokenS
     match role {
         Role::Listener { settings, .. } => {
             let arguments = arguments(&sig.ident);
-            let checked = settings.iter().any(is_constant).then(|| quote_spanned!(at=> .checked()));
-            let settings = settings.iter().map(setter);
+            let listener = with(quote_spanned!(at=> __rt::Listener::new(#arguments)), settings, at);
             quote_spanned! {at=>
-                static __LISTENER: __rt::Listener = __rt::Listener::new(#arguments) #(#settings)* #checked;
+                static __LISTENER: __rt::Listener = #listener;
                 __rt::inventory::submit!(&__LISTENER);
             }
         }
@@ -171,6 +170,29 @@ fn registration(role: &Role, sig: &Signature, words: &Words, at: Span) -> TokenS
             }
         }
     }
+}
+
+/// Settings that several listeners share, as an expression.
+pub(crate) fn expand_shared(SharedModel { krate, settings }: &SharedModel) -> TokenStream {
+    let at = Span::mixed_site();
+    let listener = with(quote_spanned!(at=> __rt::Listener::of_nobody()), settings, at);
+    quote_spanned! {at=> {
+        use #krate::__private as __rt;
+        __rt::Settings::new(#listener)
+    }}
+}
+
+/// A listener with these settings. What is shared comes first, so that whatever else is written wins.
+fn with(listener: TokenStream, settings: &[Setting], at: Span) -> TokenStream {
+    let is_shared = |setting: &&Setting| setting.name == "settings";
+    let own = settings.iter().filter(|setting| !is_shared(setting)).map(setter);
+    if let Some(shared) = settings.iter().find(is_shared) {
+        // Around it, so that the error of what does not go together points at the shared settings alone.
+        let (at, shared) = (located(shared.at.span()), setter(shared));
+        return quote_spanned!(at=> __rt::Listener::checked(#listener #shared #(#own)*));
+    }
+    let checked = settings.iter().any(is_constant).then(|| quote_spanned!(at=> .checked()));
+    quote_spanned!(at=> #listener #(#own)* #checked)
 }
 
 fn setter(Setting { name, at, value }: &Setting) -> TokenStream {

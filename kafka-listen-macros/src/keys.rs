@@ -117,6 +117,7 @@ const KEYS: &[Key] = &[
     ),
     key("properties", Takes::Properties, r#"properties("fetch.max.bytes" = "1048576")"#),
     key("auto_start", Takes::Flag, "auto_start = false"),
+    key("settings", Takes::Path, "settings = retries::PATIENT"),
     key(
         "timeout",
         Takes::Time { zero: Some("nothing would be tried again; leave it out for no limit") },
@@ -216,6 +217,10 @@ const BLOCKING: &[Key] = &[
     key("max_delay", ANY_TIME, r#"max_delay = "1s""#).sets("blocking_max_delay"),
     key("retry_on", Takes::Pattern, "retry_on(SendError::Io(_))").sets("blocking_retry_on"),
 ];
+
+/// Keys that say which listener it is, or that belong to its handler's types: there is nothing in them to share.
+pub(crate) const OWN: &[&str] =
+    &["topic", "topics", "topic_pattern", "id", "batch", "classify", "retry_on", "fatal", "dlt_route"];
 
 /// Words of Spring, of clients and of plain habit, with the key that means it.
 const OTHER_WORDS: &[(&str, &str)] = &[

@@ -59,6 +59,20 @@ pub fn dlt_handler(args: proc_macro::TokenStream, item: proc_macro::TokenStream)
     expand(check::dlt_handler, args.into(), item.into()).into()
 }
 
+/// # Expansion of `settings!`
+///
+/// One constant expression: a listener of no function, with these keys.
+#[proc_macro]
+pub fn settings(args: proc_macro::TokenStream) -> proc_macro::TokenStream {
+    let args = TokenStream::from(args);
+    let expanded = catch_unwind(AssertUnwindSafe(|| check::shared(args).map(|model| expand::expand_shared(&model))));
+    match expanded.unwrap_or_else(|panic| Err(Errors::bug(&*panic))) {
+        Ok(tokens) => tokens,
+        Err(errors) => quote::quote!({ #errors }),
+    }
+    .into()
+}
+
 /// The function survives whatever happens: a mistake in the attribute, or in this crate.
 fn expand(
     check: impl Fn(TokenStream, TokenStream) -> Result<Model, Errors>,

@@ -25,6 +25,14 @@ impl Model {
     }
 }
 
+/// Settings that several listeners share.
+pub(crate) struct SharedModel {
+    /// The path of the runtime crate.
+    pub(crate) krate: Path,
+    /// The settings, in the order in which they were written.
+    pub(crate) settings: Vec<Setting>,
+}
+
 /// What an attribute makes of a function.
 pub(crate) enum Role {
     /// A listener with these settings, in the order in which they were written.

@@ -6,7 +6,7 @@ use syn::{Expr, LitStr};
 
 use crate::args::{Args, Given};
 use crate::errors::Errors;
-use crate::keys::{Key, Takes};
+use crate::keys::{Key, OWN, Takes};
 use crate::model::{Setting, Value, Written};
 use crate::{text, value};
 
@@ -15,6 +15,8 @@ pub(crate) struct Settings<'a> {
     args: &'a Args,
     /// Those whose values are good.
     pub(crate) good: Vec<Setting>,
+    /// Whether what is not given here may be given elsewhere: by shared settings, or by who shares these.
+    pub(crate) open: bool,
 }
 
 impl<'a> Settings<'a> {
@@ -36,7 +38,21 @@ impl<'a> Settings<'a> {
             good.extend(value.map(|value| Setting { name: arg.key.sets, at: arg.at.clone(), value }));
         }
         good.extend(Self::routes_of(args, errors));
-        Self { args, good }
+        let open = args.0.iter().any(|arg| arg.key.sets == "settings");
+        Self { args, good, open }
+    }
+
+    /// The same for settings that listeners are to share.
+    pub(crate) fn judge_shared(args: &'a Args, errors: &mut Errors) -> Self {
+        for arg in args.0.iter().filter(|arg| OWN.contains(&arg.key.name)) {
+            errors.at(&arg.at, format_args!("`{}` is each listener's own: write it in the attribute", arg.at));
+        }
+        Self { open: true, ..Self::judge(args, errors) }
+    }
+
+    /// What holds for a key that is not given, if it is known.
+    fn default<T>(&self, value: T) -> Option<T> {
+        (!self.open).then_some(value)
     }
 
     /// However often they are written, the routes are one list.
@@ -77,7 +93,7 @@ impl<'a> Settings<'a> {
     /// A number as far as it is known, or the default.
     pub(crate) fn whole(&self, name: &str, default: u64) -> Option<u64> {
         match (self.key(name), self.value(name)) {
-            (None, _) => Some(default),
+            (None, _) => self.default(default),
             (_, Some(Value::Whole(number))) => number.known(),
             _ => None,
         }
@@ -86,7 +102,7 @@ impl<'a> Settings<'a> {
     /// A text as far as it is known, or the default.
     pub(crate) fn text(&self, name: &str, default: &str) -> Option<String> {
         match (self.key(name), self.value(name)) {
-            (None, _) => Some(default.to_owned()),
+            (None, _) => self.default(default.to_owned()),
             (_, Some(Value::Text(text))) => filled(text),
             _ => None,
         }
@@ -103,14 +119,14 @@ impl<'a> Settings<'a> {
         match self.value(name) {
             Some(Value::Flag(Written::Literal(flag))) => Some(*flag),
             Some(Value::Flag(_)) => None,
-            _ => Some(default),
+            _ => self.default(default),
         }
     }
 
     /// The variant that a word stands for as far as it is known, or the default.
     pub(crate) fn variant(&self, name: &str, default: &'static str) -> Option<&'static str> {
         match (self.key(name), self.value(name)) {
-            (None, _) => Some(default),
+            (None, _) => self.default(default),
             (_, Some(Value::Variant { name, .. })) => name.known(),
             _ => None,
         }

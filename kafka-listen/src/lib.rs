@@ -82,7 +82,9 @@ pub use broker::OffsetReset;
 pub use kafka_listen_macros::dlt_handler;
 #[doc = include_str!("docs/kafka_listener.md")]
 pub use kafka_listen_macros::kafka_listener;
-pub use listener::{AclOperation, AclResource, Acls, Plan};
+#[doc = include_str!("docs/settings.md")]
+pub use kafka_listen_macros::settings;
+pub use listener::{AclOperation, AclResource, Acls, Plan, Settings};
 pub use problem::Problems;
 
 // Handlers: what they take, how to make more of that, what they return.
@@ -109,7 +111,8 @@ pub mod prelude {
 
     pub use crate::{
         Ack, App, Attempt, Cancel, Decision, Delivery, FromDelivery, FromHeader, Headers, Json, Key, LastError, Offset,
-        Origin, Outcome, Partition, Producer, Rejection, Reply, State, Timestamp, Topic, dlt_handler, kafka_listener,
+        Origin, Outcome, Partition, Producer, Rejection, Reply, Settings, State, Timestamp, Topic, dlt_handler,
+        kafka_listener, settings,
     };
 }
 

@@ -11,7 +11,8 @@ pub use std::result::Result::Ok;
 pub use crate::broker::OffsetReset;
 pub use crate::extract::{Batch, Beside, Delivery, FromDelivery, FromHeader, Needs, Rejection};
 pub use crate::listener::{
-    BatchFuture, Call, DltHandler, DltOnError, GroupNaming, HandlerFuture, Listener, Order, SameDelay, Suffix, judge,
+    BatchFuture, Call, DltHandler, DltOnError, GroupNaming, HandlerFuture, Listener, Order, SameDelay, Settings,
+    Suffix, judge,
 };
 pub use crate::outcome::{
     BatchOutcome, BatchReturn, Decision, Fallible, FallibleBatch, HandlerReturn, Outcome, Verdict,

@@ -3,6 +3,7 @@
 use insta::assert_snapshot;
 
 use super::tokens;
+use crate::expand::expand_shared;
 use crate::{check, expand};
 
 fn listener(args: &str, item: &str) -> String {
@@ -155,4 +156,16 @@ fn a_plain_dlt_handler() {
 #[test]
 fn mistakes_and_the_function() {
     assert_snapshot!(listener(r#"topc = "a", attempts = 0"#, r#"async fn f(#[header("x")] x: &str) {}"#));
+}
+
+#[test]
+fn settings_that_are_shared() {
+    let expanded = check::shared(tokens(r#"attempts = N, backoff(delay = "1s"), dlt_suffix = ".dlt""#));
+    let expanded = expanded.map(|model| expand_shared(&model)).unwrap_or_else(|_| panic!("nothing is wrong"));
+    assert_snapshot!(pretty(quote::quote!(const SHARED: Settings = #expanded;)));
+}
+
+#[test]
+fn settings_that_are_taken() {
+    assert_snapshot!(listener(r#"topic = "a", attempts = 3, settings = retries::PATIENT"#, "async fn f() {}"));
 }

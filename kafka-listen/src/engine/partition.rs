@@ -15,7 +15,7 @@ use super::numbers::Numbers;
 use super::offsets::Offsets;
 use super::publishing::{Publishing, Slow};
 use super::run::Queued;
-use super::source::{Arrival, Source};
+use super::source::{Arrival, Role, Source};
 use super::timers::{Timers, Wait};
 use crate::clock::Timestamp;
 use crate::observe::{Event, RecordPlace};
@@ -251,6 +251,7 @@ impl Partition {
         }
         if self.readable && !self.taking {
             if let Some(room) = limits.room(self.offsets.window(), self.offsets.unfinished_bytes(), held) {
+                let room = if self.source.role == Role::Retry { Limits::in_passing(room) } else { room };
                 // Asked once: the answer says whether there is more.
                 self.readable = false;
                 self.taking = true;

@@ -57,6 +57,7 @@ pub enum DltOnError {
 }
 
 /// What `#[kafka_listener]` registers.
+#[derive(Clone, Copy)]
 pub struct Listener {
     pub(crate) site: Site,
     pub(crate) function: fn() -> TypeId,
@@ -325,6 +326,7 @@ impl Listener {
     /// Judges what constants do to each other; of literals the macro has seen it.
     #[track_caller]
     pub const fn checked(self) -> Self {
+        self.check_together();
         check_delays(self.delay, 1000, self.max_delay);
         check_delays(self.blocking_delay, 0, self.blocking_max_delay);
         self

@@ -14,6 +14,7 @@ mod origins;
 mod plan;
 mod registry;
 mod settings;
+mod shared;
 mod site;
 mod source_topics;
 #[cfg(test)]
@@ -29,3 +30,4 @@ pub(crate) use matching::Refused;
 pub use plan::Plan;
 pub(crate) use plan::{ConsumerKey, PlannedConsumer, PlannedDltHandler, PlannedListener};
 pub(crate) use registry::{Named, registered};
+pub use shared::Settings;

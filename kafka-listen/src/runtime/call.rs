@@ -194,6 +194,7 @@ impl Desk {
             if !self.ended(queued, end, &mut report, stop_at_failure) {
                 return self.stopped(report, records);
             }
+            report.flush_failures();
             if slice.is_over() {
                 report.flush();
                 tokio::task::yield_now().await;

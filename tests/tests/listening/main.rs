@@ -46,6 +46,7 @@ mod replies;
 mod retention;
 mod routes;
 mod several_attributes;
+mod shared_settings;
 mod sharing;
 mod startup;
 mod stopping;

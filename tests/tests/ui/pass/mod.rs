@@ -23,4 +23,5 @@ mod patterns;
 mod plain_fn;
 mod raw_identifiers;
 mod returns;
+mod shared_settings;
 mod two_listeners;

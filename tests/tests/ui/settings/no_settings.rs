@@ -1,0 +1,8 @@
+use kafka_listen::prelude::*;
+
+const PATIENT: u32 = 5;
+
+#[kafka_listener(topic = "email.send", settings = PATIENT)]
+async fn send_email(_: &[u8]) {}
+
+fn main() {}
