@@ -10,6 +10,7 @@ use syn::{Expr, LitStr, Path, Token, parenthesized, token};
 
 use crate::errors::Errors;
 use crate::keys::{CRATE, Key, LISTENER, Level, Takes};
+use crate::pattern::Pattern;
 
 /// What a `#[kafka_listener(…)]` holds, in its order; the keys in `backoff(…)` follow `backoff`.
 pub(crate) struct Args(pub(crate) Vec<Arg>);
@@ -32,6 +33,10 @@ pub(crate) enum Given {
     Path(Path),
     /// `(…, …)`
     List(Vec<Expr>),
+    /// `(PAT if …)`
+    Pattern(Pattern),
+    /// `("…", PAT if …)` or `("…")`
+    Route(Expr, Option<Pattern>),
     /// `(… = …, … = …)`
     Pairs(Vec<(Expr, Expr)>),
     /// Parentheses with keys of their own, which are arguments of their own.
@@ -71,7 +76,7 @@ fn argument(input: ParseStream<'_>, level: Level, args: &mut Args, errors: &mut 
         Err(_) => return Err(input.error("a key is missing here: write `key = value`")),
     };
     let key = level.find(&at.to_string()).map_err(|message| syn::Error::new(at.span(), message))?;
-    if args.0.iter().any(|arg| arg.key.sets == key.sets) {
+    if !matches!(key.takes, Takes::Route) && args.0.iter().any(|arg| arg.key.sets == key.sets) {
         errors.at(&at, format_args!("`{at}` is given twice: leave one of them out"));
     }
     let index = args.0.len();
@@ -79,6 +84,8 @@ fn argument(input: ParseStream<'_>, level: Level, args: &mut Args, errors: &mut 
     let given = match &key.takes {
         Takes::Keys(keys) => nested(input, Level { keys, inside: Some(key.name) }, args, errors),
         Takes::Topics => list(input),
+        Takes::Pattern => pattern(input),
+        Takes::Route => route(input),
         Takes::Properties => pairs(input),
         Takes::Crate => path(input, key, Path::parse_mod_style),
         Takes::Function | Takes::Path => path(input, key, Path::parse),
@@ -115,6 +122,51 @@ fn list(input: ParseStream<'_>) -> syn::Result<Option<Given>> {
     parenthesized!(inner in input);
     let values: Vec<_> = Punctuated::<Expr, Token![,]>::parse_terminated(&inner)?.into_iter().collect();
     Ok((!values.is_empty()).then_some(Given::List(values)))
+}
+
+/// `(PAT if …)`, or nothing if it is something else.
+fn pattern(input: ParseStream<'_>) -> syn::Result<Option<Given>> {
+    if !input.peek(token::Paren) {
+        return Ok(None);
+    }
+    let inner;
+    parenthesized!(inner in input);
+    if inner.is_empty() {
+        return Ok(None);
+    }
+    let pattern = inner.parse()?;
+    end_of_pattern(&inner)?;
+    Ok(Some(Given::Pattern(pattern)))
+}
+
+/// `("…", PAT if …)` or `("…")`, or nothing if it is something else.
+fn route(input: ParseStream<'_>) -> syn::Result<Option<Given>> {
+    if !input.peek(token::Paren) {
+        return Ok(None);
+    }
+    let inner;
+    parenthesized!(inner in input);
+    if inner.is_empty() {
+        return Ok(None);
+    }
+    if !inner.peek(LitStr) {
+        return Err(
+            inner.error(r#"a route begins with its name: write `dlt_route("validation", SendError::Invalid(_))`"#)
+        );
+    }
+    let name = inner.parse()?;
+    let comma = inner.parse::<Option<Token![,]>>()?;
+    let pattern = if comma.is_some() && !inner.is_empty() { Some(inner.parse()?) } else { None };
+    end_of_pattern(&inner)?;
+    Ok(Some(Given::Route(name, pattern)))
+}
+
+fn end_of_pattern(inner: ParseStream<'_>) -> syn::Result<()> {
+    inner.parse::<Option<Token![,]>>()?;
+    match inner.is_empty() {
+        true => Ok(()),
+        false => Err(inner.error("the pattern ends before this: write `|` between patterns, and `if` before a guard")),
+    }
 }
 
 /// `(name = value, …)`, or nothing if it is something else.

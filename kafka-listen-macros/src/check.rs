@@ -1,6 +1,6 @@
 //! An attribute's tokens and its item in; a [`Model`] out, or every mistake. The only place that makes a model. What
 //! concerns one value alone, or the function alone, is judged in `value.rs` and `function.rs`, what
-//! they do to each other in `effects.rs`, `delays.rs` and `names.rs`.
+//! they do to each other in `effects.rs`, `delays.rs` and `names.rs`, what is said of errors in `judgement.rs`.
 
 use proc_macro2::TokenStream;
 use syn::{Path, parse_quote};
@@ -8,6 +8,7 @@ use syn::{Path, parse_quote};
 use crate::args;
 use crate::errors::Errors;
 use crate::function::Function;
+use crate::judgement::{self, Judgement};
 use crate::model::{Model, Parameter, Role, SharedModel};
 use crate::settings::Settings;
 use crate::{batch, beside, delays, effects, names};
@@ -23,18 +24,20 @@ pub(crate) fn listener(tokens: TokenStream, item: TokenStream) -> Result<Model, 
         check_topic_is_given(&settings, &mut errors);
         effects::check(&settings, &mut errors);
     }
+    judgement::check(&args, &mut errors);
     delays::check(&settings, &mut errors);
     names::check(&settings, &mut errors);
     let function = function(item, "kafka_listener", &mut errors);
     if let Some(function) = function.as_ref().filter(|_| all_keys_known) {
         effects::check_on(function, &settings, &mut errors);
+        judgement::check_on(function, &args, &mut errors);
         beside::check_ids(function, &settings, &mut errors);
     }
     let mut parameters = parameters(function.as_ref(), "kafka_listener", &mut errors);
     if let (Some(function), Some(_)) = (&function, settings.key("batch")) {
         batch::check(function, &mut parameters, &mut errors);
     }
-    let role = Role::Listener { settings: settings.good, classify: args.path("classify").cloned() };
+    let role = Role::Listener { settings: settings.good, judgement: Judgement::of(&args) };
     finish(Some(role), args.path("crate").cloned(), function, parameters, errors)
 }
 

@@ -1,8 +1,6 @@
 //! Keys that would have no effect beside the others, or on this function: what does nothing is most likely meant to do
 //! something.
 
-use syn::ReturnType;
-
 use crate::errors::Errors;
 use crate::function::Function;
 use crate::model::{Value, Written};
@@ -13,6 +11,7 @@ pub(crate) fn check(settings: &Settings<'_>, errors: &mut Errors) {
     check_batch(settings, errors);
     check_group(settings, errors);
     check_chain(settings, errors);
+    check_retries(settings, errors);
     check_blocking(settings, errors);
     for (max_delay, multiplier) in [("max_delay", "multiplier"), ("blocking_max_delay", "blocking_multiplier")] {
         if let (Some(key), None, false) = (settings.key(max_delay), settings.key(multiplier), settings.open) {
@@ -28,9 +27,6 @@ pub(crate) fn check_on(function: &Function, settings: &Settings<'_>, errors: &mu
             key,
             "`handler_timeout` cannot end a plain `fn`, which runs until it returns: write an `async fn`, or leave it out",
         );
-    }
-    if let (Some(key), ReturnType::Default) = (settings.key("classify"), &function.sig.output) {
-        errors.at(key, "`classify` judges the errors of a handler, and this one returns none: leave it out");
     }
 }
 
@@ -77,12 +73,17 @@ fn check_chain(settings: &Settings<'_>, errors: &mut Errors) {
     let names: Option<Vec<_>> = settings.sources().into_iter().map(|(_, name)| name).collect();
     let no_dlt =
         names.is_some_and(|names| !names.is_empty() && names.iter().all(|name| settings.has_dlt(name) == Some(false)));
-    if let (Some(key), true) = (settings.key("dlt_suffix"), no_dlt) {
+    for (name, what) in [
+        ("dlt_suffix", "names the dead-letter topic"),
+        ("dlt_route", "names a dead-letter topic"),
+        ("dlt_on_error", "is about the handler of dead letters"),
+    ] {
+        let (Some(key), true) = (settings.key(name), no_dlt) else { continue };
         let why = match settings.key("dlt") {
             Some(_) => "with `dlt = false` there is none: leave it out",
             None => "a dead-letter topic has none of its own: leave it out, or add `dlt = true`",
         };
-        errors.at(key, format_args!("`dlt_suffix` names the dead-letter topic, and {why}"));
+        errors.at(key, format_args!("`{key}` {what}, and {why}"));
     }
     let creates = settings.flag("auto_create", true) != Some(false);
     for name in ["auto_create", "partitions", "replication", "retention"] {
@@ -102,10 +103,33 @@ fn check_chain(settings: &Settings<'_>, errors: &mut Errors) {
     }
 }
 
+/// What is about retries that there are not.
+fn check_retries(settings: &Settings<'_>, errors: &mut Errors) {
+    let is_once = |name| matches!(settings.value(name), Some(Value::Whole(Written::Literal(1))));
+    let no_topics = settings.key("attempts").is_none() || is_once("attempts");
+    let no_tries = is_once("blocking_attempts") || settings.key("blocking").is_none() && is_once("attempts");
+    let has_end = settings
+        .sources()
+        .iter()
+        .filter_map(|(_, name)| name.as_ref())
+        .all(|name| settings.has_dlt(name) == Some(true));
+    if !(no_topics && no_tries && (has_end || settings.key("dlt").is_some())) {
+        return;
+    }
+    for name in ["timeout", "retry_on", "fatal"] {
+        if let Some(key) = settings.key(name) {
+            errors.at(
+                key,
+                format_args!("`{name}` is about retries, and with `attempts = 1` there are none: leave it out"),
+            );
+        }
+    }
+}
+
 /// A single try in place is what there is without `blocking`, beside `attempts`.
 fn check_blocking(settings: &Settings<'_>, errors: &mut Errors) {
     let Some(Value::Whole(Written::Literal(1))) = settings.value("blocking_attempts") else { return };
-    for name in ["blocking_delay", "blocking_multiplier", "blocking_max_delay"] {
+    for name in ["blocking_delay", "blocking_multiplier", "blocking_max_delay", "blocking_retry_on"] {
         if let Some(key) = settings.key(name) {
             return errors
                 .at(key, format_args!("`{key}` is about tries in place, and with `attempts = 1` there is one"));

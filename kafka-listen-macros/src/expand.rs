@@ -11,6 +11,7 @@ use syn::ext::IdentExt;
 use syn::spanned::Spanned;
 use syn::{LitBool, ReturnType, Signature};
 
+use crate::judgement::{Judge, Judgement};
 use crate::model::{Items, Model, OfBatch, Parameter, Role, Setting, SharedModel, Value, Written};
 use crate::words::{BATCH, RECORD, Words};
 
@@ -92,9 +93,10 @@ fn run(role: &Role, sig: &Signature, parameters: &[Parameter], words: &Words, at
         ReturnType::Default => quote_spanned!(at=> ()),
     };
     let outcome = match role {
-        Role::Listener { classify: Some(classify), .. } => {
+        Role::Listener { judgement, .. } if !judgement.is_empty() => {
             let at = located(returned.span());
-            quote_spanned!(at=> |__r| <#returned as __rt::#fallible>::classified(__r, #classify))
+            let verdict = verdict(judgement, at);
+            quote_spanned!(at=> |__r| <#returned as __rt::#fallible>::judged(__r, |__e| #verdict))
         }
         _ => quote_spanned!(at=> <#returned as __rt::#returns>::into_outcome),
     };
@@ -107,6 +109,32 @@ fn run(role: &Role, sig: &Signature, parameters: &[Parameter], words: &Words, at
             #run(__call, #outcome)
         }
     }
+}
+
+/// What follows the error `__e`: each pattern is an arm of a `match`, so that rustc judges it where it stands.
+fn verdict(Judgement { decision, routes, in_place }: &Judgement, at: Span) -> TokenStream {
+    let decision = decision.as_ref().map(|judge| match judge {
+        Judge::Classify(classify) => {
+            let at = located(classify.span());
+            quote_spanned!(at=> decision: #classify(__e))
+        }
+        Judge::RetryOn(pattern) => quote_spanned! {at=>
+            decision: match __e { #pattern => __rt::Decision::Retry, _ => __rt::Decision::DeadLetter }
+        },
+        Judge::Fatal(pattern) => quote_spanned! {at=>
+            decision: match __e { #pattern => __rt::Decision::DeadLetter, _ => __rt::Decision::Retry }
+        },
+    });
+    let arms = routes.iter().map(|(place, pattern)| {
+        let place = Literal::usize_unsuffixed(*place);
+        quote_spanned!(at=> #pattern => __rt::Some(#place))
+    });
+    let route = (!routes.is_empty()).then(|| quote_spanned!(at=> route: match __e { #(#arms,)* _ => __rt::None }));
+    let in_place =
+        in_place.as_ref().map(|pattern| quote_spanned!(at=> in_place: match __e { #pattern => true, _ => false }));
+    let fields: Vec<_> = [decision, route, in_place].into_iter().flatten().collect();
+    let others = (fields.len() < 3).then(|| quote_spanned!(at=> ..__rt::Verdict::RETRY));
+    quote_spanned!(at=> __rt::Verdict { #(#fields,)* #others })
 }
 
 /// Reads one record of a batch; the parts of a tuple one by one, so that an error stands at the part.
@@ -172,6 +200,8 @@ fn setter(Setting { name, at, value }: &Setting) -> TokenStream {
     let method = |name: &str| Ident::new(name, at);
     match value {
         Value::Topics(topics) => quote_spanned!(at=> .topics(&[#(#topics),*])),
+        Value::Routes(routes) => quote_spanned!(at=> .dlt_routes(&[#(#routes),*])),
+        Value::Given => set(method(name), quote_spanned!(at=> true)),
         Value::Properties(properties) => {
             let properties = properties.iter().map(|(name, value)| quote_spanned!(at=> (#name, #value)));
             set(method(name), quote_spanned!(at=> &[#(#properties),*]))

@@ -21,6 +21,10 @@ pub(crate) enum Takes {
     Crate,
     /// The path of the function that judges errors, whose type the handler's return type says.
     Function,
+    /// A pattern in parentheses.
+    Pattern,
+    /// A part of a topic's name in parentheses, with a pattern or without. May be repeated.
+    Route,
     /// A path that is set as it is.
     Path,
     /// The name of a topic.
@@ -114,6 +118,13 @@ const KEYS: &[Key] = &[
     key("properties", Takes::Properties, r#"properties("fetch.max.bytes" = "1048576")"#),
     key("auto_start", Takes::Flag, "auto_start = false"),
     key("settings", Takes::Path, "settings = retries::PATIENT"),
+    key(
+        "timeout",
+        Takes::Time { zero: Some("nothing would be tried again; leave it out for no limit") },
+        r#"timeout = "1h""#,
+    ),
+    key("retry_on", Takes::Pattern, "retry_on(SendError::Busy | SendError::Io(_))"),
+    key("fatal", Takes::Pattern, "fatal(SendError::BadAddress)"),
     key("classify", Takes::Function, "classify = errors::classify"),
     key("max_retry_after", ANY_TIME, r#"max_retry_after = "1h""#),
     key("retry_suffix", Takes::Suffix, r#"retry_suffix = "-retry""#),
@@ -129,6 +140,12 @@ const KEYS: &[Key] = &[
         r#"same_delay = "multiple""#,
     ),
     key("dlt", Takes::Flag, "dlt = false"),
+    key(
+        "dlt_on_error",
+        Takes::Word { of: "DltOnError", words: &[("retry", "Retry"), ("skip", "Skip")] },
+        r#"dlt_on_error = "skip""#,
+    ),
+    key("dlt_route", Takes::Route, r#"dlt_route("validation", SendError::Invalid(_))"#),
     key(
         "offset_reset",
         Takes::Word { of: "OffsetReset", words: &[("earliest", "Earliest"), ("latest", "Latest"), ("error", "Error")] },
@@ -198,14 +215,12 @@ const BLOCKING: &[Key] = &[
     key("delay", ANY_TIME, "delay = 100").sets("blocking_delay"),
     key("multiplier", MULTIPLIER, "multiplier = 2").sets("blocking_multiplier"),
     key("max_delay", ANY_TIME, r#"max_delay = "1s""#).sets("blocking_max_delay"),
+    key("retry_on", Takes::Pattern, "retry_on(SendError::Io(_))").sets("blocking_retry_on"),
 ];
 
 /// Keys that say which listener it is, or that belong to its handler's types: there is nothing in them to share.
 pub(crate) const OWN: &[&str] =
     &["topic", "topics", "topic_pattern", "id", "batch", "classify", "retry_on", "fatal", "dlt_route"];
-
-/// Keys that are planned.
-const LATER: &[&str] = &["dlt_on_error", "dlt_route", "fatal", "retry_on", "timeout"];
 
 /// Words of Spring, of clients and of plain habit, with the key that means it.
 const OTHER_WORDS: &[(&str, &str)] = &[
@@ -216,9 +231,12 @@ const OTHER_WORDS: &[(&str, &str)] = &[
     ("dead_letter", "dlt"),
     ("dlq", "dlt"),
     ("dlq_suffix", "dlt_suffix"),
-    ("dlt_strategy", "dlt"),
+    ("dlt_strategy", "dlt_on_error"),
     ("dlt_topic_suffix", "dlt_suffix"),
+    ("exception_based_dlt_routing", "dlt_route"),
+    ("exclude", "fatal"),
     ("group_id", "group"),
+    ("include", "retry_on"),
     ("max_attempts", "attempts"),
     ("max_retries", "attempts"),
     ("num_partitions", "partitions"),
@@ -246,13 +264,6 @@ impl Level {
     }
 
     fn explain(&self, name: &str) -> String {
-        match self.inside {
-            None if LATER.contains(&name) => return format!("`{name}` is not supported yet"),
-            Some("blocking") if name == "retry_on" => {
-                return "`retry_on` in `blocking` is not supported yet".to_owned();
-            }
-            _ => {}
-        }
         if let Some(message) = self.elsewhere(name) {
             return message;
         }

@@ -8,7 +8,7 @@
 //! ```
 //!
 //! `check` asks `settings` (which asks `value` about one value), `effects`, `delays` and `names` (which asks `chain`) about
-//! what they do to each other, and `function` about the signature; `keys` is the one table of what may be written, `text`
+//! what they do to each other, `judgement` (which asks `pattern`) about errors, and `function` about the signature; `keys` is the one table of what may be written, `text`
 //! reads placeholders.
 
 mod args;
@@ -22,9 +22,11 @@ mod errors;
 mod expand;
 mod fallback;
 mod function;
+mod judgement;
 mod keys;
 mod model;
 mod names;
+mod pattern;
 mod settings;
 #[cfg(test)]
 mod tests;

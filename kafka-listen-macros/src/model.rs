@@ -4,6 +4,7 @@ use proc_macro2::Ident;
 use syn::{Expr, LitStr, Path, Type};
 
 use crate::function::Function;
+use crate::judgement::Judgement;
 
 /// What is to be expanded.
 pub(crate) struct Model {
@@ -37,8 +38,8 @@ pub(crate) enum Role {
     /// A listener with these settings, in the order in which they were written.
     Listener {
         settings: Vec<Setting>,
-        /// The function that judges errors.
-        classify: Option<Path>,
+        /// How its errors are judged.
+        judgement: Judgement,
     },
     /// The handler of the dead letters of the listener at this path.
     DltHandler(Path),
@@ -88,6 +89,10 @@ pub(crate) enum Value {
     Text(LitStr),
     /// Names of topics.
     Topics(Vec<LitStr>),
+    /// Names of routes.
+    Routes(Vec<LitStr>),
+    /// Of something else it is only known that it is there.
+    Given,
     /// Names and values of client properties.
     Properties(Vec<(LitStr, LitStr)>),
     /// A function or a constant, known to the compiler only.

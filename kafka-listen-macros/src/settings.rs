@@ -30,12 +30,14 @@ impl<'a> Settings<'a> {
                     let topics = exprs.iter().filter_map(|expr| errors.keep(value::topic(arg.key, expr))).collect();
                     Some(Value::Topics(topics))
                 }
+                Some(Given::Pattern(_)) if arg.key.sets == "blocking_retry_on" => Some(Value::Given),
                 Some(Given::Pairs(pairs)) => Some(Value::Properties(properties(arg.key, pairs, errors))),
                 Some(Given::Path(path)) if matches!(arg.key.takes, Takes::Path) => Some(Value::Path(path.clone())),
                 _ => None,
             };
             good.extend(value.map(|value| Setting { name: arg.key.sets, at: arg.at.clone(), value }));
         }
+        good.extend(Self::routes_of(args, errors));
         let open = args.0.iter().any(|arg| arg.key.sets == "settings");
         Self { args, good, open }
     }
@@ -51,6 +53,17 @@ impl<'a> Settings<'a> {
     /// What holds for a key that is not given, if it is known.
     fn default<T>(&self, value: T) -> Option<T> {
         (!self.open).then_some(value)
+    }
+
+    /// However often they are written, the routes are one list.
+    fn routes_of(args: &Args, errors: &mut Errors) -> Option<Setting> {
+        let routes = args.0.iter().filter_map(|arg| match &arg.given {
+            Some(Given::Route(name, _)) => Some((arg, name)),
+            _ => None,
+        });
+        let at = routes.clone().next()?.0.at.clone();
+        let names = routes.filter_map(|(arg, name)| errors.keep(value::suffix(arg.key, name))).collect();
+        Some(Setting { name: "dlt_route", at, value: Value::Routes(names) })
     }
 
     /// A dead-letter topic has none of its own, unless that is asked for. `None`: it is known at start-up only.
@@ -117,6 +130,20 @@ impl<'a> Settings<'a> {
             (_, Some(Value::Variant { name, .. })) => name.known(),
             _ => None,
         }
+    }
+
+    /// What dead-letter topics have after the source topic's name, as far as it is known, and what they are: the one for all,
+    /// then those of the routes.
+    pub(crate) fn dlt_suffixes(&self) -> Vec<(String, String)> {
+        let Some(dlt) = self.text("dlt_suffix", "-dlt") else { return Vec::new() };
+        let mut suffixes = vec![(dlt.clone(), "the dead-letter topic".to_owned())];
+        if let Some(Value::Routes(routes)) = self.value("dlt_route") {
+            suffixes.extend(routes.iter().filter_map(filled).map(|route| {
+                let separator = if route.starts_with(['-', '.', '_']) { "" } else { "-" };
+                (format!("{separator}{route}{dlt}"), format!("the dead-letter topic of the route `{route}`"))
+            }));
+        }
+        suffixes
     }
 
     /// Each source topic with its name as far as it is known; a pattern stands for all that it matches.

@@ -17,6 +17,9 @@ pub(crate) fn judge(key: &Key, expr: &Expr) -> Result<Option<Value>> {
         Takes::Crate | Takes::Function | Takes::Path | Takes::Topics | Takes::Properties | Takes::Keys(_) => {
             return Ok(None);
         }
+        Takes::Pattern | Takes::Route => {
+            return Ok(None);
+        }
         Takes::Topic => Value::Topics(vec![topic(key, expr)?]),
         Takes::Text => Value::Text(text(key, expr)?),
         Takes::TopicPattern => Value::Text(topic_pattern(key, expr)?),
@@ -74,7 +77,8 @@ pub(crate) fn property(key: &Key, name: &Expr, value: &Expr) -> Result<(LitStr, 
     Ok((name, value))
 }
 
-fn suffix(key: &Key, expr: &Expr) -> Result<LitStr> {
+/// Judges a part of a topic's name.
+pub(crate) fn suffix(key: &Key, expr: &Expr) -> Result<LitStr> {
     let suffix = text(key, expr)?;
     let template = template(&suffix)?;
     characters(&suffix, template.filled.as_deref().unwrap_or(&template.literal), "a topic's suffix")?;

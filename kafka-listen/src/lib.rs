@@ -84,7 +84,7 @@ pub use kafka_listen_macros::dlt_handler;
 pub use kafka_listen_macros::kafka_listener;
 #[doc = include_str!("docs/settings.md")]
 pub use kafka_listen_macros::settings;
-pub use listener::{Plan, Settings};
+pub use listener::{AclOperation, AclResource, Acls, Plan, Settings};
 pub use problem::Problems;
 
 // Handlers: what they take, how to make more of that, what they return.

@@ -5,14 +5,18 @@ use std::future::Future;
 
 pub use core::module_path;
 pub use inventory;
+pub use std::option::Option::{None, Some};
 pub use std::result::Result::Ok;
 
 pub use crate::broker::OffsetReset;
 pub use crate::extract::{Batch, Beside, Delivery, FromDelivery, FromHeader, Needs, Rejection};
 pub use crate::listener::{
-    BatchFuture, Call, DltHandler, GroupNaming, HandlerFuture, Listener, Order, SameDelay, Settings, Suffix, judge,
+    BatchFuture, Call, DltHandler, DltOnError, GroupNaming, HandlerFuture, Listener, Order, SameDelay, Settings,
+    Suffix, judge,
 };
-pub use crate::outcome::{BatchOutcome, BatchReturn, Fallible, FallibleBatch, HandlerReturn, Outcome};
+pub use crate::outcome::{
+    BatchOutcome, BatchReturn, Decision, Fallible, FallibleBatch, HandlerReturn, Outcome, Verdict,
+};
 
 /// The identity of a function: every function has a type of its own.
 pub fn function_id<F: 'static>(_: F) -> TypeId {

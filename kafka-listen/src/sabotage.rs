@@ -56,6 +56,16 @@ pub enum Rule {
     WaitForTopic,
     /// A rejection is never tried again.
     Rejection,
+    /// No retry follows a failure behind the `timeout`.
+    Timeout,
+    /// What is given up is not tried again.
+    Fatal,
+    /// A dead letter goes where its route says.
+    Route,
+    /// Only what is worth it is tried in place.
+    InPlace,
+    /// A dead letter whose handler failed is passed over, where that is asked for.
+    SkipDead,
     /// A panic is a failure like another.
     Panic,
     /// Records of an aborted transaction are not read.

@@ -4,6 +4,8 @@
 #[path = "kafka/support.rs"]
 mod support;
 
+#[path = "kafka/acls.rs"]
+mod acls;
 #[path = "kafka/batches.rs"]
 mod batches;
 #[path = "kafka/bytes.rs"]
@@ -12,12 +14,18 @@ mod bytes;
 mod chain;
 #[path = "kafka/errors.rs"]
 mod errors;
+#[path = "kafka/fates.rs"]
+mod fates;
 #[path = "kafka/flow.rs"]
 mod flow;
+#[path = "kafka/groups.rs"]
+mod groups;
 #[path = "kafka/hundred.rs"]
 mod hundred;
 #[path = "listening/hundred_listeners.rs"]
 mod hundred_listeners;
+#[path = "kafka/left_over.rs"]
+mod left_over;
 #[path = "kafka/membership.rs"]
 mod membership;
 #[path = "kafka/own_consumers.rs"]

@@ -37,7 +37,7 @@ async fn dead(value: &[u8]) {
 }
 
 /// Names and values as they stand on a record of such a chain.
-const HEADERS: [(&str, &[u8]); 12] = [
+pub(super) const HEADERS: [(&str, &[u8]); 12] = [
     ("kafka_exception-fqcn", b"&str"),
     ("kafka_exception-message", b"on purpose"),
     ("kafka_exception-stacktrace", b"on purpose"),

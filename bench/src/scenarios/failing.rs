@@ -8,6 +8,8 @@ use std::time::Duration;
 use kafka_listen::prelude::*;
 use serde_json::json;
 
+use super::chain::HEADERS;
+use crate::by_hand;
 use crate::lab::{Error, Lab, median};
 use crate::meter::{Meter, Round};
 use crate::stage::{Fill, Stage};
@@ -50,7 +52,7 @@ pub fn run(lab: &Lab) -> Result<Vec<Row>, Error> {
         let fine = format!("fine-{usual}");
         stage.create(lab, [&*fine], PARTITIONS)?;
         stage.fill(Fill::new(&fine, PARTITIONS, records, 100))?;
-        let mut rounds = Vec::new();
+        let (mut rounds, mut by_hand) = (Vec::new(), Vec::new());
         for round in 0..lab.rounds {
             // A topic of its own for each round: a group would read, and pass over, what the retries of another left.
             let failing = format!("failing-{usual}-{round}");
@@ -59,6 +61,9 @@ pub fn run(lab: &Lab) -> Result<Vec<Row>, Error> {
             let fine = lab.run(handle(&stage.bootstrap(), &fine, round, records, work))?;
             let failing = lab.run(handle(&stage.bootstrap(), &failing, round, records, work))?;
             rounds.push((failing, fine));
+            if work.is_zero() {
+                by_hand.push((failing, fail_by_hand(lab, &stage, round, records)?));
+            }
         }
         let kept = rounds.iter().map(|(failing, fine)| json!({ "failing": failing.json(), "fine": fine.json() }));
         let kept = json!(kept.collect::<Vec<_>>());
@@ -66,8 +71,25 @@ pub fn run(lab: &Lab) -> Result<Vec<Row>, Error> {
         let ratio = median(rounds.iter().map(|(failing, fine)| failing.per_second() / fine.per_second()));
         let row = Row::new(what, Unit::PerSecond, [ours], kept);
         rows.push(row.beside(ours / ratio, "none fails").ratio_goal(Bound::AtLeast(0.8)));
+        if !by_hand.is_empty() {
+            let kept = json!(by_hand.iter().map(|(_, by_hand)| by_hand.json()).collect::<Vec<_>>());
+            let ratio = median(by_hand.iter().map(|(failing, by_hand)| failing.per_second() / by_hand.per_second()));
+            rows.push(Row::new(what, Unit::PerSecond, [ours], kept).beside(ours / ratio, "by hand"));
+        }
     }
     Ok(rows)
+}
+
+/// The same records, every tenth of them written to another topic and read there.
+fn fail_by_hand(lab: &Lab, stage: &Stage, round: usize, records: usize) -> Result<Round, Error> {
+    let topics = [("source", 0), ("retry", 100)];
+    let topics = topics.map(|(it, delay)| (format!("by-hand-{it}-{round}"), Duration::from_millis(delay)));
+    stage.create(lab, topics.iter().map(|(topic, _)| topic.as_str()), PARTITIONS)?;
+    stage.fill(Fill { mark: every_tenth, ..Fill::new(&topics[0].0, PARTITIONS, records, 100) })?;
+    let (bootstrap, group) = (&*stage.bootstrap(), &*format!("by-hand-{round}"));
+    let fails = |value: &[u8]| value.first() == Some(&FAILS);
+    by_hand::Chain { bootstrap, group, topics: &topics, fails, headers: &HEADERS[..11] }
+        .run(&stage.producer()?, records)
 }
 
 /// Spread over all partitions: their number and ten have a common divisor.

@@ -1,4 +1,5 @@
-//! A listener that looks at its record and does nothing, beside the bare poll loop on the same topic, alternating.
+//! A listener that looks at its record and does nothing, beside the bare poll loop on the same topic, alternating. With one
+//! partition it also stands beside batches that are taken and dropped: what librdkafka hands out at most.
 
 use kafka_listen::prelude::*;
 use serde_json::json;
@@ -29,31 +30,41 @@ pub fn run(lab: &Lab) -> Result<Vec<Row>, Error> {
         let topic = format!("noop-{partitions}-{bytes}");
         stage.create(lab, [&*topic], partitions)?;
         stage.fill(Fill::new(&topic, partitions, records, bytes))?;
-        let mut rounds = Vec::new();
+        let (mut rounds, mut taken) = (Vec::new(), Vec::new());
         for round in 0..lab.rounds {
             let bare = bare::read(&stage.bootstrap(), &topic, &format!("bare-{topic}-{round}"), records)?;
             let ours = lab.run(read(&stage.bootstrap(), &topic, &format!("ours-{topic}-{round}"), records))?;
             rounds.push((ours, bare));
+            if partitions == 1 {
+                taken.push((ours, bare::take(&stage.bootstrap(), &topic, records)?));
+            }
         }
         let what = format!("no-op, {bytes} B, {partitions} partition{}", if partitions > 1 { "s" } else { "" });
-        rows.extend(compare(&what, &rounds, goal));
+        rows.extend(compare(&what, &rounds, "bare poll loop", Some(goal)));
+        if !taken.is_empty() {
+            rows.extend(compare(&what, &taken, "batches, dropped", None));
+        }
     }
     Ok(rows)
 }
 
 /// Ratios are taken within a round, where both saw the same machine, and their median is shown.
-fn compare(what: &str, rounds: &[(Round, Round)], goal: f64) -> [Row; 2] {
+fn compare(what: &str, rounds: &[(Round, Round)], beside: &'static str, goal: Option<f64>) -> [Row; 2] {
     let kept = json!(
         rounds.iter().map(|(ours, bare)| json!({ "ours": ours.json(), "bare": bare.json() })).collect::<Vec<_>>()
     );
-    let row = |what: String, unit, of: fn(Round) -> f64, goal| {
+    let row = |what: String, unit, of: fn(Round) -> f64, goal: Option<Bound>| {
         let ours = median(rounds.iter().map(|(ours, _)| of(*ours)));
         let ratio = median(rounds.iter().map(|(ours, bare)| of(*ours) / of(*bare)));
-        Row::new(what, unit, [ours], kept.clone()).beside(ours / ratio, "bare poll loop").ratio_goal(goal)
+        let row = Row::new(what, unit, [ours], kept.clone()).beside(ours / ratio, beside);
+        match goal {
+            Some(goal) => row.ratio_goal(goal),
+            None => row,
+        }
     };
     [
-        row(what.to_owned(), Unit::PerSecond, Round::per_second, Bound::AtLeast(goal)),
-        row(format!("{what}: CPU a record"), Unit::Micros, Round::cpu_micros, Bound::AtMost(1.0)),
+        row(what.to_owned(), Unit::PerSecond, Round::per_second, goal.map(Bound::AtLeast)),
+        row(format!("{what}: CPU a record"), Unit::Micros, Round::cpu_micros, goal.map(|_| Bound::AtMost(1.0))),
     ]
 }
 

@@ -44,7 +44,8 @@ fn every_key() {
         r#"topics("a", "b"), group = "g", id = "i", concurrency = 8, order = "key", filter = filters::is_wanted, attempts = 3,
            backoff(delay = "1s", multiplier = 1.5, max_delay = "1m", jitter = 0.2),
            blocking(attempts = 3, delay = 100, multiplier = 2, max_delay = 150), handler_timeout = "30s", properties("fetch.max.bytes" = "1", "client.id" = "${POD:p}"), auto_start = false, max_retry_after = "2h", retry_suffix = "-again",
-           dlt_suffix = ".dlt", suffix = "index", same_delay = "multiple", dlt = true, offset_reset = "latest",
+           dlt_suffix = ".dlt", suffix = "index", same_delay = "multiple", dlt = true, dlt_on_error = "skip", timeout = "1h",
+           dlt_route("validation"), dlt_route("-fraud"), offset_reset = "latest",
            auto_create = true, partitions = 6, replication = 3, retention = "7d", group_naming = "per-topic""#,
         "async fn f() {}",
     ));
@@ -64,10 +65,28 @@ fn errors_that_are_judged() {
 }
 
 #[test]
+fn errors_that_match() {
+    assert_snapshot!(listener(
+        r#"topic = "a", attempts = 3, fatal(SendError::BadAddress | SendError::Http { code: 400..=499 }),
+           blocking(retry_on(SendError::Io(e) if e.kind() == Interrupted)),
+           dlt_route("validation", SendError::BadAddress), dlt_route("unjudged"), dlt_route("fraud", SendError::Fraud(_))"#,
+        "async fn f() -> Result<(), SendError> { Ok(()) }",
+    ));
+}
+
+#[test]
 fn a_batch() {
     assert_snapshot!(listener(
         r#"topic = "a", batch(max = 100, wait = "200ms")"#,
         "async fn f(mails: Vec<(Key<&str>, Json<Mail<'_>>)>, State(smtp): State<Smtp>) -> Vec<Result<(), SendError>> {}",
+    ));
+}
+
+#[test]
+fn errors_that_alone_are_tried_again() {
+    assert_snapshot!(listener(
+        r#"topic = "a", retry_on(e if e.is::<io::Error>())"#,
+        "async fn f() -> anyhow::Result<()> { Ok(()) }",
     ));
 }
 

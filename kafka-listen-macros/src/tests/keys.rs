@@ -24,21 +24,6 @@ fn retries_are_not_attempts() {
 }
 
 #[test]
-fn what_is_planned_is_refused_by_name() {
-    for (written, name) in [
-        ("retry_on(SendError::Http { code: 500..=599 } | SendError::Io(_))", "retry_on"),
-        ("fatal(s if s.contains(\"no such user\"))", "fatal"),
-        ("timeout = \"1h\"", "timeout"),
-        ("dlt_on_error = \"skip\"", "dlt_on_error"),
-        ("dlt_route(\"-validation\", SendError::Invalid)", "dlt_route"),
-    ] {
-        one(&format!("{written}, group = \"g\""), name, &format!("`{name}` is not supported yet"));
-    }
-    let inside = r#"topic = "a", blocking(attempts = 3, retry_on(SendError::Io(_)))"#;
-    one(inside, "retry_on", "`retry_on` in `blocking` is not supported yet");
-}
-
-#[test]
 fn a_key_stands_at_its_level() {
     one(r#"topic = "a", delay = 1000"#, "delay", "belongs to `backoff`: write `backoff(delay = 1000)`");
     one(r#"topic = "a", attempts = 3, backoff(delay = 1, group = "g")"#, "group", "stands beside `backoff`, not in it");

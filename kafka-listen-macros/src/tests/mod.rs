@@ -3,6 +3,7 @@
 mod expansions;
 mod functions;
 mod guard;
+mod judgements;
 mod keys;
 mod values;
 

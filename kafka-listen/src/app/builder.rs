@@ -8,11 +8,11 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::signals::Signals;
-use super::{Error, Handle, start};
+use super::{Error, Handle, checked, start};
 use crate::config::{Entry, Origin, Written};
 use crate::engine::Limits;
 use crate::extract::States;
-use crate::listener::Named;
+use crate::listener::{Named, Plan};
 use crate::observe::{Observer, Observers, Trace};
 use crate::problem::Problems;
 use crate::runtime::blocking_calls;
@@ -210,6 +210,15 @@ impl App {
     pub fn observer(mut self, observer: impl Observer + 'static) -> Self {
         self.observers.add(Arc::new(observer));
         self
+    }
+
+    /// What it would listen to, with all checks that need no cluster: for the rights that it takes, for example, see
+    /// [`Plan::acls`].
+    ///
+    /// # Errors
+    /// [`Error::Settings`] says all that is wrong.
+    pub fn plan(mut self) -> Result<Plan, Error> {
+        checked::settings(&mut self).map(|(plan, _)| plan)
     }
 
     /// Starts, and returns when it runs: settings checked, topics there, consumers joining.

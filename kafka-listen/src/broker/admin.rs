@@ -34,11 +34,15 @@ pub trait Admin: Send + Sync {
     /// The cluster cannot be asked.
     fn partitions<'a>(&'a self, topics: &'a [TopicName]) -> BoxFuture<'a, Result<Vec<Option<i32>>, ClientError>>;
 
-    /// All that a group has committed.
+    /// What a group has committed of these partitions, in their order.
     ///
     /// # Errors
     /// The cluster cannot be asked, or does not let us see this group.
-    fn committed<'a>(&'a self, group: &'a str) -> BoxFuture<'a, Result<BTreeMap<TopicPartition, i64>, ClientError>>;
+    fn committed<'a>(
+        &'a self,
+        group: &'a str,
+        partitions: &'a [TopicPartition],
+    ) -> BoxFuture<'a, Result<Vec<Option<i64>>, ClientError>>;
 
     /// Where the logs of these partitions begin and end, in their order.
     ///

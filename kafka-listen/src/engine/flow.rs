@@ -32,6 +32,8 @@ impl Default for Limits {
 impl Limits {
     /// The least that a record takes, in bytes.
     const LEAST: usize = 512;
+    /// Records of a retry topic that are taken at a time.
+    const IN_PASSING: usize = 128;
 
     /// What a partition may take that holds so much, or `None` if it should not take now.
     ///
@@ -48,6 +50,12 @@ impl Limits {
         let can_take = !self.is_full(window) && bytes > 0;
         // Room counts keys and values, but records of few bytes take memory, too.
         can_take.then(|| Room { records: self.quarter().min(bytes.div_ceil(Self::LEAST)), bytes })
+    }
+
+    /// The same for a retry topic: to read when a record is due, and to keep it until then, takes microseconds each, in which
+    /// nothing starts that has become due.
+    pub(crate) fn in_passing(room: Room) -> Room {
+        Room { records: room.records.min(Self::IN_PASSING), ..room }
     }
 
     /// Whether a partition whose window holds so many records takes no more, whatever their bytes.

@@ -48,9 +48,14 @@ impl Failed<'_> {
         let listener = self.source.id.clone();
         let record = RecordPlace { partition: self.partition.clone(), offset: self.queued.record.offset };
         let failure = self.failure.clone();
-        let tried = Tried { attempt: self.queued.attempt, in_place: self.queued.in_place };
+        let tried = Tried {
+            attempt: self.queued.attempt,
+            in_place: self.queued.in_place,
+            first: self.source.first(&self.queued.record),
+        };
         let next = decide(&self.source.rules, tried, &failure, self.now, self.draw);
-        out.extend(self.cut(&next, &record).map(Action::Tell));
+        let told = self.cut(&next, &record).into_iter().chain(self.unknown_route(&next, &record));
+        out.extend(told.map(Action::Tell));
         let (fate, event) = match next {
             Next::Again { at } => {
                 let in_place = self.queued.in_place.saturating_add(1);
@@ -78,9 +83,21 @@ impl Failed<'_> {
         fate
     }
 
+    /// That the handler asked for a route that there is not.
+    fn unknown_route(&self, next: &Next, record: &RecordPlace) -> Option<Event> {
+        let (Decision::DeadLetterTo(route), Next::DeadLetter { topic, .. }) = (&self.failure.verdict.decision, next)
+        else {
+            return None;
+        };
+        let (listener, record, topic) = (self.source.id.clone(), record.clone(), topic.clone());
+        let is_unknown = self.source.rules.chain.route(route).is_none();
+        is_unknown.then(|| Event::UnknownRoute { listener, record, route: route.to_string(), topic })
+    }
+
     /// That the handler asked for a longer wait than it may.
     fn cut(&self, next: &Next, record: &RecordPlace) -> Option<Event> {
-        let (Decision::RetryAfter(asked), limit) = (&self.failure.decision, self.source.rules.max_retry_after) else {
+        let (Decision::RetryAfter(asked), limit) = (&self.failure.verdict.decision, self.source.rules.max_retry_after)
+        else {
             return None;
         };
         let waits = matches!(next, Next::Again { .. } | Next::Retry { .. });

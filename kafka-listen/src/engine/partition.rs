@@ -15,7 +15,7 @@ use super::numbers::Numbers;
 use super::offsets::Offsets;
 use super::publishing::{Publishing, Slow};
 use super::run::Queued;
-use super::source::{Arrival, Source};
+use super::source::{Arrival, Role, Source};
 use super::timers::{Timers, Wait};
 use crate::clock::Timestamp;
 use crate::observe::{Event, RecordPlace};
@@ -251,6 +251,7 @@ impl Partition {
         }
         if self.readable && !self.taking {
             if let Some(room) = limits.room(self.offsets.window(), self.offsets.unfinished_bytes(), held) {
+                let room = if self.source.role == Role::Retry { Limits::in_passing(room) } else { room };
                 // Asked once: the answer says whether there is more.
                 self.readable = false;
                 self.taking = true;
@@ -269,7 +270,7 @@ impl Partition {
     /// Whether batches wait for others in vain: nothing more is read before what is held has ended.
     fn no_more(&self, limits: &Limits, held: Held) -> bool {
         let is_full = || limits.room(self.offsets.window(), self.offsets.unfinished_bytes(), held).is_none();
-        self.stay != Stay::Serving || self.source.batching.is_some() && self.readable && is_full()
+        self.source.batching.is_some() && self.readable && is_full()
     }
 
     /// Whether there is something to take that found no room.
@@ -430,8 +431,10 @@ impl Partition {
     /// The record with less in it; if it no longer is what a handler could take, for the DLT.
     fn shrink(&mut self, number: u64, record: &Outgoing) -> Option<(Outgoing, Shrink)> {
         let shrink = self.publishing.too_large(number)?;
-        let topic = match self.source.rules.chain.dlt() {
-            Some(dlt) if shrink.is_for_dlt() => dlt.clone(),
+        let chain = &self.source.rules.chain;
+        let is_there = chain.dead_letter_topics().any(|topic| *topic == record.topic);
+        let topic = match chain.dlt() {
+            Some(dlt) if shrink.is_for_dlt() && !is_there => dlt.clone(),
             None if shrink.is_for_dlt() => return None,
             _ => record.topic.clone(),
         };

@@ -6,7 +6,7 @@ use super::batches::Batching;
 use super::lanes::Order;
 use crate::clock::Timestamp;
 use crate::record::{Record, TopicName};
-use crate::retry::{Chain, End, RetryHeaders, Rules, is_ours};
+use crate::retry::{Chain, End, RetryHeaders, Rules, first_timestamp, is_ours};
 use crate::sabotage::{Rule, broken};
 
 /// The place of a listener in its application's plan.
@@ -87,6 +87,12 @@ impl Source {
         let due = headers.due.unwrap_or(now);
         let believed = self.rules.believable_due(due, now);
         Arrival::Wait { attempt, due: believed, clamped: believed != due }
+    }
+
+    /// The time that the `timeout` of a record counts from.
+    pub(crate) fn first(&self, record: &Record) -> Option<Timestamp> {
+        // Headers are searched for it only where somebody wants to know.
+        self.rules.timeout.and_then(|_| first_timestamp(record, self.believed))
     }
 
     /// Whether a lane stops at a failure, because the same record may run again before its successors.

@@ -1,5 +1,6 @@
 //! `Ack`: the handler says itself when its record has ended, and how.
 
+use std::borrow::Cow;
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
@@ -58,8 +59,17 @@ impl Ack {
 
     /// It goes to the DLT at once: [`Decision::DeadLetter`]. `reason` is what the dead letter tells as its error.
     pub fn dead_letter(self, reason: impl Into<String>) {
-        let reason = reason.into();
-        let asked = Failure::asked(Decision::DeadLetter);
+        self.end_for(Decision::DeadLetter, reason.into());
+    }
+
+    /// It goes at once to the dead-letter topic of this `dlt_route`: [`Decision::DeadLetterTo`]. `reason` is what the dead
+    /// letter tells as its error.
+    pub fn dead_letter_to(self, route: impl Into<Cow<'static, str>>, reason: impl Into<String>) {
+        self.end_for(Decision::DeadLetterTo(route.into()), reason.into());
+    }
+
+    fn end_for(self, decision: Decision, reason: String) {
+        let asked = Failure::asked(decision);
         self.end(Outcome::Failed(Box::new(Failure { trace: reason.clone(), message: reason, ..asked })));
     }
 

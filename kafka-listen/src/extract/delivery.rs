@@ -54,17 +54,24 @@ pub struct Attempt {
     pub in_place: u32,
     /// The most tries in place.
     pub in_place_of: u32,
+    is_over: bool,
 }
 
 impl Attempt {
     #[doc(hidden)]
     pub fn new(number: u32, of: u32, in_place: u32, in_place_of: u32) -> Self {
-        Self { number, of, in_place, in_place_of }
+        Self { number, of, in_place, in_place_of, is_over: false }
     }
 
-    /// Whether nothing follows a failure but the dead-letter topic.
+    /// The same, where the `timeout` may have passed.
+    pub(crate) fn over(self, is_over: bool) -> Self {
+        Self { is_over, ..self }
+    }
+
+    /// Whether nothing follows a failure but the dead-letter topic: all attempts are used up, or the `timeout` has passed. Where
+    /// it is not the last, an error that is not tried again, or a `timeout` that passes meanwhile, makes it so.
     pub fn is_last(self) -> bool {
-        self.number >= self.of && self.in_place >= self.in_place_of
+        self.is_over || self.number >= self.of && self.in_place >= self.in_place_of
     }
 }
 

@@ -69,7 +69,7 @@ impl Rejection {
             cause: None,
             trace: message.clone(),
             message,
-            decision: Decision::DeadLetter,
+            verdict: Decision::DeadLetter.into(),
         }
     }
 }

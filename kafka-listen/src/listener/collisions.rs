@@ -65,8 +65,8 @@ fn claims(plan: &Plan) -> BTreeMap<TopicName, Vec<Claim<'_>>> {
     for listener in &plan.listeners {
         for chain in listener.rules.iter().map(|rules| &rules.chain) {
             let retries = chain.retry_topics().into_iter().map(|retry| (Role::Retry, retry.topic));
-            let dlt = chain.dlt().map(|dlt| (Role::Dlt, dlt.clone()));
-            for (role, topic) in retries.chain(dlt) {
+            let dlts = chain.dead_letter_topics().map(|dlt| (Role::Dlt, dlt.clone()));
+            for (role, topic) in retries.chain(dlts) {
                 let claim = Claim { site: listener.site, group: &listener.group, role, source: chain.source() };
                 claims.entry(topic).or_default().push(claim);
             }

@@ -32,8 +32,7 @@ pub(crate) fn check(plan: &Plan, problems: &mut Problems) {
                 continue;
             }
             let chain = listener.rules.iter().map(|rules| &rules.chain).find(|chain| chain.source() == source);
-            let retries = chain.into_iter().flat_map(Chain::retry_topics).map(|retry| retry.topic);
-            for topic in retries.chain(chain.and_then(Chain::dlt).cloned()) {
+            for topic in chain.into_iter().flat_map(Chain::topics) {
                 if listener.settings.topics.named().contains(&topic) {
                     problems.add(format!(
                         "{}: the topic `{topic}` belongs to the chain of `{source}`, and is listed itself: leave it out, or \

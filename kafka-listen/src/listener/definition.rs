@@ -46,6 +46,16 @@ pub enum Setting<T> {
     Text(&'static str),
 }
 
+/// What follows when a DLT handler fails.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum DltOnError {
+    /// It gets the same dead letter again, ever more slowly.
+    #[default]
+    Retry,
+    /// The dead letter stays in its topic, and the next one follows.
+    Skip,
+}
+
 /// What `#[kafka_listener]` registers.
 #[derive(Clone, Copy)]
 pub struct Listener {
@@ -72,6 +82,9 @@ pub struct Listener {
     pub(crate) blocking_multiplier: Option<Setting<f64>>,
     pub(crate) blocking_max_delay: Option<Setting<u64>>,
     pub(crate) handler_timeout: Option<Setting<u64>>,
+    /// Whether the attribute says which errors are tried in place.
+    pub(crate) blocking_retry_on: bool,
+    pub(crate) timeout: Option<Setting<u64>>,
     pub(crate) properties: &'static [(&'static str, &'static str)],
     pub(crate) auto_start: Option<Setting<bool>>,
     pub(crate) max_retry_after: Option<Setting<u64>>,
@@ -81,6 +94,8 @@ pub struct Listener {
     pub(crate) same_delay: Option<Setting<SameDelay>>,
     /// Unset: a dead-letter topic has none of its own, any other topic has one.
     pub(crate) dlt: Option<Setting<bool>>,
+    pub(crate) dlt_on_error: Option<Setting<DltOnError>>,
+    pub(crate) dlt_routes: &'static [&'static str],
     pub(crate) offset_reset: Option<Setting<OffsetReset>>,
     pub(crate) auto_create: Option<Setting<bool>>,
     pub(crate) partitions: Option<Setting<u32>>,
@@ -123,6 +138,8 @@ impl Listener {
             blocking_multiplier: None,
             blocking_max_delay: None,
             handler_timeout: None,
+            blocking_retry_on: false,
+            timeout: None,
             properties: &[],
             auto_start: None,
             max_retry_after: None,
@@ -131,6 +148,8 @@ impl Listener {
             suffix: None,
             same_delay: None,
             dlt: None,
+            dlt_on_error: None,
+            dlt_routes: &[],
             offset_reset: None,
             auto_create: None,
             partitions: None,
@@ -167,6 +186,10 @@ setters! {
     retry_suffix: &'static str => Some(retry_suffix);
     /// `dlt_suffix = "…"`.
     dlt_suffix: &'static str => Some(dlt_suffix);
+    /// `dlt_route("…")`, each of them.
+    dlt_routes: &'static [&'static str] => dlt_routes;
+    /// `blocking(retry_on(…))`.
+    blocking_retry_on: bool => blocking_retry_on;
 }
 
 /// For each key that takes a word or a flag: a method for the value, and one for a text with a placeholder.
@@ -201,6 +224,8 @@ choices! {
     same_delay / same_delay_text: SameDelay;
     /// `dlt = …`.
     dlt / dlt_text: bool;
+    /// `dlt_on_error = "…"`.
+    dlt_on_error / dlt_on_error_text: DltOnError;
     /// `offset_reset = "…"`.
     offset_reset / offset_reset_text: OffsetReset;
     /// `auto_create = …`.
@@ -268,6 +293,8 @@ numbers! {
     /// `handler_timeout = …`, in milliseconds.
     handler_timeout / handler_timeout_text: u64, if handler_timeout >= 1,
         else "`handler_timeout` must be longer than 0: no handler could end in time";
+    /// `timeout = …`, in milliseconds.
+    timeout / timeout_text: u64, if timeout >= 1, else "`timeout` must be longer than 0: nothing would be tried again";
     /// `max_retry_after = …`, in milliseconds.
     max_retry_after / max_retry_after_text: u64, if max_retry_after <= super::LONGEST_DELAY,
         else "`max_retry_after` is over ten years";
@@ -293,6 +320,7 @@ impl Listener {
             || self.blocking_delay.is_some()
             || self.blocking_multiplier.is_some()
             || self.blocking_max_delay.is_some()
+            || self.blocking_retry_on
     }
 
     /// Judges what constants do to each other; of literals the macro has seen it.

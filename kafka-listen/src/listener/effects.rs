@@ -45,6 +45,9 @@ fn check_retries(filler: &mut Filler<'_>, settings: &Settings) {
     ] {
         void(filler, key, "is about retry topics, and this listener has none: set `attempts` to 2 or more");
     }
+    if settings.in_place.attempts() == InPlace::NONE.attempts() {
+        void(filler, "timeout", "is about retries, and this listener has none: set `attempts` to 2 or more");
+    }
 }
 
 fn check_pauses(filler: &mut Filler<'_>, settings: &Settings) {
@@ -69,6 +72,7 @@ fn check_topics(filler: &mut Filler<'_>, settings: &Settings) {
     let no_dlt = settings.dlt == Some(false);
     if no_dlt {
         void(filler, "dlt_suffix", "names the dead-letter topic, and with `dlt = false` there is none");
+        void(filler, "dlt_on_error", "is about the handler of dead letters, and with `dlt = false` there is none");
     }
     let creates_none = no_dlt && settings.policy.delays().is_empty();
     if creates_none {

@@ -8,7 +8,6 @@ use std::collections::BTreeSet;
 use super::plan::{Plan, PlannedListener};
 use crate::engine::{ListenerIndex, Role};
 use crate::record::TopicName;
-use crate::retry::may_be_of_a_retry_topic;
 
 /// A topic that is in no chain any more, and is read for what it holds.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -38,11 +37,7 @@ impl Plan {
     /// Every topic of every chain.
     pub(crate) fn topics(&self) -> BTreeSet<TopicName> {
         let chains = self.listeners.iter().flat_map(|listener| &listener.rules).map(|rules| &rules.chain);
-        let topics = chains.flat_map(|chain| {
-            let retries = chain.retry_topics().into_iter().map(|retry| retry.topic);
-            retries.chain([chain.source().clone()]).chain(chain.dlt().cloned())
-        });
-        topics.collect()
+        chains.flat_map(|chain| chain.topics().chain([chain.source().clone()])).collect()
     }
 
     /// Those of all topics of the cluster that may be left over.
@@ -86,7 +81,7 @@ impl PlannedListener {
         let candidate = |role| Candidate {
             listener,
             group: self.group_of(role, suffix),
-            is_named_so: role == Role::Retry && may_be_of_a_retry_topic(suffix, &self.settings.naming.retry_suffix),
+            is_named_so: role == Role::Retry && self.settings.naming.may_name_a_retry_topic(suffix),
             left_over: LeftOver { source: source.clone(), role, topic: topic.clone() },
         };
         roles.map(candidate).collect()

@@ -1,9 +1,11 @@
 //! Listeners: what the attributes register, how an application finds them, and the checked plan of all of them.
 
+mod acls;
 mod collisions;
 mod conflicts;
 mod definition;
 mod effects;
+mod ends;
 mod filler;
 mod left_over;
 mod matching;
@@ -21,7 +23,8 @@ mod words;
 
 pub use crate::engine::Order;
 pub use crate::retry::{GroupNaming, SameDelay, Suffix};
-pub use definition::{BatchFuture, Call, DltHandler, Filter, HandlerFuture, Listener, judge};
+pub use acls::{AclOperation, AclResource, Acls};
+pub use definition::{BatchFuture, Call, DltHandler, DltOnError, Filter, HandlerFuture, Listener, judge};
 pub(crate) use left_over::{Candidate, LeftOver};
 pub(crate) use matching::Refused;
 pub use plan::Plan;

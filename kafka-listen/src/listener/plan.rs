@@ -5,14 +5,14 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::definition::{Call, Filter};
+use super::definition::{Call, DltOnError, Filter};
 use super::filler::Filler;
 use super::left_over::LeftOver;
 use super::registry::Registered;
 use super::settings::{FIXED, Settings};
 use super::site::Site;
 use super::source_topics::TopicPattern;
-use super::{collisions, conflicts, needs};
+use super::{collisions, conflicts, ends, needs};
 use crate::broker::OffsetReset;
 use crate::config::{Sources, Written};
 use crate::engine::{Batching, ListenerIndex, Order, Role, Source};
@@ -151,10 +151,7 @@ impl Plan {
 
     /// Listeners of other groups with the same source topic and a topic of this chain.
     fn sharing<'p>(&'p self, listener: &PlannedListener, chain: &Chain) -> impl Iterator<Item = &'p PlannedListener> {
-        let topics = |chain: &Chain| -> BTreeSet<TopicName> {
-            let retries = chain.retry_topics().into_iter().map(|retry| retry.topic);
-            retries.chain(chain.dlt().cloned()).collect()
-        };
+        let topics = |chain: &Chain| chain.topics().collect::<BTreeSet<_>>();
         let (group, source, mine) = (listener.group.clone(), chain.source().clone(), topics(chain));
         let shares =
             move |rules: &Arc<Rules>| *rules.chain.source() == source && !topics(&rules.chain).is_disjoint(&mine);
@@ -213,9 +210,13 @@ impl fmt::Display for Plan {
                     write!(f, " -> {} ({})", retry.topic, humantime::format_duration(retry.shortest))?;
                 }
                 match rules.chain.end() {
-                    End::Dlt(topic) => write!(f, " -> {topic}")?,
+                    End::Dlt(topic) => {
+                        write!(f, " -> {topic}")?;
+                        rules.chain.routes().iter().try_for_each(|route| write!(f, " or {}", route.topic))?;
+                    }
                     End::Discard => write!(f, " -> discarded")?,
                     End::TryAgain => write!(f, ", tried again without end")?,
+                    End::PassOver => write!(f, ", passed over")?,
                 }
                 if let Some(handler) = listener.dlt_handler {
                     write!(f, ", handled by {}", handler.site.function)?;
@@ -284,7 +285,8 @@ impl PlannedListener {
         let mut groups = BTreeSet::from([(Role::Main, self.group.to_string())]);
         for chain in self.rules.iter().map(|rules| &rules.chain).chain(&self.stand_in) {
             let retries = chain.retry_topics().into_iter().map(|retry| (Role::Retry, retry.topic));
-            let dlts = self.dlt_handler.and_then(|_| chain.dlt().cloned()).map(|dlt| (Role::Dlt, dlt));
+            let dlts = chain.dead_letter_topics().filter(|_| self.dlt_handler.is_some());
+            let dlts = dlts.map(|dlt| (Role::Dlt, dlt.clone()));
             let left_over = self.left_over.iter().filter(|it| it.source == *chain.source());
             let left_over = left_over.map(|it| (it.role, it.topic.clone()));
             let all = retries.chain(dlts).chain(left_over);
@@ -329,11 +331,12 @@ impl PlannedListener {
                 let reset = if broken(Rule::FromBeginning) { OffsetReset::Latest } else { OffsetReset::Earliest };
                 sources.push((source(Role::Retry, &retry.topic, rules), reset));
             }
-            if let (Some(_), Some(dlt)) = (self.dlt_handler, chain.dlt()) {
-                sources.push((source(Role::Dlt, dlt, &dead_letter_rules(dlt)), OffsetReset::Earliest));
+            let on_error = self.settings.dlt_on_error.unwrap_or_default();
+            for dlt in chain.dead_letter_topics().filter(|_| self.dlt_handler.is_some()) {
+                sources.push((source(Role::Dlt, dlt, &dead_letter_rules(dlt, on_error)), OffsetReset::Earliest));
             }
             for LeftOver { role, topic, .. } in self.left_over.iter().filter(|it| it.source == *chain.source()) {
-                let rules = if *role == Role::Dlt { &dead_letter_rules(topic) } else { rules };
+                let rules = if *role == Role::Dlt { &dead_letter_rules(topic, on_error) } else { rules };
                 sources.push((source(*role, topic, rules), OffsetReset::Earliest));
             }
         }
@@ -349,7 +352,7 @@ impl fmt::Debug for PlannedListener {
 
 /// The keys that name the topics of a chain.
 pub(super) const CHAIN: &[&str] =
-    &["topic", "topics", "attempts", "backoff", "retry_suffix", "dlt_suffix", "suffix", "same_delay"];
+    &["topic", "topics", "attempts", "backoff", "retry_suffix", "dlt_suffix", "suffix", "same_delay", "dlt_route"];
 
 fn planned(
     registered: &Registered,
@@ -371,26 +374,7 @@ fn planned(
     let named = settings.topics.named();
     let rules: Vec<_> = named.iter().map(|topic| rules_of(topic, is_dlt(topic)).map(Arc::new)).collect();
     let rules = rules.into_iter().collect::<Option<Vec<_>>>()?;
-    if let Some(handler) = dlt_handler.filter(|_| settings.dlt == Some(false)) {
-        problems.add(format!(
-            "{} handles the dead letters of {}, which has none: remove `dlt = false` there, or the handler",
-            handler.site, listener.site
-        ));
-    }
-    if let Some(handler) = dlt_handler.filter(|_| rules.iter().any(|it| *it.chain.end() == End::TryAgain)) {
-        problems.add(format!(
-            "{} handles the dead letters of {}, which itself listens to a dead-letter topic and so has none: remove the \
-             handler, or write `dlt = true` there",
-            handler.site, listener.site
-        ));
-    }
-    if let Some(handler) = dlt_handler.filter(|_| settings.origins.is_random("group")) {
-        problems.add(format!(
-            "{} handles the dead letters of {}, whose group is another one at each start, so that it would handle all of \
-             them anew each time: give the listener a lasting group{}, or remove the handler",
-            handler.site, listener.site, settings.origins.of(&["group"])
-        ));
-    }
+    ends::check(registered, &settings, &rules, problems);
     Some(PlannedListener {
         site: listener.site,
         id: settings.id.as_str().into(),
@@ -422,9 +406,14 @@ fn planned(
     })
 }
 
-/// A dead letter whose handler fails has nowhere to go: it is tried again, ever more slowly.
-fn dead_letter_rules(dlt: &TopicName) -> Arc<Rules> {
-    let chain = Chain::new(dlt.clone(), &Policy::once(), &Naming::default(), EndKind::TryAgain);
+/// A dead letter whose handler fails has nowhere to go: it is tried again, ever more slowly, or left where it is.
+fn dead_letter_rules(dlt: &TopicName, on_error: DltOnError) -> Arc<Rules> {
+    let end = match on_error {
+        DltOnError::Retry => EndKind::TryAgain,
+        DltOnError::Skip if !broken(Rule::SkipDead) => EndKind::PassOver,
+        DltOnError::Skip => EndKind::TryAgain,
+    };
+    let chain = Chain::new(dlt.clone(), &Policy::once(), &Naming::default(), end);
     // A chain of one topic that is named already has no name left to be refused.
     let chain = chain.unwrap_or_else(|error| unreachable!("{error}"));
     Arc::new(Rules::new(chain, InPlace::NONE))
@@ -438,7 +427,8 @@ fn rules(settings: &Settings, source: &TopicName, is_dlt: bool) -> Result<Rules,
         None | Some(true) => EndKind::Dlt,
     };
     let chain = Chain::new(source.clone(), &settings.policy, &settings.naming, end)?;
-    Ok(Rules { chain, in_place: settings.in_place, max_retry_after: settings.max_retry_after })
+    let Settings { in_place, max_retry_after, timeout, .. } = *settings;
+    Ok(Rules { chain, in_place, max_retry_after, timeout })
 }
 
 /// A name for all that a pattern may match.

@@ -7,7 +7,7 @@
 use std::collections::{BTreeMap, HashSet};
 use std::time::Duration;
 
-use super::definition::{Call, LARGEST_BATCH};
+use super::definition::{Call, DltOnError, LARGEST_BATCH, Setting};
 use super::effects;
 use super::filler::Filler;
 use super::origins::Origins;
@@ -49,12 +49,14 @@ pub(crate) struct Settings {
     pub(crate) policy: Policy,
     pub(crate) in_place: InPlace,
     pub(crate) handler_timeout: Option<Duration>,
+    pub(crate) timeout: Option<Duration>,
     pub(crate) properties: BTreeMap<String, String>,
     pub(crate) auto_start: bool,
     pub(crate) max_retry_after: Duration,
     pub(crate) naming: Naming,
     /// Unset: a dead-letter topic has none of its own, any other topic has one.
     pub(crate) dlt: Option<bool>,
+    pub(crate) dlt_on_error: Option<DltOnError>,
     pub(crate) auto_create: bool,
     pub(crate) partitions: Option<u32>,
     pub(crate) replication: Option<u32>,
@@ -67,8 +69,9 @@ pub(crate) struct Settings {
 impl Settings {
     /// Whether a topic of this name is, or would be, where dead letters of this listener go.
     pub(crate) fn dead_letters_in(&self, name: &str) -> bool {
-        let source = name.strip_suffix(&self.naming.dlt_suffix);
-        self.dlt != Some(false) && source.is_some_and(|source| self.topics.contain(source))
+        let suffixes = self.naming.dlt_suffixes();
+        let mut sources = suffixes.iter().filter_map(|suffix| name.strip_suffix(suffix.as_str()));
+        self.dlt != Some(false) && sources.any(|source| self.topics.contain(source))
     }
 }
 
@@ -86,11 +89,13 @@ impl Filler<'_> {
         let policy = self.policy();
         let in_place = self.in_place();
         let handler_timeout = self.handler_timeout();
+        let timeout = self.timeout("timeout", listener.timeout, "nothing would be tried again");
         let properties = self.properties();
         let auto_start = self.value("auto_start", listener.auto_start);
         let max_retry_after = self.value("max_retry_after", listener.max_retry_after);
         let naming = self.naming();
         let dlt = self.value("dlt", listener.dlt);
+        let dlt_on_error = self.value("dlt_on_error", listener.dlt_on_error);
         let auto_create = self.value("auto_create", listener.auto_create);
         let partitions = self.count("partitions", listener.partitions, i32::MAX.unsigned_abs());
         let replication = self.count("replication", listener.replication, i16::MAX.unsigned_abs().into());
@@ -107,11 +112,13 @@ impl Filler<'_> {
             policy: policy?,
             in_place: in_place?,
             handler_timeout,
+            timeout,
             properties,
             auto_start: auto_start.unwrap_or(true),
             max_retry_after: max_retry_after.map_or(Rules::MAX_RETRY_AFTER, Duration::from_millis),
             naming,
             dlt,
+            dlt_on_error,
             auto_create: auto_create.unwrap_or(true),
             partitions,
             replication,
@@ -277,12 +284,17 @@ impl Filler<'_> {
     }
 
     fn handler_timeout(&mut self) -> Option<Duration> {
-        let limit = self.value("handler_timeout", self.listener.handler_timeout)?;
-        if limit == 0 {
-            self.problem("handler_timeout", "no handler could end in no time; leave it out for no limit");
-        }
-        if matches!(self.listener.call, Call::Blocking(_) | Call::BlockingBatch(_)) {
+        let limit = self.timeout("handler_timeout", self.listener.handler_timeout, "no handler could end in no time");
+        if limit.is_some() && matches!(self.listener.call, Call::Blocking(_) | Call::BlockingBatch(_)) {
             self.problem("handler_timeout", "cannot end a plain `fn`, which runs until it returns: leave it out");
+        }
+        limit
+    }
+
+    fn timeout(&mut self, key: &str, written: Option<Setting<u64>>, zero: &str) -> Option<Duration> {
+        let limit = self.value(key, written)?;
+        if limit == 0 {
+            self.problem(key, format_args!("{zero}; leave it out for no limit"));
         }
         Some(Duration::from_millis(limit))
     }
@@ -304,6 +316,7 @@ impl Filler<'_> {
         Naming {
             retry_suffix: self.text("retry_suffix", listener.retry_suffix).unwrap_or(default.retry_suffix),
             dlt_suffix: self.text("dlt_suffix", listener.dlt_suffix).unwrap_or(default.dlt_suffix),
+            dlt_routes: self.texts("dlt_route", listener.dlt_routes.iter().copied()).unwrap_or_default(),
             suffix: self.value("suffix", listener.suffix).unwrap_or(default.suffix),
             same_delay: self.value("same_delay", listener.same_delay).unwrap_or(default.same_delay),
         }

@@ -1,5 +1,6 @@
 //! Flags and words as texts, where a placeholder stands for them.
 
+use super::definition::DltOnError;
 use crate::broker::OffsetReset;
 use crate::config::Parse;
 use crate::engine::Order;
@@ -25,6 +26,7 @@ words! {
     Order: "order: write `partition`, `key` or `none`", "partition" => Partition, "key" => Key, "none" => None;
     Suffix: "kind of suffix: write `delay` or `index`", "delay" => Delay, "index" => Index;
     SameDelay: "way to share topics: write `single` or `multiple`", "single" => Single, "multiple" => Multiple;
+    DltOnError: "way to go on: write `retry` or `skip`", "retry" => Retry, "skip" => Skip;
     GroupNaming: "way to name groups: write `role` or `per-topic`", "role" => Role, "per-topic" => PerTopic;
     OffsetReset: "place to begin: write `earliest`, `latest` or `error`",
         "earliest" => Earliest, "latest" => Latest, "error" => Error;

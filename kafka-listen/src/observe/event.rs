@@ -235,6 +235,17 @@ pub enum Event {
         /// Why.
         failure: Arc<Failure>,
     },
+    /// A handler asked for a dead-letter topic by a route that its listener has not; the record goes to the one for all.
+    UnknownRoute {
+        /// The listener.
+        listener: Arc<str>,
+        /// The record.
+        record: RecordPlace,
+        /// What it asked for.
+        route: String,
+        /// The dead-letter topic that it gets.
+        topic: TopicName,
+    },
     /// A record is discarded: it failed for good and `dlt = false`, or its handler asked for it, by
     /// [`Decision::Discard`](crate::Decision::Discard).
     Discarded {
@@ -242,12 +253,14 @@ pub enum Event {
         listener: Arc<str>,
         /// The record.
         record: RecordPlace,
-        /// By which rule: the attempts are used up, a parameter rejected it, or the handler's own reason.
+        /// By which rule: the attempts are used up, its `timeout` has passed, a parameter rejected it, or the handler's own
+        /// reason.
         reason: String,
         /// Why.
         failure: Arc<Failure>,
     },
-    /// A dead letter that its handler can never read stays where it is, and is passed over.
+    /// A dead letter stays where it is and is passed over: its handler can never read it, gave it up, or failed and
+    /// `dlt_on_error = "skip"`.
     PassedOver {
         /// The listener.
         listener: Arc<str>,

@@ -78,11 +78,14 @@ impl Observer for Trace {
                 %listener, %record, ?asked, ?limit,
                 "retry asked for after more than `max_retry_after`, which it gets instead"
             ),
+            Event::UnknownRoute { listener, record, route, topic } => {
+                warn!(%listener, %record, %route, %topic, "no such `dlt_route`, record dead-lettered with all others");
+            }
             Event::Discarded { listener, record, reason, failure } => {
                 warn!(%listener, %record, %reason, error = %failure, "record discarded");
             }
             Event::PassedOver { listener, record, failure } => {
-                error!(%listener, %record, error = %failure, "dead letter cannot be read by its handler, passed over");
+                error!(%listener, %record, error = %failure, "dead letter not handled, passed over");
             }
             Event::OtherGroup { listener, record } => debug!(%listener, %record, "another group's retry, passed over"),
             Event::DueClamped { listener, record, due } => {

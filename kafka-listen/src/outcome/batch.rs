@@ -2,7 +2,7 @@
 
 use std::error::Error;
 
-use super::{Decision, Failure, HandlerReturn, Outcome};
+use super::{Failure, HandlerReturn, Outcome, Verdict};
 use crate::sabotage::{Rule, broken};
 
 /// What came of a batch.
@@ -50,19 +50,19 @@ pub trait BatchReturn: sealed::Sealed {
     fn into_outcome(self) -> BatchOutcome;
 }
 
-/// What a handler of batches with `classify` may return.
+/// What a handler of batches whose errors are judged, by patterns or by `classify`, may return.
 #[diagnostic::on_unimplemented(
-    message = "`classify` judges the errors of a handler, and `{Self}` has none",
+    message = "the attribute judges the errors of a handler, and `{Self}` has none",
     label = "no error to judge",
-    note = "with `classify` a handler of batches returns `Result<(), E>` or `Vec<Result<(), E>>`"
+    note = "with `classify`, `retry_on`, `fatal` or the pattern of a `dlt_route` a handler of batches returns `Result<(), E>` or `Vec<Result<(), E>>`"
 )]
 #[doc(hidden)]
 pub trait FallibleBatch: BatchReturn {
     /// What is judged.
     type Error;
 
-    /// The outcome, an error's being what `classify` says.
-    fn classified(self, classify: impl Fn(&Self::Error) -> Decision) -> BatchOutcome;
+    /// The outcome, an error's being what `judge` says.
+    fn judged(self, judge: impl Fn(&Self::Error) -> Verdict) -> BatchOutcome;
 }
 
 #[diagnostic::do_not_recommend]
@@ -90,8 +90,8 @@ impl<E: Into<Box<dyn Error + Send + Sync>>> BatchReturn for Vec<Result<(), E>> {
 impl<E: Into<Box<dyn Error + Send + Sync>>> FallibleBatch for Result<(), E> {
     type Error = E;
 
-    fn classified(self, classify: impl Fn(&E) -> Decision) -> BatchOutcome {
-        super::Fallible::classified(self, classify).into()
+    fn judged(self, judge: impl Fn(&E) -> Verdict) -> BatchOutcome {
+        super::Fallible::judged(self, judge).into()
     }
 }
 
@@ -99,8 +99,8 @@ impl<E: Into<Box<dyn Error + Send + Sync>>> FallibleBatch for Result<(), E> {
 impl<E: Into<Box<dyn Error + Send + Sync>>> FallibleBatch for Vec<Result<(), E>> {
     type Error = E;
 
-    fn classified(self, classify: impl Fn(&E) -> Decision) -> BatchOutcome {
-        BatchOutcome::Each(self.into_iter().map(|result| super::Fallible::classified(result, &classify)).collect())
+    fn judged(self, judge: impl Fn(&E) -> Verdict) -> BatchOutcome {
+        BatchOutcome::Each(self.into_iter().map(|result| super::Fallible::judged(result, &judge)).collect())
     }
 }
 
@@ -114,6 +114,7 @@ mod sealed {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::outcome::Decision;
 
     fn told(outcomes: Vec<Outcome>) -> Vec<String> {
         let told = |outcome| match outcome {
@@ -138,9 +139,9 @@ mod tests {
     fn results_are_those_of_the_records_in_their_order() {
         let results = || vec![Ok(()), Err("no"), Ok(())];
         assert_eq!(end(results(), 3), ["done", "no", "done"]);
-        let spam = |error: &&str| Decision::Discard(format!("{error}: spam").into());
-        let judged = results().classified(spam).of(3);
-        assert!(matches!(&judged[1], Outcome::Failed(failure) if failure.decision == spam(&"no")));
+        let spam = |error: &&str| Decision::Discard(format!("{error}: spam").into()).into();
+        let judged = results().judged(spam).of(3);
+        assert!(matches!(&judged[1], Outcome::Failed(failure) if failure.verdict == spam(&"no")));
     }
 
     #[test]

@@ -34,6 +34,9 @@ pub enum Decision {
     RetryAfter(Duration),
     /// It goes to the DLT at once. Without a DLT it is discarded, or, in a DLT, left there.
     DeadLetter,
+    /// It goes at once to the dead-letter topic of this `dlt_route` of its listener. Where the listener has no such route it
+    /// goes to the DLT, which is told as [`Event::UnknownRoute`](crate::Event::UnknownRoute).
+    DeadLetterTo(Cow<'static, str>),
     /// It has ended, for this reason, which is told as [`Event::Discarded`](crate::Event::Discarded).
     Discard(Cow<'static, str>),
     /// The listener stops in this process: the record stays unfinished, and nothing more of its source topics, retry topics

@@ -4,7 +4,7 @@ use std::error::Error;
 use std::fmt;
 use std::time::Duration;
 
-use super::Decision;
+use super::{Decision, Verdict};
 
 /// Why a delivery failed, in the words that travel in a record's headers.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -21,7 +21,7 @@ pub struct Failure {
     /// The chain of sources, one a line.
     pub trace: String,
     /// What follows.
-    pub decision: Decision,
+    pub verdict: Verdict,
 }
 
 /// How a delivery failed.
@@ -55,7 +55,7 @@ impl Failure {
             cause: error.source().and_then(known_type).map(str::to_owned),
             trace: trace(message.clone(), &*error),
             message,
-            decision: Decision::Retry,
+            verdict: Verdict::RETRY,
         }
     }
 
@@ -67,11 +67,15 @@ impl Failure {
                 format!("the handler asked for another delivery after {}", humantime::format_duration(*delay))
             }
             Decision::DeadLetter => "the handler asked for the dead-letter topic".to_owned(),
+            Decision::DeadLetterTo(route) => {
+                format!("the handler asked for the dead-letter topic of its route `{route}`")
+            }
             Decision::Discard(reason) => reason.clone().into_owned(),
             Decision::Stop => "the handler asked its listener to stop".to_owned(),
         };
         let type_name = "kafka_listen::Decision".to_owned();
-        Self { kind: FailureKind::Asked, type_name, cause: None, trace: message.clone(), message, decision }
+        let verdict = decision.into();
+        Self { kind: FailureKind::Asked, type_name, cause: None, trace: message.clone(), message, verdict }
     }
 
     /// Describes a panic by its payload and, if a hook saw it, its place.
@@ -81,7 +85,7 @@ impl Failure {
             None => format!("panicked: {message}"),
         };
         let (kind, type_name) = (FailureKind::Panic, "panic".to_owned());
-        Self { kind, type_name, cause: None, message, trace, decision: Decision::Retry }
+        Self { kind, type_name, cause: None, message, trace, verdict: Verdict::RETRY }
     }
 
     /// Describes a manual handler that let its ack go.
@@ -95,7 +99,7 @@ impl Failure {
         let limit = humantime::format_duration(limit);
         let message = format!("the handler took longer than its `handler_timeout`, {limit}, and was cancelled");
         let (kind, type_name) = (FailureKind::Timeout, "handler_timeout".to_owned());
-        Self { kind, type_name, cause: None, trace: message.clone(), message, decision: Decision::Retry }
+        Self { kind, type_name, cause: None, trace: message.clone(), message, verdict: Verdict::RETRY }
     }
 
     /// Describes a handler that did not say of each record of its batch what came of it.
@@ -104,12 +108,12 @@ impl Failure {
             "the handler returned {returned} results for {records} records: a batch needs one for each, in their order"
         );
         let (kind, type_name) = (FailureKind::Error, "kafka_listen::Batch".to_owned());
-        Self { kind, type_name, cause: None, trace: message.clone(), message, decision: Decision::Retry }
+        Self { kind, type_name, cause: None, trace: message.clone(), message, verdict: Verdict::RETRY }
     }
 
     /// Whether its listener stops at it.
     pub(crate) fn stops_its_listener(&self) -> bool {
-        self.decision == Decision::Stop
+        self.verdict.decision == Decision::Stop
     }
 }
 

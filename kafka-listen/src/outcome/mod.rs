@@ -6,6 +6,7 @@ mod failure;
 mod panics;
 mod reply;
 mod returns;
+mod verdict;
 
 pub use batch::{BatchOutcome, BatchReturn, FallibleBatch};
 pub use decision::{Decision, Outcome};
@@ -13,3 +14,4 @@ pub use failure::{Failure, FailureKind};
 pub(crate) use panics::catch;
 pub use reply::Reply;
 pub use returns::{Fallible, HandlerReturn};
+pub use verdict::Verdict;

@@ -5,7 +5,7 @@ use std::error::Error;
 use serde::Serialize;
 
 use super::reply::{Reply, replied};
-use super::{Decision, Failure, Outcome};
+use super::{Failure, Outcome, Verdict};
 
 /// What a handler may return: `()`, [`Outcome`], [`Reply<T>`](Reply), an `Option` or a `Vec` of replies, or a `Result` of one of them and an error `E`. `E` is any error type,
 /// `anyhow::Error` and `String` included (all that turns into `Box<dyn Error + Send + Sync>`).
@@ -19,19 +19,19 @@ pub trait HandlerReturn: sealed::Sealed {
     fn into_outcome(self) -> Outcome;
 }
 
-/// What a handler with `classify` may return.
+/// What a handler whose errors are judged, by patterns or by `classify`, may return.
 #[diagnostic::on_unimplemented(
-    message = "`classify` judges the errors of a handler, and `{Self}` has none",
+    message = "the attribute judges the errors of a handler, and `{Self}` has none",
     label = "no error to judge",
-    note = "with `classify` a handler returns `Result<(), E>` or `Result<Outcome, E>`; one that decides by itself returns `Outcome`, without `classify`"
+    note = "with `classify`, `retry_on`, `fatal` or the pattern of a `dlt_route` a handler returns `Result<(), E>` or `Result<Outcome, E>`; one that decides by itself returns `Outcome`, without them"
 )]
 #[doc(hidden)]
 pub trait Fallible: HandlerReturn {
     /// What is judged.
     type Error;
 
-    /// The outcome, an error's being what `classify` says.
-    fn classified(self, classify: impl FnOnce(&Self::Error) -> Decision) -> Outcome;
+    /// The outcome, an error's being what `judge` says.
+    fn judged(self, judge: impl FnOnce(&Self::Error) -> Verdict) -> Outcome;
 }
 
 #[diagnostic::do_not_recommend]
@@ -83,12 +83,12 @@ impl<T: sealed::Ended, E: Into<Box<dyn Error + Send + Sync>>> HandlerReturn for 
 impl<T: sealed::Ended, E: Into<Box<dyn Error + Send + Sync>>> Fallible for Result<T, E> {
     type Error = E;
 
-    fn classified(self, classify: impl FnOnce(&E) -> Decision) -> Outcome {
+    fn judged(self, judge: impl FnOnce(&E) -> Verdict) -> Outcome {
         match self {
             Ok(ended) => ended.into_outcome(),
             Err(error) => {
-                let decision = classify(&error);
-                Outcome::Failed(Box::new(Failure { decision, ..Failure::of(error) }))
+                let verdict = judge(&error);
+                Outcome::Failed(Box::new(Failure { verdict, ..Failure::of(error) }))
             }
         }
     }
@@ -121,6 +121,7 @@ mod tests {
     use std::time::Duration;
 
     use super::*;
+    use crate::outcome::Decision;
 
     fn failure(outcome: Outcome) -> Failure {
         match outcome {
@@ -134,20 +135,20 @@ mod tests {
         let later = || Outcome::from(Decision::RetryAfter(Duration::from_secs(90)));
         for outcome in [later().into_outcome(), Ok::<_, String>(later()).into_outcome()] {
             let failure = failure(outcome);
-            assert_eq!(failure.decision, Decision::RetryAfter(Duration::from_secs(90)));
+            assert_eq!(failure.verdict.decision, Decision::RetryAfter(Duration::from_secs(90)));
             assert_eq!(failure.message, "the handler asked for another delivery after 1m 30s");
         }
         assert_eq!(Ok::<_, String>(Outcome::Done).into_outcome(), Outcome::Done);
-        assert_eq!(failure(Err::<Outcome, _>("no").into_outcome()).decision, Decision::Retry);
+        assert_eq!(failure(Err::<Outcome, _>("no").into_outcome()).verdict.decision, Decision::Retry);
     }
 
     #[test]
     fn an_error_is_judged_and_told_as_it_is() {
-        let spam = |error: &String| Decision::Discard(format!("{error} is spam").into());
-        let failure = failure(Err::<(), _>("mail".to_owned()).classified(spam));
-        assert_eq!((failure.decision, &*failure.message), (Decision::Discard("mail is spam".into()), "mail"));
-        assert_eq!(Ok::<(), String>(()).classified(spam), Outcome::Done);
-        let later = Ok::<_, String>(Outcome::from(Decision::Stop)).classified(spam);
+        let spam = |error: &String| Decision::Discard(format!("{error} is spam").into()).into();
+        let failure = failure(Err::<(), _>("mail".to_owned()).judged(spam));
+        assert_eq!((failure.verdict.decision, &*failure.message), (Decision::Discard("mail is spam".into()), "mail"));
+        assert_eq!(Ok::<(), String>(()).judged(spam), Outcome::Done);
+        let later = Ok::<_, String>(Outcome::from(Decision::Stop)).judged(spam);
         assert_eq!(later, Decision::Stop.into(), "what the handler decides by itself is no error");
     }
 

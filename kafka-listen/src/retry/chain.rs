@@ -17,7 +17,17 @@ pub struct Chain {
     source: TopicName,
     steps: Vec<Step>,
     end: End,
+    routes: Vec<Route>,
     jitter: f64,
+}
+
+/// A dead-letter topic for some errors, beside the one for all others.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Route {
+    /// As it is declared, and as a handler names it.
+    pub name: String,
+    /// The topic.
+    pub topic: TopicName,
 }
 
 /// The way to one further delivery.
@@ -38,6 +48,8 @@ pub enum End {
     Discard,
     /// Nowhere else: it is tried again in place, ever more slowly. So ends a listener that itself reads a DLT.
     TryAgain,
+    /// Nowhere: it stays where it is. So ends a DLT whose handler is asked once.
+    PassOver,
 }
 
 /// An [`End`] whose topic has no name yet.
@@ -49,6 +61,8 @@ pub enum EndKind {
     Discard,
     /// It is tried again in place, ever more slowly.
     TryAgain,
+    /// It stays where it is.
+    PassOver,
 }
 
 /// A retry topic and how long records wait in it.
@@ -77,7 +91,7 @@ pub enum ChainError {
     },
     /// Two topics of the chain with one name: records would run in a circle.
     #[error(
-        "the chain of `{source_topic}` has the topic `{topic}` twice: write another `retry_suffix` or `dlt_suffix`"
+        "the chain of `{source_topic}` has the topic `{topic}` twice: write another `retry_suffix`, `dlt_suffix` or `dlt_route`"
     )]
     Twice {
         /// The chain's source topic.
@@ -102,12 +116,17 @@ impl Chain {
         let steps = steps
             .map(|(suffix, &delay)| Ok(Step { topic: name(&suffix)?, delay }))
             .collect::<Result<Vec<_>, ChainError>>()?;
-        let end = match end {
-            EndKind::Dlt => End::Dlt(name(&naming.dlt_suffix)?),
-            EndKind::Discard => End::Discard,
-            EndKind::TryAgain => End::TryAgain,
+        let route = |route: &String| Ok(Route { name: route.clone(), topic: name(&naming.suffix_of_route(route))? });
+        let (end, routes) = match end {
+            EndKind::Dlt => {
+                let routes = naming.dlt_routes.iter().map(route).collect::<Result<_, ChainError>>()?;
+                (End::Dlt(name(&naming.dlt_suffix)?), routes)
+            }
+            EndKind::Discard => (End::Discard, Vec::new()),
+            EndKind::TryAgain => (End::TryAgain, Vec::new()),
+            EndKind::PassOver => (End::PassOver, Vec::new()),
         };
-        Self { source, steps, end, jitter: policy.jitter() }.without_circles()
+        Self { source, steps, end, routes, jitter: policy.jitter() }.without_circles()
     }
 
     /// The source topic.
@@ -151,8 +170,29 @@ impl Chain {
     pub fn dlt(&self) -> Option<&TopicName> {
         match &self.end {
             End::Dlt(topic) => Some(topic),
-            End::Discard | End::TryAgain => None,
+            End::Discard | End::TryAgain | End::PassOver => None,
         }
+    }
+
+    /// The dead-letter topics beside it, in the order in which they are declared.
+    pub fn routes(&self) -> &[Route] {
+        &self.routes
+    }
+
+    /// The route that a handler names.
+    pub fn route(&self, name: &str) -> Option<&Route> {
+        self.routes.iter().find(|route| route.name == name)
+    }
+
+    /// Every dead-letter topic: the one for all, then those of the routes.
+    pub fn dead_letter_topics(&self) -> impl Iterator<Item = &TopicName> {
+        self.dlt().into_iter().chain(self.routes.iter().map(|route| &route.topic))
+    }
+
+    /// The topics behind the source: those of retries, then those of dead letters.
+    pub fn topics(&self) -> impl Iterator<Item = TopicName> {
+        let retries = self.retry_topics().into_iter().map(|retry| retry.topic);
+        retries.chain(self.dead_letter_topics().cloned())
     }
 
     /// The longest that a record of this chain waits for a delivery: the longest delay with all of its jitter.
@@ -172,9 +212,9 @@ impl Chain {
     }
 
     fn without_circles(self) -> Result<Self, ChainError> {
-        let retry = self.retry_topics().into_iter().map(|retry| retry.topic);
         let mut seen = HashSet::from([self.source.clone()]);
-        match retry.chain(self.dlt().cloned()).find(|topic| !seen.insert(topic.clone())) {
+        let twice = self.topics().find(|topic| !seen.insert(topic.clone()));
+        match twice {
             Some(topic) => Err(ChainError::Twice { source_topic: self.source, topic }),
             None => Ok(self),
         }
@@ -258,7 +298,7 @@ mod tests {
         let refused = |naming| chain_of("t", 2, 1.0, &naming, EndKind::Dlt).unwrap_err().to_string();
         for circle in [naming("", "-dlt"), naming("-retry", ""), naming("-x", "-x")] {
             assert!(
-                refused(circle.clone()).ends_with("twice: write another `retry_suffix` or `dlt_suffix`"),
+                refused(circle.clone()).ends_with("twice: write another `retry_suffix`, `dlt_suffix` or `dlt_route`"),
                 "{circle:?}"
             );
         }

@@ -17,24 +17,25 @@ fn chain(source: &str, config: &Config) -> Chain {
     };
     naming.retry_suffix = config.retry_suffix.clone().unwrap_or(naming.retry_suffix);
     naming.dlt_suffix = config.dlt_suffix.clone().unwrap_or(naming.dlt_suffix);
-    // The one routed DLT of the recording is where its record went; here it stands for the general one.
-    if let [route] = &*config.dlt_routes {
-        naming.dlt_suffix = format!("{route}{}", naming.dlt_suffix);
-    }
+    naming.dlt_routes.clone_from(&config.dlt_routes);
     let end = if config.dlt == Some(false) { EndKind::Discard } else { EndKind::Dlt };
     Chain::new(TopicName::new(source).unwrap(), &Policy::new(config.attempts, backoff).unwrap(), &naming, end).unwrap()
 }
 
 #[test]
 fn a_failing_record_passes_the_topics_that_it_passes_in_spring() {
-    let mut compared = 0;
+    let (mut compared, mut routed) = (0, 0);
     for configured in topics().iter().filter(|configured| !configured.config.names_vary_by_start) {
         let chain = chain(&configured.topic, &configured.config);
-        let path = chain.steps().iter().map(|step| step.topic.as_str()).chain(chain.dlt().map(|dlt| dlt.as_str()));
+        // Where there is a route, the recorded error took it.
+        let end = chain.routes().first().map(|route| &route.topic).or(chain.dlt());
+        let path = chain.steps().iter().map(|step| &step.topic).chain(end).map(|topic| topic.as_str());
         assert_eq!(path.collect::<Vec<_>>(), configured.path, "{}", configured.topic);
-        compared += 1;
+        let ours: Vec<_> = chain.dead_letter_topics().map(ToString::to_string).collect();
+        assert!(ours.iter().all(|dlt| configured.topics.contains_key(dlt)), "{}: {ours:?}", configured.topic);
+        (compared, routed) = (compared + 1, routed + chain.routes().len());
     }
-    assert_eq!(compared, 28);
+    assert_eq!((compared, routed), (28, 1));
 }
 
 #[test]

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::chain::End;
+use super::chain::{End, Route};
 use super::in_place::InPlace;
 use super::next::{Next, Reason};
 use super::rules::Rules;
@@ -17,6 +17,8 @@ pub struct Tried {
     pub attempt: u32,
     /// The tries in place within it.
     pub in_place: u32,
+    /// The first timestamp of the record, where it has one and the rules ask for it.
+    pub first: Option<Timestamp>,
 }
 
 /// Decides what follows a failure at `now`. `draw`, from 0.0 to 1.0, is the caller's random number for the jitter.
@@ -24,56 +26,91 @@ pub struct Tried {
 /// The delivery's number decides, not the topic in which the record was found: another version of the listener, with a
 /// longer chain, may have written it. A number beyond the end of this chain is its last.
 pub fn decide(rules: &Rules, tried: Tried, failure: &Failure, now: Timestamp, draw: f64) -> Next {
-    match &failure.decision {
-        Decision::Retry => again(rules, tried, now).unwrap_or_else(|| move_on(rules, tried, now, None, draw)),
+    let failed = Failed { rules, tried, failure, now, draw };
+    match &failure.verdict.decision {
+        Decision::Retry | Decision::RetryAfter(_) if failed.is_too_late() => failed.end(Reason::TimedOut, None),
+        Decision::Retry => failed.again().unwrap_or_else(|| failed.move_on(None)),
         Decision::RetryAfter(delay) => {
             let delay = (*delay).min(rules.max_retry_after);
             // In its lane the record would hold up its successors for as long as somebody else says.
-            let in_place = || again(rules, tried, now).map(|_| Next::Again { at: now.after(delay) });
+            let in_place = || failed.again().map(|_| Next::Again { at: now.after(delay) });
             let stays = rules.chain.step(tried.attempt.saturating_add(1)).is_none();
             let in_place = if stays { in_place() } else { None };
-            in_place.unwrap_or_else(|| move_on(rules, tried, now, Some(delay), draw))
+            in_place.unwrap_or_else(|| failed.move_on(Some(delay)))
         }
         Decision::DeadLetter if failure.kind == FailureKind::Rejection => {
             if broken(Rule::Rejection) {
-                return move_on(rules, tried, now, None, draw);
+                return failed.move_on(None);
             }
-            end(rules, tried, Reason::Rejected, now, None)
+            failed.end(Reason::Rejected, None)
         }
-        Decision::DeadLetter => end(rules, tried, Reason::Given, now, None),
+        Decision::DeadLetter | Decision::DeadLetterTo(_) if broken(Rule::Fatal) => failed.move_on(None),
+        Decision::DeadLetter | Decision::DeadLetterTo(_) => failed.end(Reason::Given, None),
         Decision::Discard(reason) => Next::Discard { reason: Reason::Said(reason.clone()) },
         Decision::Stop => Next::Stop,
     }
 }
 
-/// The next try in place, if there is one.
-fn again(rules: &Rules, tried: Tried, now: Timestamp) -> Option<Next> {
-    let next = tried.in_place.saturating_add(1);
-    (tried.in_place < rules.in_place.attempts())
-        .then(|| Next::Again { at: now.after(rules.in_place.delay_before(next)) })
+/// A failure with all that its end depends on.
+struct Failed<'a> {
+    rules: &'a Rules,
+    tried: Tried,
+    failure: &'a Failure,
+    now: Timestamp,
+    draw: f64,
 }
 
-/// The next delivery through topics, after `delay` instead of its own, or the end.
-fn move_on(rules: &Rules, tried: Tried, now: Timestamp, delay: Option<Duration>, draw: f64) -> Next {
-    let attempt = tried.attempt.saturating_add(if broken(Rule::NextTier) { 2 } else { 1 });
-    let Some(step) = rules.chain.step(attempt) else { return end(rules, tried, Reason::Exhausted, now, delay) };
-    let delay = delay.unwrap_or_else(|| rules.chain.lengthen(step.delay, draw));
-    let delay = if broken(Rule::Delay) { delay / 2 } else { delay };
-    Next::Retry { attempt, topic: step.topic.clone(), due: now.after(delay) }
-}
+impl Failed<'_> {
+    fn is_too_late(&self) -> bool {
+        self.rules.is_over(self.tried.first, self.now) && !broken(Rule::Timeout)
+    }
 
-fn end(rules: &Rules, tried: Tried, reason: Reason, now: Timestamp, delay: Option<Duration>) -> Next {
-    match (rules.chain.end(), reason) {
-        (End::Dlt(_), reason @ Reason::Exhausted) if broken(Rule::DeadLetter) => Next::Discard { reason },
-        (End::Dlt(topic), _) => Next::DeadLetter { attempt: tried.attempt.saturating_add(1), topic: topic.clone() },
-        (End::Discard, reason) => Next::Discard { reason },
-        (End::TryAgain, Reason::Exhausted) => {
-            // Counts the tries that were made although the attempts were used up.
-            let patience = tried.in_place.saturating_sub(rules.in_place.attempts());
-            let usual = || InPlace::PATIENT.delay_before(patience.saturating_add(2));
-            Next::Again { at: now.after(delay.unwrap_or_else(usual)) }
+    /// The next try in place, if there is one.
+    fn again(&self) -> Option<Next> {
+        let Self { rules, tried, now, .. } = self;
+        let next = tried.in_place.saturating_add(1);
+        let helps = self.failure.verdict.in_place || broken(Rule::InPlace);
+        (helps && tried.in_place < rules.in_place.attempts())
+            .then(|| Next::Again { at: now.after(rules.in_place.delay_before(next)) })
+    }
+
+    /// The next delivery through topics, after `delay` instead of its own, or the end.
+    fn move_on(&self, delay: Option<Duration>) -> Next {
+        let Self { rules, tried, now, draw, .. } = *self;
+        let attempt = tried.attempt.saturating_add(if broken(Rule::NextTier) { 2 } else { 1 });
+        let Some(step) = rules.chain.step(attempt) else { return self.end(Reason::Exhausted, delay) };
+        let delay = delay.unwrap_or_else(|| rules.chain.lengthen(step.delay, draw));
+        let delay = if broken(Rule::Delay) { delay / 2 } else { delay };
+        Next::Retry { attempt, topic: step.topic.clone(), due: now.after(delay) }
+    }
+
+    fn end(&self, reason: Reason, delay: Option<Duration>) -> Next {
+        let Self { rules, tried, now, .. } = *self;
+        match (rules.chain.end(), reason) {
+            (End::Dlt(_), reason @ Reason::Exhausted) if broken(Rule::DeadLetter) => Next::Discard { reason },
+            (End::Dlt(dlt), _) => {
+                let topic = self.route().map_or(dlt, |route| &route.topic).clone();
+                Next::DeadLetter { attempt: tried.attempt.saturating_add(1), topic }
+            }
+            (End::Discard, reason) => Next::Discard { reason },
+            (End::TryAgain, Reason::Exhausted | Reason::TimedOut) => {
+                // Counts the tries that were made although the attempts were used up.
+                let patience = tried.in_place.saturating_sub(rules.in_place.attempts());
+                let usual = || InPlace::PATIENT.delay_before(patience.saturating_add(2));
+                Next::Again { at: now.after(delay.unwrap_or_else(usual)) }
+            }
+            (End::TryAgain | End::PassOver, reason) => Next::PassOver { reason },
         }
-        (End::TryAgain, reason) => Next::PassOver { reason },
+    }
+
+    /// The way of its dead letter, if that is not the one of all.
+    fn route(&self) -> Option<&Route> {
+        let (chain, verdict) = (&self.rules.chain, &self.failure.verdict);
+        let route = match &verdict.decision {
+            Decision::DeadLetterTo(name) => chain.route(name),
+            _ => chain.routes().get(verdict.route?),
+        };
+        route.filter(|_| !broken(Rule::Route))
     }
 }
 
@@ -98,15 +135,19 @@ mod tests {
 
     fn failure(kind: FailureKind) -> Failure {
         let decision = if kind == FailureKind::Rejection { Decision::DeadLetter } else { Decision::Retry };
-        Failure { kind, decision, ..Failure::of("boom".to_owned()) }
+        Failure { kind, verdict: decision.into(), ..Failure::of("boom".to_owned()) }
+    }
+
+    fn tried(attempt: u32, in_place: u32) -> Tried {
+        Tried { attempt, in_place, first: None }
     }
 
     fn asked(rules: &Rules, attempt: u32, in_place: u32, decision: Decision) -> Next {
-        decide(rules, Tried { attempt, in_place }, &Failure::asked(decision), NOW, 0.0)
+        decide(rules, tried(attempt, in_place), &Failure::asked(decision), NOW, 0.0)
     }
 
     fn next(rules: &Rules, attempt: u32, in_place: u32, kind: FailureKind) -> Next {
-        decide(rules, Tried { attempt, in_place }, &failure(kind), NOW, 0.0)
+        decide(rules, tried(attempt, in_place), &failure(kind), NOW, 0.0)
     }
 
     fn failed(rules: &Rules, attempt: u32, in_place: u32) -> Next {
@@ -228,12 +269,12 @@ mod tests {
         #[test]
         fn a_failing_record_is_tried_exactly_so_often(attempts in 1u32..40, in_place in 1u32..5, draw in 0.0f64..=1.0) {
             let rules = rules(attempts, InPlace::new(in_place, Duration::ZERO, 1.0, None).unwrap(), EndKind::Dlt);
-            let mut tried = Tried { attempt: 1, in_place: 1 };
+            let mut tried = tried(1, 1);
             let mut tries = 1;
             let last = loop {
                 match decide(&rules, tried, &failure(FailureKind::Error), NOW, draw) {
                     Next::Again { .. } => tried.in_place += 1,
-                    Next::Retry { attempt, .. } => tried = Tried { attempt, in_place: 1 },
+                    Next::Retry { attempt, .. } => tried = self::tried(attempt, 1),
                     end => break end,
                 }
                 tries += 1;
@@ -245,7 +286,7 @@ mod tests {
         #[test]
         fn a_retry_is_never_due_before_its_delay(attempt in 1u32..20, draw: f64) {
             let rules = rules(21, InPlace::NONE, EndKind::Dlt);
-            let next = decide(&rules, Tried { attempt, in_place: 1 }, &failure(FailureKind::Error), NOW, draw);
+            let next = decide(&rules, tried(attempt, 1), &failure(FailureKind::Error), NOW, draw);
             let Next::Retry { due, .. } = next else { panic!("{next:?}") };
             let delay = rules.chain.step(attempt + 1).unwrap().delay;
             prop_assert!(due >= NOW.after(delay) && due <= NOW.after(delay * 3 / 2), "{due} after {delay:?}");

@@ -9,6 +9,8 @@ mod chain_as_spring;
 mod decide;
 mod delays;
 #[cfg(test)]
+mod fates;
+#[cfg(test)]
 mod golden;
 mod groups;
 mod headers;
@@ -23,9 +25,9 @@ pub use decide::{Tried, decide};
 pub use groups::GroupNaming;
 #[cfg(test)]
 pub(crate) use headers::any_header;
-pub use headers::{Hop, LastError, Origin, RetryHeaders, Shrink, forward, is_ours};
+pub use headers::{Hop, LastError, Origin, RetryHeaders, Shrink, first_timestamp, forward, is_ours};
 pub use in_place::InPlace;
-pub use naming::{Naming, SameDelay, Suffix, may_be_of_a_retry_topic};
+pub use naming::{Naming, SameDelay, Suffix};
 pub use next::Next;
 pub use policy::{Backoff, Policy, PolicyError};
 pub use rules::Rules;

@@ -9,6 +9,9 @@ pub struct Naming {
     pub retry_suffix: String,
     /// What follows it in that of the dead-letter topic.
     pub dlt_suffix: String,
+    /// The dead-letter topics beside it: what stands between the source topic's name and `dlt_suffix`, a `-` in front where
+    /// nothing separates it.
+    pub dlt_routes: Vec<String>,
     /// What tells one retry topic from the next.
     pub suffix: Suffix,
     /// How many topics serve equal delays.
@@ -41,6 +44,7 @@ impl Default for Naming {
         Self {
             retry_suffix: "-retry".to_owned(),
             dlt_suffix: "-dlt".to_owned(),
+            dlt_routes: Vec::new(),
             suffix: Suffix::Delay,
             same_delay: SameDelay::Single,
         }
@@ -48,6 +52,18 @@ impl Default for Naming {
 }
 
 impl Naming {
+    /// What follows the source topic's name in that of each dead-letter topic.
+    pub fn dlt_suffixes(&self) -> Vec<String> {
+        let routes = self.dlt_routes.iter().map(|route| self.suffix_of_route(route));
+        [self.dlt_suffix.clone()].into_iter().chain(routes).collect()
+    }
+
+    /// What follows the source topic's name in that of this route's dead-letter topic.
+    pub(super) fn suffix_of_route(&self, route: &str) -> String {
+        let separator = if route.starts_with(['-', '.', '_']) { "" } else { "-" };
+        format!("{separator}{route}{}", self.dlt_suffix)
+    }
+
     /// What follows the source topic's name in that of the topic for each of these delays; equal suffixes are one
     /// topic. `delays` never get shorter, so equal ones stand side by side.
     pub(super) fn suffixes(&self, delays: &[Duration]) -> Vec<String> {
@@ -71,25 +87,32 @@ impl Naming {
     /// What the source topic would be called whose chain a topic of this name belongs to, of this version of a listener or of
     /// another one, with other delays or other routes: every such name.
     pub fn possible_sources<'t>(&self, topic: &'t str) -> Vec<&'t str> {
-        let behind = topic.match_indices(&self.retry_suffix);
-        let retried = behind.filter(|(place, _)| may_be_of_a_retry_topic(&topic[*place..], &self.retry_suffix));
+        let retried = topic.match_indices(&self.retry_suffix);
+        let retried = retried.filter(|(place, suffix)| is_numbering(&topic[place + suffix.len()..]));
         let mut sources: Vec<_> = retried.map(|(place, _)| &topic[..place]).collect();
         if let Some(dead) = topic.strip_suffix(&self.dlt_suffix) {
             sources.push(dead);
             sources.extend(dead.match_indices('-').map(|(place, _)| &dead[..place]));
         }
+        sources.extend(self.dlt_routes.iter().filter_map(|route| topic.strip_suffix(&self.suffix_of_route(route))));
         sources.retain(|source| !source.is_empty());
         sources
     }
+
+    /// Whether `suffix`, which follows a source topic's name, may be that of a retry topic of its chain in a version with other
+    /// attempts or delays.
+    pub fn may_name_a_retry_topic(&self, suffix: &str) -> bool {
+        suffix.strip_prefix(self.retry_suffix.as_str()).is_some_and(is_numbering)
+    }
 }
 
-/// Whether `suffix`, which follows a source topic's name, may be that of a retry topic of a listener that had other attempts or
-/// delays: behind `retry_suffix` stands nothing, a delay or a number, or both.
-pub fn may_be_of_a_retry_topic(suffix: &str, retry_suffix: &str) -> bool {
-    let Some(rest) = suffix.strip_prefix(retry_suffix) else { return false };
-    let is_number = |part: &str| !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_digit());
-    let numbers = |rest: &str| rest.split('-').count() <= 2 && rest.split('-').all(is_number);
-    rest.is_empty() || rest.strip_prefix('-').is_some_and(numbers)
+/// Whether this stands behind the suffix in a name that some delays give a retry topic: nothing, a delay or a number, or both.
+fn is_numbering(rest: &str) -> bool {
+    rest.split('-').enumerate().all(|(place, digits)| match place {
+        0 => digits.is_empty(),
+        1 | 2 => !digits.is_empty() && digits.bytes().all(|byte| byte.is_ascii_digit()),
+        _ => false,
+    })
 }
 
 #[cfg(test)]
@@ -109,13 +132,13 @@ mod tests {
         {
             for delays in [&[][..], &[1000], &[1000, 1000], &[1000, 2000, 3000, 3000]] {
                 let all = suffixes(suffix, same_delay, delays);
-                assert!(all.split_whitespace().all(|suffix| may_be_of_a_retry_topic(suffix, "-retry")), "{all}");
+                assert!(all.split_whitespace().all(|suffix| Naming::default().may_name_a_retry_topic(suffix)), "{all}");
             }
         }
         for other in
             ["", "-dlt", "-retry-", "-retry-1s", "-retry-1-2-3", "-retry--1", "-retry1000", "-retries", "-again-1"]
         {
-            assert!(!may_be_of_a_retry_topic(other, "-retry"), "{other}");
+            assert!(!Naming::default().may_name_a_retry_topic(other), "{other}");
         }
     }
 

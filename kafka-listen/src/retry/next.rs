@@ -52,6 +52,8 @@ pub enum Reason {
     Exhausted,
     /// A parameter could not be built from it, and never will be.
     Rejected,
+    /// The `timeout` has passed since its first timestamp.
+    TimedOut,
     /// The handler says that trying again cannot help.
     Given,
     /// The handler says this.
@@ -62,6 +64,7 @@ impl fmt::Display for Reason {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
             Self::Exhausted => "attempts used up",
+            Self::TimedOut => "its `timeout` has passed",
             Self::Rejected => "rejected by a parameter",
             Self::Given => "given up by the handler",
             Self::Said(reason) => reason,

@@ -16,15 +16,22 @@ pub struct Rules {
     pub in_place: InPlace,
     /// The longest wait that a handler may ask for.
     pub max_retry_after: Duration,
+    /// How long after its first timestamp a record is still tried again.
+    pub timeout: Option<Duration>,
 }
 
 impl Rules {
     /// An hour: what a due time in a header is always believed up to.
     pub const MAX_RETRY_AFTER: Duration = ALWAYS_BELIEVED;
 
-    /// Rules with the usual limit to what a handler may ask for.
+    /// Rules with the usual limit to what a handler may ask for, and no time-out.
     pub fn new(chain: Chain, in_place: InPlace) -> Self {
-        Self { chain, in_place, max_retry_after: Self::MAX_RETRY_AFTER }
+        Self { chain, in_place, max_retry_after: Self::MAX_RETRY_AFTER, timeout: None }
+    }
+
+    /// Whether a record of which this is the first timestamp is tried no more. One that has none has all the time there is.
+    pub fn is_over(&self, first: Option<Timestamp>, now: Timestamp) -> bool {
+        self.timeout.zip(first).is_some_and(|(timeout, first)| now >= first.after(timeout))
     }
 
     /// The due time that a record of a retry topic asks for, or the latest that can be true.

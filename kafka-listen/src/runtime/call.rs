@@ -194,6 +194,7 @@ impl Desk {
             if !self.ended(queued, end, &mut report, stop_at_failure) {
                 return self.stopped(report, records);
             }
+            report.flush_failures();
             if slice.is_over() {
                 report.flush();
                 tokio::task::yield_now().await;
@@ -263,7 +264,8 @@ impl Desk {
         let rules = &self.source.rules;
         let attempt =
             Attempt::new(queued.attempt, self.source.chain.attempts(), queued.in_place, rules.in_place.attempts());
-        Delivery::new(&queued.record, &self.place, attempt, &self.context)
+        let is_over = rules.timeout.is_some() && rules.is_over(self.source.first(&queued.record), self.tap.clock.now());
+        Delivery::new(&queued.record, &self.place, attempt.over(is_over), &self.context)
     }
 }
 

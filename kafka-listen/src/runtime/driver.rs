@@ -1,6 +1,7 @@
 //! Drives one consumer: what happened goes into the engine, what it wants is done. No rule of its own.
 
 use std::collections::{BTreeMap, HashMap, VecDeque};
+use std::ops::ControlFlow;
 use std::sync::Arc;
 
 use tokio::runtime::Handle;
@@ -95,19 +96,23 @@ impl Driver {
     /// Does all that can be done now; never waits.
     pub(crate) fn turn(&mut self) -> Turn {
         self.parts.inbox.swap(&mut self.received);
-        for event in self.received.drain(..) {
+        let mut received = std::mem::take(&mut self.received);
+        for event in received.drain(..) {
             self.parts.engine.handle(event, self.parts.clock.now());
+            // What follows from one is done before the next is looked at: its memory is at hand yet, and nothing that is due
+            // waits for all of them.
+            if self.act_all().is_break() {
+                return Turn::Ended;
+            }
         }
+        self.received = received;
         self.parts.consumer.poll(&mut self.heard);
         for event in std::mem::take(&mut self.heard) {
             self.hear(event);
         }
         self.parts.engine.handle(Event::Tick, self.parts.clock.now());
-        while let Some(action) = self.parts.engine.next_action() {
-            if let Action::Stopped = action {
-                return Turn::Ended;
-            }
-            self.act(action);
+        if self.act_all().is_break() {
+            return Turn::Ended;
         }
         self.publisher.send_waiting();
         let wakes = [
@@ -116,6 +121,17 @@ impl Driver {
             self.publisher.wake_at(self.parts.clock.now()),
         ];
         Turn::Until(wakes.into_iter().flatten().min())
+    }
+
+    /// Does all that the engine wants; breaks off when everything is over.
+    fn act_all(&mut self) -> ControlFlow<()> {
+        while let Some(action) = self.parts.engine.next_action() {
+            if let Action::Stopped = action {
+                return ControlFlow::Break(());
+            }
+            self.act(action);
+        }
+        ControlFlow::Continue(())
     }
 
     fn hear(&mut self, event: ConsumerEvent) {

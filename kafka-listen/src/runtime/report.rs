@@ -37,6 +37,9 @@ pub(super) struct Reporter<'a> {
 }
 
 impl<'a> Reporter<'a> {
+    /// The driver takes microseconds for each failure, in which it does nothing else.
+    const FAILURES: usize = 64;
+
     pub(super) fn new(desk: &'a Desk, run: RunId) -> Self {
         Self { desk, run, done: Numbers::default(), failed: Vec::new() }
     }
@@ -47,6 +50,14 @@ impl<'a> Reporter<'a> {
 
     pub(super) fn failed(&mut self, queued: Queued, failure: Box<Failure>) {
         self.failed.push(FailedDelivery { queued, failure, at: self.desk.tap.clock.now() });
+    }
+
+    /// Says what has ended, if there are many failures among it. Not to be called where one of them may run again in place:
+    /// only the end of a run takes it back.
+    pub(super) fn flush_failures(&mut self) {
+        if self.failed.len() >= Self::FAILURES {
+            self.flush();
+        }
     }
 
     /// Says what has ended since it last said so.

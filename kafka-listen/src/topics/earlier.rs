@@ -31,20 +31,18 @@ pub(crate) async fn earlier(
     plan: &Plan,
     there: &BTreeMap<TopicName, i32>,
 ) -> Result<Earlier, ClientError> {
-    let mut look = Look { admin, plan, commits: BTreeMap::new(), found: Earlier::default() };
+    let mut look = Look { admin, plan, found: Earlier::default() };
     look.for_topics().await?;
     look.for_records(there).await?;
     Ok(look.found)
 }
 
-/// What a group has committed.
+/// What a group has committed, of what it was asked for.
 type Commits = BTreeMap<TopicPartition, i64>;
 
 struct Look<'a> {
     admin: &'a dyn Admin,
     plan: &'a Plan,
-    /// By group, as far as they were asked for.
-    commits: BTreeMap<String, Commits>,
     found: Earlier,
 }
 
@@ -72,22 +70,41 @@ impl Look<'_> {
     /// Topics that are in no chain any more.
     async fn for_topics(&mut self) -> Result<(), ClientError> {
         let names: BTreeSet<_> = self.admin.topics().await?.into_iter().collect();
-        let mut candidates = Vec::new();
-        for candidate in self.plan.candidates(&names) {
-            let was_read = self.commits(&candidate.group).await.keys().any(|of| of.topic == candidate.left_over.topic);
-            if was_read || candidate.is_named_so {
-                candidates.push((candidate, was_read));
+        let candidates = self.plan.candidates(&names);
+        let topics: Vec<_> = candidates.iter().map(|candidate| candidate.left_over.topic.clone()).collect();
+        let counts = self.admin.partitions(&topics).await?;
+        let mut by_group: BTreeMap<_, Vec<_>> = BTreeMap::new();
+        for (candidate, count) in candidates.into_iter().zip(counts) {
+            let places = partitions(&candidate.left_over.topic, count.unwrap_or(0));
+            by_group.entry(candidate.group.clone()).or_default().push((candidate, places));
+        }
+        for (group, candidates) in by_group {
+            let all: Vec<_> = candidates.iter().flat_map(|(_, places)| places).cloned().collect();
+            let commits = self.commits(&group, &all).await;
+            for (candidate, places) in candidates {
+                let was_read = places.iter().any(|place| commits.contains_key(place));
+                if was_read || candidate.is_named_so {
+                    self.look_at(candidate, was_read, self.waiting(&commits, places).await).await?;
+                }
             }
         }
-        let topics: Vec<_> = candidates.iter().map(|(candidate, _)| candidate.left_over.topic.clone()).collect();
-        let counts = self.admin.partitions(&topics).await?;
-        for ((candidate, was_read), count) in candidates.into_iter().zip(counts) {
-            let places = partitions(&candidate.left_over.topic, count.unwrap_or(0));
-            let waiting = self.waiting(&candidate.group, places).await;
-            let seen = self.peek(&candidate.group, waiting.iter().filter_map(Waiting::look_from).collect()).await?;
-            if self.is_left_over(&candidate, was_read, &seen) {
-                self.tell_left_over(candidate, &waiting);
-            }
+        Ok(())
+    }
+
+    async fn look_at(
+        &mut self,
+        candidate: Candidate,
+        was_read: bool,
+        waiting: Vec<Waiting>,
+    ) -> Result<(), ClientError> {
+        let from: Vec<_> = waiting.iter().filter_map(Waiting::look_from).collect();
+        let seen = self.admin.peek(&candidate.group, &from, LOOK_AT).await?;
+        if self.is_left_over(&candidate, was_read, &seen) {
+            let Candidate { listener, group, left_over, .. } = candidate;
+            let (id, topic) = (self.plan.listeners[listener.0].id.clone(), left_over.topic.clone());
+            let records = waiting.iter().map(Waiting::count).sum();
+            self.found.events.push(Event::LeftOver { listener: id, topic, group, records });
+            self.found.left_over.push((listener, left_over));
         }
         Ok(())
     }
@@ -111,28 +128,20 @@ impl Look<'_> {
         is_of_source || was_read && !is_of_another
     }
 
-    fn tell_left_over(&mut self, candidate: Candidate, waiting: &[Waiting]) {
-        let Candidate { listener, group, left_over, .. } = candidate;
-        let (id, topic) = (self.plan.listeners[listener.0].id.clone(), left_over.topic.clone());
-        let records = waiting.iter().map(Waiting::count).sum();
-        self.found.events.push(Event::LeftOver { listener: id, topic, group, records });
-        self.found.left_over.push((listener, left_over));
-    }
-
     /// Records in the chains' topics that their groups would read for the first time.
     async fn for_records(&mut self, there: &BTreeMap<TopicName, i32>) -> Result<(), ClientError> {
         let consumers = self.plan.consumers().into_iter().filter(|consumer| consumer.role != Role::Main);
-        let mut of_others: BTreeMap<(ListenerIndex, String), Vec<(Role, Vec<Waiting>)>> = BTreeMap::new();
+        let mut of_others: BTreeMap<(ListenerIndex, String), Vec<(Role, Waiting)>> = BTreeMap::new();
         for consumer in consumers {
-            let (mut places, commits) = (Vec::new(), self.commits(&consumer.group).await);
-            for (source, _) in &consumer.topics {
-                let all = partitions(&source.topic, there.get(&source.topic).copied().unwrap_or(0));
-                places.extend(all.into_iter().filter(|place| !commits.contains_key(place)));
-            }
+            let topics = consumer.topics.iter().filter_map(|(source, _)| there.get_key_value(&source.topic));
+            let all: Vec<_> = topics.flat_map(|(topic, count)| partitions(topic, *count)).collect();
+            let commits = self.commits(&consumer.group, &all).await;
             let is_new = commits.is_empty();
-            let waiting = self.waiting(&consumer.group, places).await;
-            let mut waiting: Vec<_> = waiting.into_iter().filter(|waiting| waiting.count() > 0).collect();
-            let seen = self.peek(&consumer.group, waiting.iter().filter_map(Waiting::look_from).collect()).await?;
+            let unread = all.into_iter().filter(|place| !commits.contains_key(place)).collect();
+            let mut waiting = self.waiting(&commits, unread).await;
+            waiting.retain(|waiting| waiting.count() > 0);
+            let from: Vec<_> = waiting.iter().filter_map(Waiting::look_from).collect();
+            let seen = self.admin.peek(&consumer.group, &from, LOOK_AT).await?;
             for (source, _) in &consumer.topics {
                 let of_topic: Vec<_> = waiting.extract_if(.., |it| it.place.topic == source.topic).collect();
                 if of_topic.is_empty() {
@@ -141,7 +150,8 @@ impl Look<'_> {
                 match whose(source, &seen) {
                     Whose::Ours => self.tell_from_the_beginning(source, &consumer.group, &of_topic),
                     Whose::Of(named) if is_new => {
-                        of_others.entry((source.listener, named)).or_default().push((source.role, of_topic));
+                        let of_topic = of_topic.into_iter().map(|waiting| (source.role, waiting));
+                        of_others.entry((source.listener, named)).or_default().extend(of_topic);
                     }
                     Whose::Of(_) => {}
                 }
@@ -160,27 +170,29 @@ impl Look<'_> {
     }
 
     /// Tells of records that name another group, unless that group has finished them, or a listener of this application is in it.
-    async fn tell_of_another(&mut self, listener: ListenerIndex, named: String, of: Vec<(Role, Vec<Waiting>)>) {
+    async fn tell_of_another(&mut self, listener: ListenerIndex, named: String, of: Vec<(Role, Waiting)>) {
         if self.plan.listeners.iter().any(|listener| *listener.group == *named) {
             return;
         }
-        let (mut topics, mut records) = (BTreeSet::new(), 0);
-        for (role, waiting) in of {
-            for Waiting { place, from, high, .. } in waiting {
-                let suffix = self.plan.listeners[listener.0].suffix_of(&place.topic).unwrap_or_default();
-                // Ours is shared by all retry topics; Spring has one for each.
-                let shared = if role == Role::Retry { "-retry" } else { "-dlt" };
-                let readers = [shared, suffix].map(|suffix| format!("{named}{suffix}"));
-                let mut done = from;
-                for reader in &readers {
-                    done = done.max(self.commits(reader).await.get(&place).copied().unwrap_or(from));
-                }
-                if done < high {
-                    records += u64::try_from(high - done).unwrap_or_default();
-                    topics.insert(place.topic);
-                }
+        let mut readers: BTreeMap<String, Vec<TopicPartition>> = BTreeMap::new();
+        let mut open = BTreeMap::new();
+        for (role, Waiting { place, from, high, .. }) in of {
+            let suffix = self.plan.listeners[listener.0].suffix_of(&place.topic).unwrap_or_default();
+            // Ours is shared by all retry topics; Spring has one for each.
+            let shared = if role == Role::Retry { "-retry" } else { "-dlt" };
+            for reader in [shared, suffix].map(|suffix| format!("{named}{suffix}")) {
+                readers.entry(reader).or_default().push(place.clone());
+            }
+            open.insert(place, (from, high));
+        }
+        for (reader, places) in readers {
+            for (place, done) in self.commits(&reader, &places).await {
+                open.entry(place).and_modify(|(from, _)| *from = done.max(*from));
             }
         }
+        open.retain(|_, (from, high)| from < high);
+        let records = open.values().map(|(from, high)| high.abs_diff(*from)).sum();
+        let topics: BTreeSet<_> = open.into_keys().map(|place| place.topic).collect();
         if records > 0 {
             let planned = &self.plan.listeners[listener.0];
             let (listener, group, topics) = (planned.id.clone(), planned.group.clone(), topics.into_iter().collect());
@@ -189,37 +201,25 @@ impl Look<'_> {
     }
 
     /// What a group has committed. Of one that may not be seen it is as if it had committed nothing.
-    async fn commits(&mut self, group: &str) -> &Commits {
-        if !self.commits.contains_key(group) {
-            let commits = self.admin.committed(group).await.unwrap_or_else(|error| {
-                tracing::debug!(group, %error, "its commits cannot be seen");
-                Commits::new()
-            });
-            self.commits.insert(group.to_owned(), commits);
-        }
-        self.commits.entry(group.to_owned()).or_default()
-    }
-
-    /// What waits in these partitions. A partition that does not answer holds up no start: what waits there is not known.
-    async fn waiting(&mut self, group: &str, places: Vec<TopicPartition>) -> Vec<Waiting> {
-        let ends = self.admin.ends(&places).await.unwrap_or_else(|error| {
-            tracing::warn!(group, %error, "what waits in retry topics cannot be seen");
+    async fn commits(&self, group: &str, places: &[TopicPartition]) -> Commits {
+        let committed = self.admin.committed(group, places).await.unwrap_or_else(|error| {
+            tracing::debug!(group, %error, "its commits cannot be seen");
             Vec::new()
         });
-        let commits = self.commits(group).await;
+        places.iter().zip(committed).filter_map(|(place, offset)| Some((place.clone(), offset?))).collect()
+    }
+
+    /// What waits in these partitions. One that does not answer holds up no start: what waits there is not known.
+    async fn waiting(&self, commits: &Commits, places: Vec<TopicPartition>) -> Vec<Waiting> {
+        let ends = self.admin.ends(&places).await.unwrap_or_else(|error| {
+            tracing::warn!(%error, "what waits in retry topics cannot be seen");
+            Vec::new()
+        });
         let waiting = places.into_iter().zip(ends).map(|(place, ends)| {
             let from = commits.get(&place).map_or(ends.low, |committed| (*committed).max(ends.low));
             Waiting { place, from, low: ends.low, high: ends.high }
         });
         waiting.collect()
-    }
-
-    async fn peek(
-        &self,
-        group: &str,
-        from: Vec<(TopicPartition, i64)>,
-    ) -> Result<Vec<(TopicPartition, Record)>, ClientError> {
-        self.admin.peek(group, &from, LOOK_AT).await
     }
 }
 

@@ -87,7 +87,7 @@ impl Ensure {
 
     async fn sources(&self, plan: &Plan) -> Result<BTreeMap<TopicName, TopicInfo>, TopicsError> {
         let chain_topics: Vec<_> =
-            plan.listeners.iter().flat_map(|it| &it.rules).filter_map(|it| it.chain.dlt()).collect();
+            plan.listeners.iter().flat_map(|it| &it.rules).flat_map(|it| it.chain.dead_letter_topics()).collect();
         let mut places = BTreeMap::new();
         for listener in &plan.listeners {
             for rules in &listener.rules {

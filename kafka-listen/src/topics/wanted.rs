@@ -55,8 +55,8 @@ pub(crate) fn wanted(listener: &PlannedListener, rules: &Rules, source: &TopicIn
     config.extend(listener.settings.retention.map(|time| (RETENTION.to_owned(), time.as_millis().to_string())));
     let waits = |longest| Some(Waits { longest, asked_for: rules.max_retry_after });
     let retries = chain.retry_topics().into_iter().map(|retry| (retry.topic, waits(retry.longest)));
-    let dlt = chain.dlt().map(|dlt| (dlt.clone(), None));
-    let topics = retries.chain(dlt).map(|(name, waits)| WantedTopic {
+    let dlts = chain.dead_letter_topics().map(|dlt| (dlt.clone(), None));
+    let topics = retries.chain(dlts).map(|(name, waits)| WantedTopic {
         new: NewTopic { name, partitions, replication, config: config.clone() },
         partitions_set: listener.partitions.is_some(),
         replicas: replication.unwrap_or(source.replication),

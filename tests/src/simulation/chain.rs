@@ -18,6 +18,13 @@ pub struct Chain {
 pub const SOURCE: &str = "orders";
 /// Where every chain ends.
 pub const DLT: &str = "orders-dlt";
+/// Where the dead letters of some errors go, if the listener says so.
+pub const ROUTE: &str = "orders-fraud-dlt";
+
+/// Whether it is a topic of dead letters.
+pub fn is_dead(topic: &str) -> bool {
+    topic == DLT || topic == ROUTE
+}
 
 impl Chain {
     /// The delays between the deliveries, in milliseconds.

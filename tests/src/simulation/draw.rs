@@ -54,8 +54,10 @@ fn teams(rng: &mut Rng) -> Vec<Team> {
             versions.push(Chain { attempts: rng.u32(1..=5), ..other });
         }
         let concurrency = chance(rng, 0.15).then(|| rng.u32(1..=4));
+        let timed = shape.chain && chance(rng, 0.2);
+        let timeout = timed.then(|| pick(rng, &[1, 300, 2_000, 10_000, 60_000]));
         let limits = chance(rng, 0.1).then(|| (rng.usize(1..=8), rng.usize(20..=200), rng.usize(50..=400)));
-        Team { group: ["shop", "audit"][number].to_owned(), shape, versions, concurrency, limits }
+        Team { group: ["shop", "audit"][number].to_owned(), shape, versions, concurrency, timeout, limits }
     });
     teams.collect()
 }
@@ -121,10 +123,13 @@ fn fate(rng: &mut Rng, failing: f64) -> Fate {
         fails_until,
         stumbles: if chance(rng, failing) { rng.u32(0..=2) } else { 0 },
         panics: chance(rng, 0.1),
-        plea: match rng.u32(0..6) {
+        plea: match rng.u32(0..9) {
             0 => Plea::RetryAfter(rng.u64(0..40_000)),
             1 => Plea::DeadLetter,
             2 => Plea::Discard,
+            3 => Plea::To,
+            4 => Plea::ToNowhere,
+            5 => Plea::Fraud,
             _ => Plea::Retry,
         },
         pace: pick(rng, &[Pace::AtOnce, Pace::AtOnce, Pace::Quick, Pace::Quick, Pace::Quick, Pace::Slow]),

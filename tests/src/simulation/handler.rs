@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use kafka_listen::Delivery;
 
-use super::chain::DLT;
+use super::chain::is_dead;
 use super::history::{Ending, History, What};
 use super::payload::identify;
 use super::plan::{Fate, Pace, Plan, Plea};
@@ -77,7 +77,7 @@ impl Script {
 
     fn fails(&self, delivery: &Delivery<'_>, fate: Fate) -> bool {
         let (shape, attempt) = (self.plan.teams[self.team].shape, delivery.attempt());
-        match (&**delivery.topic() == DLT, shape.chain) {
+        match (is_dead(delivery.topic()), shape.chain) {
             (true, _) => attempt.in_place <= fate.dead_fails_until,
             (false, true) => attempt.number <= fate.fails_until || shape.tries > 1 && attempt.in_place <= fate.stumbles,
             (false, false) => attempt.in_place <= fate.fails_until,

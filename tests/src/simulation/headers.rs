@@ -8,6 +8,7 @@ use super::payload::ID;
 
 pub const ATTEMPTS: &str = "retry_topic-attempts";
 pub const DUE: &str = "retry_topic-backoff-timestamp";
+pub const FIRST: &str = "retry_topic-original-timestamp";
 pub const GROUP: &str = "kafka_dlt-original-consumer-group";
 pub const ORIGINAL_TOPIC: &str = "kafka_original-topic";
 pub const ORIGINAL_PARTITION: &str = "kafka_original-partition";
@@ -23,7 +24,7 @@ const OURS: [&str; 17] = [
     ORIGINAL_PARTITION,
     ORIGINAL_OFFSET,
     LEFT_OUT,
-    "retry_topic-original-timestamp",
+    FIRST,
     "kafka_original-timestamp",
     "kafka_original-timestamp-type",
     "kafka_exception-fqcn",
@@ -45,6 +46,8 @@ pub fn is_ours(header: &HeaderBuf) -> bool {
 pub struct Trail {
     pub attempt: Option<i64>,
     pub due: Option<i64>,
+    /// The timestamp of the first record.
+    pub first: Option<i64>,
     pub group: Option<String>,
     pub origin: Option<(String, i32, i64)>,
 }
@@ -63,6 +66,7 @@ impl Trail {
                 _ => None,
             }),
             due: last(DUE).and_then(number),
+            first: last(FIRST).and_then(number),
             group: text(GROUP),
             origin: origin(),
         }
@@ -95,7 +99,7 @@ pub fn of_users(rng: &mut Rng, id: u32, needs_id: bool, odd: f64) -> Vec<HeaderB
 pub fn forged(rng: &mut Rng) -> Vec<HeaderBuf> {
     let mut forged = Vec::new();
     let lengths = [0, 1, 3, 4, 8, 9];
-    for name in [ATTEMPTS, DUE, GROUP, ORIGINAL_TOPIC, ORIGINAL_PARTITION, ORIGINAL_OFFSET] {
+    for name in [ATTEMPTS, DUE, FIRST, GROUP, ORIGINAL_TOPIC, ORIGINAL_PARTITION, ORIGINAL_OFFSET] {
         match rng.u32(0..4) {
             0 => forged.push(HeaderBuf { name: name.into(), value: None }),
             1 => forged.push(HeaderBuf::new(name, vec![0x7f; lengths[rng.usize(0..lengths.len())]])),

@@ -35,6 +35,8 @@ pub struct Stored {
     pub value: Option<Bytes>,
     pub headers: Vec<HeaderBuf>,
     pub trail: Trail,
+    /// Its timestamp, once it is in a log.
+    pub time: Option<i64>,
 }
 
 /// How a delivery ended.
@@ -244,7 +246,7 @@ impl History {
 
 impl Stored {
     fn of(record: StoredRecord) -> Self {
-        Self::new(record.key, record.value, record.headers)
+        Self { time: Some(record.time.at.as_millis()), ..Self::new(record.key, record.value, record.headers) }
     }
 
     /// Whether it is the same record, to the byte.
@@ -254,6 +256,6 @@ impl Stored {
 
     fn new(key: Option<Bytes>, value: Option<Bytes>, headers: Vec<HeaderBuf>) -> Self {
         let (id, trail) = (identify_stored(value.as_ref(), &headers), Trail::read(&headers));
-        Self { id, key, value, headers, trail }
+        Self { id, key, value, headers, trail, time: None }
     }
 }

@@ -29,6 +29,16 @@ pub enum End {
     Discarded,
 }
 
+/// What says what follows an error.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Judged {
+    No,
+    /// A function, and a pattern for the route.
+    Classify,
+    /// Patterns: what is fatal, what is tried in place, what takes the route.
+    Patterns,
+}
+
 /// A listener, and what its attribute says that does not come from the seed.
 #[derive(Clone, Copy, Debug)]
 pub struct Shape {
@@ -49,8 +59,10 @@ pub struct Shape {
     pub wait: u64,
     /// How long a delivery may take, in milliseconds.
     pub timeout: Option<u64>,
-    /// Whether errors say what is to follow them.
-    pub judged: bool,
+    /// What listens to what errors ask for.
+    pub judged: Judged,
+    /// Whether the DLT handler is asked once.
+    pub skips: bool,
     /// Whether a group without offsets begins at the end of the source topic.
     pub latest: bool,
     /// Names the listener to an application.
@@ -96,6 +108,7 @@ macro_rules! chain {
             attempts = "${sim.attempts}",
             backoff(delay = "${sim.delay}", multiplier = "${sim.multiplier}", max_delay = "${sim.max_delay}", jitter = "${sim.jitter}"),
             concurrency = "${sim.concurrency}",
+            timeout = "${sim.timeout}",
             $($key)*
         ]);
     };
@@ -118,7 +131,14 @@ chain!(keyed_raw, [Option<&[u8]>], [order = "key", suffix = "index"]);
 chain!(discarding, [Json<Payload>], [order = "partition", dlt = false]);
 chain!(patient, [Json<Payload>], [order = "key", blocking(attempts = 3, delay = 200)]);
 chain!(hasty, [Json<Payload>], [order = "partition", handler_timeout = 1_500]);
-chain!(judged, [Json<Payload>], [order = "none", classify = judge]);
+chain!(judged, [Json<Payload>], [order = "none", classify = judge, dlt_route("fraud", plea if plea == "fraud")]);
+chain!(matched, [Json<Payload>], [
+    order = "key",
+    fatal(plea if plea == "dead letter"),
+    blocking(attempts = 3, delay = 100, retry_on(plea if plea == "retry")),
+    dlt_on_error = "skip",
+    dlt_route("fraud", plea if plea == "fraud")
+]);
 chain!(late, [Json<Payload>], [order = "partition", offset_reset = "latest"]);
 listener!(in_place, [Json<Payload>], [order = "partition"]);
 listener!(keyed_in_place, [Option<&[u8]>], [order = "key"]);
@@ -131,15 +151,18 @@ batches!(together_in_place, [Json<Payload>], [batch(max = 4, wait = 300)]);
 #[expect(clippy::ptr_arg, reason = "`classify` is given the handler's own type of error")]
 fn judge(error: &String) -> Decision {
     Plea::read(error).map_or(Decision::Retry, |plea| match plea {
-        Plea::Retry => Decision::Retry,
+        Plea::Retry | Plea::Fraud => Decision::Retry,
         Plea::RetryAfter(millis) => Decision::RetryAfter(Duration::from_millis(millis)),
         Plea::DeadLetter => Decision::DeadLetter,
         Plea::Discard => Decision::Discard("as planned".into()),
+        Plea::To => Decision::DeadLetterTo("fraud".into()),
+        Plea::ToNowhere => Decision::DeadLetterTo("nowhere".into()),
     })
 }
 
 dead_letters!(dead_whole of whole);
 dead_letters!(dead_judged of judged);
+dead_letters!(dead_matched of matched);
 dead_letters!(dead_keyed of keyed);
 dead_letters!(dead_raw of raw);
 dead_letters!(dead_in_place of in_place);
@@ -156,13 +179,14 @@ const CHAIN: Shape = Shape {
     pause: 0,
     wait: 0,
     timeout: None,
-    judged: false,
+    judged: Judged::No,
+    skips: false,
     latest: false,
     listen: |app| app.listener(whole::work),
 };
 
 /// All of them.
-pub const SHAPES: [Shape; 15] = [
+pub const SHAPES: [Shape; 16] = [
     CHAIN,
     Shape { name: "keyed", order: Order::Key, listen: |app| app.listener(keyed::work), ..CHAIN },
     Shape { name: "free", order: Order::None, end: End::Dlt, listen: |app| app.listener(free::work), ..CHAIN },
@@ -194,7 +218,23 @@ pub const SHAPES: [Shape; 15] = [
         ..CHAIN
     },
     Shape { name: "hasty", end: End::Dlt, timeout: Some(1_500), listen: |app| app.listener(hasty::work), ..CHAIN },
-    Shape { name: "judged", order: Order::None, judged: true, listen: |app| app.listener(judged::work), ..CHAIN },
+    Shape {
+        name: "judged",
+        order: Order::None,
+        judged: Judged::Classify,
+        listen: |app| app.listener(judged::work),
+        ..CHAIN
+    },
+    Shape {
+        name: "matched",
+        order: Order::Key,
+        tries: 3,
+        pause: 100,
+        judged: Judged::Patterns,
+        skips: true,
+        listen: |app| app.listener(matched::work),
+        ..CHAIN
+    },
     Shape { name: "late", end: End::Dlt, latest: true, listen: |app| app.listener(late::work), ..CHAIN },
     Shape { name: "in_place", chain: false, tries: 10, listen: |app| app.listener(in_place::work), ..CHAIN },
     Shape {

@@ -5,8 +5,8 @@ use std::fmt;
 use bytes::Bytes;
 use kafka_listen::HeaderBuf;
 
-use super::chain::{Chain, DLT, SOURCE};
-use super::listeners::{End, Shape};
+use super::chain::{Chain, DLT, ROUTE, SOURCE};
+use super::listeners::{End, Judged, Shape};
 use super::payload::Content;
 
 /// One run.
@@ -31,6 +31,8 @@ pub struct Team {
     /// Chains side by side; the last is the newest.
     pub versions: Vec<Chain>,
     pub concurrency: Option<u32>,
+    /// How long after its first timestamp a record is still tried again, in milliseconds.
+    pub timeout: Option<u64>,
     /// What a consumer may hold: records and bytes of a partition, bytes of all.
     pub limits: Option<(usize, usize, usize)>,
 }
@@ -81,6 +83,12 @@ pub enum Plea {
     RetryAfter(u64),
     DeadLetter,
     Discard,
+    /// The other topic of dead letters, at once.
+    To,
+    /// A topic of dead letters that there is not.
+    ToNowhere,
+    /// Another delivery, and in the end the other topic of dead letters.
+    Fraud,
 }
 
 impl Plea {
@@ -91,6 +99,9 @@ impl Plea {
             Self::RetryAfter(millis) => format!("after {millis}"),
             Self::DeadLetter => "dead letter".to_owned(),
             Self::Discard => "discard".to_owned(),
+            Self::To => "to fraud".to_owned(),
+            Self::ToNowhere => "to nowhere".to_owned(),
+            Self::Fraud => "fraud".to_owned(),
         }
     }
 
@@ -100,8 +111,16 @@ impl Plea {
             "retry" => Some(Self::Retry),
             "dead letter" => Some(Self::DeadLetter),
             "discard" => Some(Self::Discard),
+            "to fraud" => Some(Self::To),
+            "to nowhere" => Some(Self::ToNowhere),
+            "fraud" => Some(Self::Fraud),
             text => Some(Self::RetryAfter(text.strip_prefix("after ")?.parse().ok()?)),
         }
+    }
+
+    /// Whether its record is dead at once.
+    pub fn is_fatal(self) -> bool {
+        matches!(self, Self::DeadLetter | Self::To | Self::ToNowhere)
     }
 }
 
@@ -186,7 +205,7 @@ impl Plan {
     /// All topics that its chains write to.
     pub fn chain_topics(&self) -> Vec<String> {
         let mut topics: Vec<_> = self.teams.iter().flat_map(Team::retry_topics).collect();
-        topics.push(DLT.to_owned());
+        topics.extend(self.teams.iter().flat_map(Team::dead_letter_topics).map(str::to_owned));
         topics.sort();
         topics.dedup();
         topics
@@ -204,8 +223,19 @@ impl Team {
         let [main, retry, dlt] = self.groups();
         let mut reads = vec![(main, SOURCE.to_owned())];
         reads.extend(self.retry_topics().into_iter().map(|topic| (retry.clone(), topic)));
-        reads.extend(self.reads_dead_letters().then(|| (dlt, DLT.to_owned())));
+        let dead = self.dead_letter_topics().filter(|_| self.reads_dead_letters());
+        reads.extend(dead.map(|topic| (dlt.clone(), topic.to_owned())));
         reads
+    }
+
+    /// Its topics of dead letters.
+    fn dead_letter_topics(&self) -> impl Iterator<Item = &'static str> {
+        [DLT].into_iter().chain((self.shape.judged != Judged::No).then_some(ROUTE))
+    }
+
+    /// Where a record goes whose failures ask for this.
+    pub fn dead_letters_of(&self, plea: Plea) -> &'static str {
+        if matches!(plea, Plea::To | Plea::Fraud) { ROUTE } else { DLT }
     }
 
     /// The retry topics of all of its versions.
@@ -229,7 +259,18 @@ impl Team {
 
     /// What the failures of a record ask of this listener.
     pub fn plea(&self, fate: Fate) -> Plea {
-        if self.shape.judged && !fate.panics { fate.plea } else { Plea::Retry }
+        match (self.shape.judged, fate.plea) {
+            (Judged::Classify, plea) if !fate.panics => plea,
+            // Whatever else an error says, no pattern matches it.
+            (Judged::Patterns, plea @ (Plea::DeadLetter | Plea::Fraud)) if !fate.panics => plea,
+            _ => Plea::Retry,
+        }
+    }
+
+    /// How often each of its deliveries is tried in place at most.
+    pub fn tries(&self, fate: Fate) -> u32 {
+        let matches = self.shape.judged != Judged::Patterns || fate.panics || fate.plea == Plea::Retry;
+        if matches { self.shape.tries } else { 1 }
     }
 
     /// The attempts of the version that has the fewest.
@@ -246,9 +287,10 @@ impl Team {
 /// As a failing seed prints it.
 impl fmt::Display for Team {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { group, shape, versions, concurrency, limits } = self;
+        let Self { group, shape, versions, concurrency, timeout, limits } = self;
         write!(f, "group {group}, listener `{}`, order {:?}, end {:?}", shape.name, shape.order, shape.end)?;
         concurrency.iter().try_for_each(|limit| write!(f, ", concurrency {limit}"))?;
+        timeout.iter().try_for_each(|timeout| write!(f, ", timeout {timeout}"))?;
         limits.iter().try_for_each(|limits| write!(f, ", limits {limits:?}"))?;
         versions.iter().filter(|_| shape.chain).try_for_each(|chain| write!(f, ", {chain:?}"))
     }

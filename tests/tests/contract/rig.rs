@@ -211,9 +211,10 @@ impl Rig {
     pub fn offsets(&self, group: &str, of: &TopicPartition) -> Offsets {
         let (committed, ends) = self.block_on(async {
             let admin = self.admin();
-            (admin.committed(group).await.unwrap(), admin.ends(std::slice::from_ref(of)).await.unwrap())
+            let of = std::slice::from_ref(of);
+            (admin.committed(group, of).await.unwrap(), admin.ends(of).await.unwrap())
         });
-        Offsets { committed: committed.get(of).copied(), low: ends[0].low, high: ends[0].high }
+        Offsets { committed: committed[0], low: ends[0].low, high: ends[0].high }
     }
 }
 

@@ -77,9 +77,10 @@ fn a_topic_is_described_with_its_settings(rig: &Rig) {
 fn what_is_missing_is_described_as_missing(rig: &Rig) {
     let there = rig.topic_with("-there", 1, &[]);
     let missing = rig.topic_name("-missing");
-    let described = rig.block_on(rig.admin().describe(&[missing.clone(), there, missing])).unwrap();
+    let asked = [missing.clone(), there.clone(), missing, there];
+    let described = rig.block_on(rig.admin().describe(&asked)).unwrap();
     let there: Vec<bool> = described.iter().map(Option::is_some).collect();
-    assert_eq!(there, [false, true, false], "in the order of the question");
+    assert_eq!(there, [false, true, false, true], "in the order of the question, however often it names them");
 }
 
 fn all_topics_are_named_as_they_come_and_go(rig: &Rig) {

@@ -92,7 +92,7 @@ macro_rules! chains {
                 use super::{Attempt, Boom, Delivery, LastError, Origin, Seen, State, dlt_handler, kafka_listener};
 
                 #[kafka_listener(
-                    topics($($topic),+), group = $group, attempts = 5, group_naming = "per-topic",
+                    topics($($topic),+), group = $group, group_naming = "per-topic",
                     $($attribute$(($($inner)*))? $(= $value)?),+
                 )]
                 pub async fn fail(value: &str, it: &Delivery<'_>, attempt: Attempt, seen: State<Seen>) -> Result<(), Boom> {
@@ -109,18 +109,24 @@ macro_rules! chains {
 }
 
 chains! {
-    delayed_spring: ["delayed.spring"], "delayed.spring.group", backoff(delay = 200, multiplier = 2);
-    delayed_ours: ["delayed.ours"], "delayed.ours.group", backoff(delay = 200, multiplier = 2);
-    indexed_spring: ["indexed.spring"], "indexed.spring.group", backoff(delay = 200, multiplier = 2), suffix = "index";
-    indexed_ours: ["indexed.ours"], "indexed.ours.group", backoff(delay = 200, multiplier = 2), suffix = "index";
-    multiple_spring: ["multiple.spring"], "multiple.spring.group", backoff(delay = 300), same_delay = "multiple";
-    multiple_ours: ["multiple.ours"], "multiple.ours.group", backoff(delay = 300), same_delay = "multiple";
-    single_spring: ["single.spring"], "single.spring.group", backoff(delay = 300);
-    single_ours: ["single.ours"], "single.ours.group", backoff(delay = 300);
-    pair_spring: ["pair.spring", "pair.spring.second"], "pair.spring.group", backoff(delay = 200, multiplier = 2);
-    pair_ours: ["pair.ours", "pair.ours.second"], "pair.ours.group", backoff(delay = 200, multiplier = 2);
-    forged_spring: ["forged.spring"], "forged.spring.group", backoff(delay = 200, multiplier = 2);
-    forged_ours: ["forged.ours"], "forged.ours.group", backoff(delay = 200, multiplier = 2);
+    delayed_spring: ["delayed.spring"], "delayed.spring.group", attempts = 5, backoff(delay = 200, multiplier = 2);
+    delayed_ours: ["delayed.ours"], "delayed.ours.group", attempts = 5, backoff(delay = 200, multiplier = 2);
+    indexed_spring: ["indexed.spring"], "indexed.spring.group", attempts = 5, backoff(delay = 200, multiplier = 2), suffix = "index";
+    indexed_ours: ["indexed.ours"], "indexed.ours.group", attempts = 5, backoff(delay = 200, multiplier = 2), suffix = "index";
+    multiple_spring: ["multiple.spring"], "multiple.spring.group", attempts = 5, backoff(delay = 300), same_delay = "multiple";
+    multiple_ours: ["multiple.ours"], "multiple.ours.group", attempts = 5, backoff(delay = 300), same_delay = "multiple";
+    single_spring: ["single.spring"], "single.spring.group", attempts = 5, backoff(delay = 300);
+    single_ours: ["single.ours"], "single.ours.group", attempts = 5, backoff(delay = 300);
+    pair_spring: ["pair.spring", "pair.spring.second"], "pair.spring.group", attempts = 5, backoff(delay = 200, multiplier = 2);
+    pair_ours: ["pair.ours", "pair.ours.second"], "pair.ours.group", attempts = 5, backoff(delay = 200, multiplier = 2);
+    forged_spring: ["forged.spring"], "forged.spring.group", attempts = 5, backoff(delay = 200, multiplier = 2);
+    forged_ours: ["forged.ours"], "forged.ours.group", attempts = 5, backoff(delay = 200, multiplier = 2);
+    capped_spring: ["capped.spring"], "capped.spring.group", attempts = 5, backoff(delay = 200, multiplier = 2, max_delay = 500);
+    capped_ours: ["capped.ours"], "capped.ours.group", attempts = 5, backoff(delay = 200, multiplier = 2, max_delay = 500);
+    twice_spring: ["twice.spring"], "twice.spring.group", attempts = 2, backoff(delay = 300);
+    twice_ours: ["twice.ours"], "twice.ours.group", attempts = 2, backoff(delay = 300);
+    once_spring: ["once.spring"], "once.spring.group", attempts = 1;
+    once_ours: ["once.ours"], "once.ours.group", attempts = 1;
 }
 
 /// Both sides at work on the same topics.

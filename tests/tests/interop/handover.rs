@@ -9,20 +9,23 @@ use super::chains::{self, Both, Dead};
 use super::spring;
 use super::support::{PATIENCE, client, until};
 
-const DELAYED: [&str; 6] = ["", "-retry-200", "-retry-400", "-retry-800", "-retry-1600", "-dlt"];
-const INDEXED: [&str; 6] = ["", "-retry-0", "-retry-1", "-retry-2", "-retry-3", "-dlt"];
-const SINGLE: [&str; 6] = ["", "-retry", "-retry", "-retry", "-retry", "-dlt"];
+const DELAYED: &[&str] = &["", "-retry-200", "-retry-400", "-retry-800", "-retry-1600", "-dlt"];
+const INDEXED: &[&str] = &["", "-retry-0", "-retry-1", "-retry-2", "-retry-3", "-dlt"];
+const SINGLE: &[&str] = &["", "-retry", "-retry", "-retry", "-retry", "-dlt"];
+const CAPPED: &[&str] = &["", "-retry-200", "-retry-400", "-retry-500", "-retry-500", "-dlt"];
+const TWICE: &[&str] = &["", "-retry", "-dlt"];
+const ONCE: &[&str] = &["", "-dlt"];
 
-const DOUBLING: [i64; 4] = [200, 400, 800, 1600];
-const EQUAL: [i64; 4] = [300; 4];
+const DOUBLING: &[i64] = &[200, 400, 800, 1600];
+const EQUAL: &[i64] = &[300; 4];
 
 const TIMESTAMP: i64 = 1_700_000_000_000;
 
 /// `path` is what follows the source topics' name, hop by hop; every other topic of it is Spring's, the first one if `spring_begins`.
 async fn from_side_to_side(
     sources: &[&str],
-    path: [&str; 6],
-    delays: [i64; 4],
+    path: &[&str],
+    delays: &[i64],
     spring_begins: bool,
     listener: impl FnOnce(App) -> App,
 ) {
@@ -38,22 +41,29 @@ async fn from_side_to_side(
     both.stop().await;
 
     let is_springs = |suffix: &str| springs.contains(&&suffix);
+    let (dlt, deliveries) = path.split_last().unwrap();
     for source in sources {
         let of_this: Vec<_> = delivered.iter().filter(|(_, it)| it.value == *source).collect();
         let is: Vec<_> =
             of_this.iter().map(|(spring, it)| (*spring, it.topic.clone(), it.partition, it.attempt)).collect();
-        let must = path[..5].iter().zip(1..);
+        let must = deliveries.iter().zip(1..);
         let must: Vec<_> =
             must.map(|(suffix, attempt)| (is_springs(suffix), format!("{source}{suffix}"), 0, attempt)).collect();
         assert_eq!(is, must);
         are_in_time(&of_this.iter().map(|(_, it)| it.at).collect::<Vec<_>>(), delays);
         let (by_spring, dead) = dead.iter().find(|(_, it)| it.value == *source).unwrap();
-        assert_eq!((*by_spring, dead), (is_springs("-dlt"), &letter(source, sources[0], is_springs(path[4]))));
+        assert_eq!(
+            (*by_spring, dead),
+            (
+                is_springs(dlt),
+                &letter(source, sources[0], deliveries.len(), is_springs(deliveries[deliveries.len() - 1]))
+            )
+        );
     }
 }
 
-/// What the dead letter tells of a record whose last delivery failed on this side.
-fn letter(source: &str, first_source: &str, by_spring: bool) -> Dead {
+/// What the dead letter tells of a record whose last of so many deliveries failed on this side.
+fn letter(source: &str, first_source: &str, deliveries: usize, by_spring: bool) -> Dead {
     // What each makes of a failure, and what the other reads of it.
     let (error, message) = if by_spring {
         ("java.lang.IllegalStateException", "Listener failed; boom")
@@ -72,12 +82,12 @@ fn letter(source: &str, first_source: &str, by_spring: bool) -> Dead {
         group: Some(format!("{first_source}.group")),
         error: Some(error.to_owned()),
         message: Some(message.to_owned()),
-        attempts: Some(6),
+        attempts: Some(i32::try_from(deliveries).unwrap() + 1),
     }
 }
 
 /// No delivery is early, and none so late that it was not waited for.
-fn are_in_time(deliveries: &[i64], delays: [i64; 4]) {
+fn are_in_time(deliveries: &[i64], delays: &[i64]) {
     for (pair, delay) in deliveries.windows(2).zip(delays) {
         let late = pair[1] - pair[0] - delay;
         // A due time is a whole millisecond of the wall clock, and so is the failure that it counts from.
@@ -114,6 +124,12 @@ tests! {
     equal_delays_in_topics_of_their_own_from_ours: ["multiple.ours"], INDEXED, EQUAL, false, multiple_ours;
     one_retry_topic_from_spring: ["single.spring"], SINGLE, EQUAL, true, single_spring;
     one_retry_topic_from_ours: ["single.ours"], SINGLE, EQUAL, false, single_ours;
+    a_limit_from_spring: ["capped.spring"], CAPPED, &[200, 400, 500, 500], true, capped_spring;
+    a_limit_from_ours: ["capped.ours"], CAPPED, &[200, 400, 500, 500], false, capped_ours;
+    one_retry_from_spring: ["twice.spring"], TWICE, &[300], true, twice_spring;
+    one_retry_from_ours: ["twice.ours"], TWICE, &[300], false, twice_ours;
+    no_retry_from_spring: ["once.spring"], ONCE, &[], true, once_spring;
+    no_retry_from_ours: ["once.ours"], ONCE, &[], false, once_ours;
     two_sources_from_spring: ["pair.spring", "pair.spring.second"], DELAYED, DOUBLING, true, pair_spring;
     two_sources_from_ours: ["pair.ours", "pair.ours.second"], DELAYED, DOUBLING, false, pair_ours;
 }

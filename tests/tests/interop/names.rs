@@ -50,6 +50,23 @@ chains! {
     several: ["names.ours.first", "names.ours.second"], attempts = 2, backoff(delay = 100);
 }
 
+#[derive(Debug, thiserror::Error)]
+enum Refused {
+    #[error("it is not valid")]
+    Invalid,
+}
+
+#[kafka_listener(
+    topic = "names.ours.route",
+    group = "names.ours.group",
+    attempts = 2,
+    backoff(delay = 100),
+    dlt_route("validation", Refused::Invalid)
+)]
+async fn route(_value: &[u8]) -> Result<(), Refused> {
+    Err(Refused::Invalid)
+}
+
 /// The topics of one side, without what tells the sides apart, each with its number of partitions.
 fn names(side: &str) -> BTreeMap<String, usize> {
     let topics = topics(shared(), side).into_iter();
@@ -59,8 +76,8 @@ fn names(side: &str) -> BTreeMap<String, usize> {
 #[tokio::test(flavor = "multi_thread")]
 async fn every_topic_of_every_chain_has_springs_name() {
     spring();
-    SOURCES.iter().for_each(|source| create_topic(source, 1, &[]));
-    let running = all(app()).start().await.unwrap();
+    SOURCES.iter().chain(&["names.ours.route"]).for_each(|source| create_topic(source, 1, &[]));
+    let running = all(app()).listener(route).start().await.unwrap();
     assert_eq!(names("names.ours."), names("names.spring."));
     running.stop().await;
 }

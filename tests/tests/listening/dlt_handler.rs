@@ -74,6 +74,49 @@ async fn if_it_fails_it_is_called_again_ever_more_slowly_and_its_partition_waits
     assert_eq!(kafka.records("t-dlt").len(), 3, "nothing is written again");
 }
 
+#[kafka_listener(topic = "t", attempts = 1, dlt_on_error = "skip", dlt_route("x", text if text == "x"))]
+async fn dies_once(text: &str) -> Result<(), String> {
+    Err(text.to_owned())
+}
+
+#[dlt_handler(dies_once)]
+async fn asked_once(text: &str, State(notes): State<Notes>) -> Result<Outcome, String> {
+    notes.add(text);
+    match text {
+        "error" | "x" => Err("Slack is down".to_owned()),
+        "panic" => panic!("Slack is down"),
+        "later" => Ok(Decision::RetryAfter(std::time::Duration::from_secs(1)).into()),
+        _ => Ok(Outcome::Done),
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn if_it_is_to_be_skipped_it_is_called_once_and_the_dead_letter_stays() {
+    let (mut kafka, notes) = (TestKafka::new(), Notes::default());
+    kafka.create_topic("t", 1);
+    kafka.start(kafka.app().listener(dies_once).state(notes.clone())).await.unwrap();
+    for text in ["error", "panic", "later", "x", "fine"] {
+        send(&kafka, "t", 0, text).await;
+    }
+    kafka.settle().await;
+    assert!(kafka.elapsed().as_secs() < 1);
+    let mut seen = notes.all();
+    seen.sort();
+    assert_eq!(seen, ["error", "fine", "later", "panic", "x"]);
+    let passed_over = kafka.events().iter().filter(|event| matches!(event, Event::PassedOver { .. })).count();
+    assert_eq!((passed_over, kafka.dead_letters("t").len(), kafka.records("t-x-dlt").len()), (4, 4, 1));
+}
+
+#[kafka_listener(topic = "t", attempts = 2, dlt_on_error = "skip")]
+async fn unhandled() {}
+
+#[tokio::test(start_paused = true)]
+async fn what_is_said_about_a_handler_that_there_is_not_is_a_start_up_error() {
+    let mut kafka = TestKafka::new();
+    let error = kafka.start(kafka.app().listener(unhandled)).await.unwrap_err().to_string();
+    assert!(error.contains("`dlt_on_error` says what follows when a DLT handler fails, and there is none"), "{error}");
+}
+
 #[kafka_listener(topic = "t", attempts = 1)]
 async fn strict(Json(_): Json<Mail>) -> Result<(), String> {
     Err("never".to_owned())

@@ -28,6 +28,10 @@ listener!(same_topic: topic = "t");
 listener!(other_topic: topic = "u", attempts = 2);
 listener!(same_id: topic = "u", id = "plain");
 listener!(same_chain: topic = "t-retr", attempts = 2, retry_suffix = "y");
+listener!(other_group: topic = "t-retr", group = "other", attempts = 2, retry_suffix = "y");
+listener!(dead_elsewhere: topic = "t", group = "other", attempts = 1, dlt_suffix = "-retry");
+listener!(on_a_retry_topic: topic = "t-retry", group = "other");
+listener!(beside: topic = "t", group = "other", attempts = 2);
 listener!(retry_group: topic = "u", group = "test-retry");
 listener!(dlt_group: topic = "t-dlt", group = "test-dlt");
 listener!(placeholder: topic = "${TOPIC}", group = "mail-${STAGE}");
@@ -136,9 +140,45 @@ async fn a_chain_in_the_way_of_another() {
     assert_eq!(said[1..], [expected]);
     let same = [("RETRY", "-x"), ("DLT", "-x")];
     let said = refused(set(with(&kafka).listener(suffixes), &same)).await;
-    let expected = "suffixes (HERE): the chain of `t` has the topic `t-x` twice: write another `retry_suffix` or `dlt_suffix` \
-         (`dlt_suffix`: `${DLT}` from `App::property`; `retry_suffix`: `${RETRY}` from `App::property`)";
+    let expected = "suffixes (HERE): the chain of `t` has the topic `t-x` twice: write another `retry_suffix`, `dlt_suffix` or \
+          `dlt_route` (`dlt_suffix`: `${DLT}` from `App::property`; `retry_suffix`: `${RETRY}` from `App::property`)";
     assert_eq!(said[1..], [expected]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn chains_that_meet_in_one_topic_whatever_their_groups() {
+    let kafka = TestKafka::new();
+    let said = refused(with(&kafka).listener(plain).listener(other_group)).await;
+    let expected = "plain (HERE) has the topic `t-retry` as a retry topic of `t`, and other_group (HERE) as a retry topic of \
+                    `t-retr`: give one of them another `retry_suffix` or `dlt_suffix`";
+    assert_eq!(said[1..], [expected]);
+    let said = refused(with(&kafka).listener(plain).listener(dead_elsewhere)).await;
+    let expected = "plain (HERE) has the topic `t-retry` as a retry topic of `t`, and dead_elsewhere (HERE) as the DLT of `t`: \
+                    give one of them another `retry_suffix` or `dlt_suffix`";
+    assert_eq!(said[1..], [expected]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_listener_on_anothers_retry_topic() {
+    let kafka = TestKafka::new();
+    let said = refused(with(&kafka).listener(plain).listener(on_a_retry_topic)).await;
+    let expected = "on_a_retry_topic (HERE) listens to `t-retry`, which is a retry topic of `t` of plain (HERE): what waits \
+                    there is for that listener alone; name another topic, or give that one another `retry_suffix`";
+    assert_eq!(said[1..], [expected]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn two_groups_on_one_topic_may_share_its_chain_and_the_plan_says_so() {
+    let mut kafka = TestKafka::new();
+    kafka.create_topic("t", 1);
+    let plan = with(&kafka).listener(plain).listener(beside).plan().unwrap().to_string();
+    for line in [
+        "shared with beside, group other: each passes over the records of the other",
+        "shared with plain, group test: each passes over the records of the other",
+    ] {
+        assert!(plan.contains(line), "{plan}");
+    }
+    kafka.start(with(&kafka).listener(plain).listener(beside)).await.unwrap();
 }
 
 #[tokio::test(start_paused = true)]

@@ -40,7 +40,7 @@ pub(super) struct KafkaAdmin {
 impl KafkaAdmin {
     pub(super) fn new(properties: &Properties, known: Known) -> Result<Self, ClientError> {
         let admin = properties.admin().create_with_context(Logging).map_err(unusable)?;
-        let asker = Arc::new(Asker::new(properties)?);
+        let asker = Arc::new(Asker::new(properties, None)?);
         Ok(Self { admin, asker, properties: properties.clone(), known })
     }
 
@@ -61,8 +61,9 @@ impl KafkaAdmin {
         let answers = self.admin.describe_configs(&resources, &options()).await;
         let answers = answers.map_err(|error| ClientError(format!("topics cannot be described: {error}")))?;
         let settings = |(topic, answer): (&&TopicName, Result<ConfigResource, Code>)| match answer {
-            Ok(resource) => Ok(looked_at(resource)),
-            Err(Code::TopicAuthorizationFailed) => Err(ClientError(format!(
+            Ok(resource) if !resource.entries.is_empty() => Ok(looked_at(resource)),
+            // Every topic has settings; the client passes a refusal on as none.
+            Ok(_) | Err(Code::TopicAuthorizationFailed) => Err(ClientError(format!(
                 "no right to see the settings of `{topic}`: it takes the ACL `DescribeConfigs` on it"
             ))),
             Err(code) => Err(ClientError(format!("the settings of `{topic}` cannot be seen: {code}"))),
@@ -71,17 +72,16 @@ impl KafkaAdmin {
     }
 
     async fn describe_all(&self, topics: &[TopicName]) -> Result<Vec<Option<TopicInfo>>, ClientError> {
-        let partitions = self.partitions(topics.to_vec()).await?;
-        let there: Vec<_> =
-            topics.iter().zip(&partitions).filter(|(_, found)| found.is_some()).map(|(t, _)| t).collect();
-        let mut settings = self.settings(&there).await?.into_iter();
-        let info = |found: Option<Partitions>| {
-            found.map(|Partitions { count, replication, .. }| {
-                let config = settings.next().unwrap_or_default();
-                TopicInfo { partitions: count, replication, config }
-            })
-        };
-        Ok(partitions.into_iter().map(info).collect())
+        // The broker does not take a question that names a topic twice.
+        let once: Vec<_> = topics.iter().cloned().collect::<BTreeSet<_>>().into_iter().collect();
+        let partitions = self.partitions(once.clone()).await?;
+        let there: Vec<_> = once.iter().zip(partitions).filter_map(|(topic, found)| Some((topic, found?))).collect();
+        let settings = self.settings(&there.iter().map(|(topic, _)| *topic).collect::<Vec<_>>()).await?;
+        let infos = there.into_iter().zip(settings).map(|((topic, Partitions { count, replication, .. }), config)| {
+            (topic, TopicInfo { partitions: count, replication, config })
+        });
+        let infos: BTreeMap<_, _> = infos.collect();
+        Ok(topics.iter().map(|topic| infos.get(topic).cloned()).collect())
     }
 
     async fn create_all(&self, topics: &[NewTopic]) -> Result<Vec<Result<(), CreateError>>, ClientError> {
@@ -196,9 +196,13 @@ impl Admin for KafkaAdmin {
         })
     }
 
-    fn committed<'a>(&'a self, group: &'a str) -> BoxFuture<'a, Result<BTreeMap<TopicPartition, i64>, ClientError>> {
-        let (asker, group) = (Arc::clone(&self.asker), group.to_owned());
-        Box::pin(blocking(move || contents::committed(&asker, &group)))
+    fn committed<'a>(
+        &'a self,
+        group: &'a str,
+        partitions: &'a [TopicPartition],
+    ) -> BoxFuture<'a, Result<Vec<Option<i64>>, ClientError>> {
+        let (properties, group, partitions) = (self.properties.clone(), group.to_owned(), partitions.to_vec());
+        Box::pin(blocking(move || contents::committed(&properties, &group, &partitions)))
     }
 
     fn ends<'a>(&'a self, partitions: &'a [TopicPartition]) -> BoxFuture<'a, Result<Vec<Ends>, ClientError>> {

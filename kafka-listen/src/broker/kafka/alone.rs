@@ -11,8 +11,8 @@ use rdkafka::error::RDKafkaErrorCode as Code;
 use rdkafka::producer::Producer;
 
 use super::native::queue::ReportQueue;
-use super::producer::{client, give_up, hand_over};
 use super::report::{Failed, Reports, Ticket};
+use super::writing::{client, give_up, hand_over};
 
 /// A second client, made when the first such record comes. Its failures go where the other one's do.
 pub(super) struct Alone {

@@ -154,12 +154,13 @@ impl Properties {
             let session = self.get("session.timeout.ms").and_then(|text| text.parse().ok()).unwrap_or(0);
             config.set("max.poll.interval.ms", POLL_INTERVAL.as_millis().max(session).to_string());
         }
-        // The limits count for each partition, since each has a queue of its own. The first counts keys and values
-        // only: a queued record takes about as much again as a small one has. The last is what one fetch may go over.
+        // The limits count for each partition, since each has a queue of its own. The first counts keys and values only. What
+        // else a record takes is in the second: some 400 bytes of the client's own, and on a retry topic as much of headers.
+        // The last is what one fetch may go over.
         let share = spec.read_ahead / partitions.max(1);
         let limits = [
             ("queued.max.messages.kbytes", (share / 1024).clamp(16, 65_536)),
-            ("queued.min.messages", (share / 400).clamp(32, 20_000)),
+            ("queued.min.messages", (share / 1000).clamp(32, 20_000)),
             ("fetch.message.max.bytes", (share / 2).clamp(16_384, 1_048_576)),
         ];
         for (name, limit) in limits {

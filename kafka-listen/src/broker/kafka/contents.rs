@@ -1,6 +1,6 @@
 //! How far a group is, and what lies in the log: for looking, not for handling. All of it blocks.
 
-use std::collections::BTreeMap;
+use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -13,7 +13,7 @@ use super::native::queue::PartitionQueue;
 use super::reach::{Asker, failed};
 use crate::broker::{ClientError, Ends};
 use crate::clock::Clock;
-use crate::record::{Record, TopicName, TopicPartition};
+use crate::record::{Record, TopicPartition};
 
 /// ListOffsets' marks.
 const FIRST: i64 = -2;
@@ -23,15 +23,20 @@ const PATIENCE: Duration = Duration::from_secs(3);
 /// How long a look takes that finds nothing.
 const LOOK: Duration = Duration::from_millis(5);
 
-/// All that a group has committed.
-pub(super) fn committed(asker: &Asker, group: &str) -> Result<BTreeMap<TopicPartition, i64>, ClientError> {
+/// What a group has committed. The client is the group's, though it never joins: librdkafka's way of asking for another group
+/// ends the process when the coordinator moves.
+pub(super) fn committed(
+    properties: &Properties,
+    group: &str,
+    partitions: &[TopicPartition],
+) -> Result<Vec<Option<i64>>, ClientError> {
+    if partitions.is_empty() {
+        return Ok(Vec::new());
+    }
     let what = format!("asking for what the group `{group}` has committed");
-    let all = asker.ask(&what, |client, time| client.committed_by(group, time).map_err(failed))?;
-    let one = |listed: Listed| {
-        let (offset, topic) = (listed.known_offset()?, TopicName::new(listed.topic).ok()?);
-        Some((TopicPartition { topic, partition: listed.partition }, offset))
-    };
-    Ok(all.into_iter().filter_map(one).collect())
+    let asker = Asker::new(properties, Some(group))?;
+    let listed = asker.ask(&what, |client, time| client.committed(partitions, time).map_err(failed))?;
+    Ok(by_place(&listed, partitions))
 }
 
 /// Where logs begin and end.
@@ -42,15 +47,18 @@ pub(super) fn ends(asker: &Asker, partitions: &[TopicPartition]) -> Result<Vec<E
     let what = "asking for the ends of partitions";
     let at = |mark| {
         let listed = asker.ask(what, |client, time| client.offsets_at(partitions, mark, time).map_err(failed))?;
-        let places = listed.iter().map(|listed| ((listed.topic.as_str(), listed.partition), listed.known_offset()));
-        let by_place: BTreeMap<_, _> = places.collect();
-        let of = |place: &TopicPartition| {
-            let known = by_place.get(&(place.topic.as_str(), place.partition)).copied().flatten();
-            known.ok_or_else(|| ClientError(format!("{what} failed: the log of {place} does not answer")))
-        };
-        partitions.iter().map(of).collect::<Result<Vec<_>, ClientError>>()
+        let unknown = |place| ClientError(format!("{what} failed: the log of {place} does not answer"));
+        let known = partitions.iter().zip(by_place(&listed, partitions));
+        known.map(|(place, offset)| offset.ok_or_else(|| unknown(place))).collect::<Result<Vec<_>, ClientError>>()
     };
     Ok(at(FIRST)?.into_iter().zip(at(END)?).map(|(low, high)| Ends { low, high }).collect())
+}
+
+/// The offsets of an answer, in the order of the question.
+fn by_place(listed: &[Listed], partitions: &[TopicPartition]) -> Vec<Option<i64>> {
+    let places = listed.iter().map(|listed| ((listed.topic.as_str(), listed.partition), listed.known_offset()));
+    let by_place: HashMap<_, _> = places.collect();
+    partitions.iter().map(|place| by_place.get(&(place.topic.as_str(), place.partition)).copied().flatten()).collect()
 }
 
 /// Some records of each of these partitions.

@@ -7,7 +7,8 @@
 //! - [`config`], [`property`], [`together`], [`features`]: properties, this crate's defaults, what is refused
 //! - [`consumer`], [`answers`]: a member of a group; [`assignments`] and [`partition`] are what it reads,
 //!   [`subscription`] which topics it reads, [`rebalance`], [`starts`], [`commits`] what it answers, asks and sends, [`leaving`] and [`leave`] how it ends
-//! - [`producer`], [`report`]: writing
+//! - [`producer`], [`report`]: writing; [`serving`] is its thread, [`writing`] and [`alone`] its clients, [`open`] what it has
+//!   under way
 //! - [`admin`], [`reach`]: asking the cluster
 //! - [`native`]: what `rdkafka` does not wrap, and the only `unsafe`
 
@@ -27,6 +28,7 @@ mod leaving;
 mod logging;
 #[expect(unsafe_code, reason = "librdkafka is C")]
 mod native;
+mod open;
 mod partition;
 mod producer;
 mod property;
@@ -34,10 +36,12 @@ mod reach;
 mod rebalance;
 mod repeats;
 mod report;
+mod serving;
 mod starts;
 mod subscription;
 mod together;
 mod wording;
+mod writing;
 
 pub use cluster::KafkaBroker;
 pub use config::property_problem;

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::sync::mpsc::channel;
+use std::time::Duration;
 
 use rdkafka::ClientContext;
 use rdkafka::consumer::{BaseConsumer, Consumer};
@@ -12,7 +13,7 @@ use rdkafka::{Offset, TopicPartitionList};
 
 use super::*;
 use crate::broker::kafka::native::send::break_down;
-use crate::record::{OwnedBody, PublishErrorKind, TopicName, Written};
+use crate::record::{OwnedBody, PublishErrorKind, TopicName, Wanted, Written};
 
 const PARTITIONS: i32 = 3;
 const LONG: Duration = Duration::from_secs(30);

@@ -29,9 +29,12 @@ pub(super) struct Asker {
 }
 
 impl Asker {
-    /// Asks for itself.
-    pub(super) fn new(properties: &Properties) -> Result<Self, ClientError> {
+    /// Asks for itself, or as a group that it does not join.
+    pub(super) fn new(properties: &Properties, group: Option<&str>) -> Result<Self, ClientError> {
         let mut config = properties.admin();
+        if let Some(group) = group {
+            config.set("group.id", group);
+        }
         // Ends of partitions are asked for as they are, not as a reader of committed records sees them.
         config.set("isolation.level", "read_uncommitted");
         let client = GroupClient::new(&config, || {}).map_err(unusable)?;

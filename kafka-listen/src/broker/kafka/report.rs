@@ -10,7 +10,7 @@ use rdkafka::producer::{NoCustomPartitioner, ProducerContext};
 
 use super::logging::{self, Logging};
 use super::native::send::{Fate, fate};
-use super::producer::Open;
+use super::open::Open;
 use crate::broker::{Place, Receipt};
 use crate::record::{Outgoing, PublishError, PublishErrorKind, TopicName, Wanted, Written};
 

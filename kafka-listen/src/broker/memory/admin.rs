@@ -1,6 +1,5 @@
 //! The admin port: questions about topics and offsets answered, topics created, all of it at once.
 
-use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use super::cluster::Cluster;
@@ -55,10 +54,15 @@ impl Admin for MemoryAdmin {
         Box::pin(async move { self.cluster.ask(|state, _| Ok(topics.iter().map(|name| count(state, name)).collect())) })
     }
 
-    fn committed<'a>(&'a self, group: &'a str) -> BoxFuture<'a, Result<BTreeMap<TopicPartition, i64>, ClientError>> {
-        let committed =
-            |state: &State| state.groups.get(group).map(|group| group.committed.clone()).unwrap_or_default();
-        Box::pin(async move { self.cluster.ask(|state, _| Ok(committed(state))) })
+    fn committed<'a>(
+        &'a self,
+        group: &'a str,
+        partitions: &'a [TopicPartition],
+    ) -> BoxFuture<'a, Result<Vec<Option<i64>>, ClientError>> {
+        let committed = move |state: &State, of: &TopicPartition| state.groups.get(group)?.committed.get(of).copied();
+        Box::pin(
+            async move { self.cluster.ask(|state, _| Ok(partitions.iter().map(|of| committed(state, of)).collect())) },
+        )
     }
 
     fn ends<'a>(&'a self, partitions: &'a [TopicPartition]) -> BoxFuture<'a, Result<Vec<Ends>, ClientError>> {

@@ -119,11 +119,11 @@ fn of_a_retry_topic_what_is_due_goes_out_together_and_waits_for_nothing() {
     let mut bench = Bench::new(three());
     let id = bench.assign(1, "t-retry-1000", 0);
     let due = |offset, millis| keyed(offset, None, due_in(millis, "g", bench.now));
-    let waiting = vec![due(0, 500), due(1, 300), due(2, 300), due(3, 700)];
+    let waiting = vec![due(0, 100), due(1, 50), due(2, 50), due(3, 150)];
     bench.fetch(id, waiting);
-    bench.wait(Duration::from_millis(300));
+    bench.wait(Duration::from_millis(50));
     assert_eq!(bench.started(), [vec![1, 2]]);
-    bench.wait(Duration::from_millis(400));
+    bench.wait(Duration::from_millis(100));
     bench.end_run(&[]);
     assert_eq!(bench.started(), [vec![0, 3]], "both were due while nobody could take them");
 }
@@ -154,7 +154,7 @@ fn half_a_batch_is_left_to_whoever_has_the_partition_next() {
 }
 
 #[test]
-fn what_stands_in_front_of_what_has_ended_goes_out_without_waiting() {
+fn what_stands_in_front_of_what_has_ended_goes_out_before_the_end() {
     let (mut bench, id) = reading(Listening { order: Order::None, ..three() }, 0..6);
     bench.give(Event::Pause(ListenerIndex(0)));
     bench.give_back();
@@ -168,4 +168,22 @@ fn what_stands_in_front_of_what_has_ended_goes_out_without_waiting() {
     assert_eq!(bench.started(), [vec![0, 1, 2]], "so that 3, 4 and 5 can be committed");
     bench.end_run(&[]);
     assert_eq!(bench.commits.get(&id), Some(&6));
+}
+
+#[test]
+fn what_runs_again_together_waits_for_the_longest_pause_of_any() {
+    let in_place = InPlace::new(3, Duration::ZERO, 1.0, None).unwrap();
+    let (mut bench, id) = reading(Listening { attempts: None, in_place: Some(in_place), ..three() }, 0..3);
+    let (_, run) = bench.runs.remove(0);
+    let later = |(seconds, queued)| {
+        let decision = Decision::RetryAfter(Duration::from_secs(seconds));
+        FailedDelivery { queued, failure: Box::new(Failure::asked(decision)), at: bench.now }
+    };
+    let failed = [5, 9, 2].into_iter().zip(run.records).map(later).collect();
+    let (done, over) = (Numbers::default(), Some(VecDeque::new()));
+    bench.give(Event::Progress(Progress { id, run: run.id, done, failed, over }));
+    bench.wait(Duration::from_millis(8_999));
+    assert!(bench.started().is_empty(), "none of them too early");
+    bench.wait(Duration::from_millis(1));
+    assert_eq!(bench.started(), [vec![0, 1, 2]]);
 }

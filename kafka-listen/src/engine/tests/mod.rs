@@ -237,7 +237,7 @@ impl Bench {
 
 fn failure(kind: FailureKind) -> Failure {
     let decision = if kind == FailureKind::Rejection { Decision::DeadLetter } else { Decision::Retry };
-    Failure { kind, decision, ..Failure::of("boom") }
+    Failure { kind, verdict: decision.into(), ..Failure::of("boom") }
 }
 
 fn record(offset: i64) -> Record {

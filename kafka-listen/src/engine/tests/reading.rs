@@ -93,3 +93,12 @@ fn a_waiting_record_counts_with_its_headers_and_with_what_keeping_it_takes() {
     bench.give(Event::Readable(id));
     assert!(bench.takes.is_empty(), "three records of one byte take two kilobytes");
 }
+
+#[test]
+fn a_retry_topic_is_read_in_small_pieces_so_that_what_is_due_starts_in_between() {
+    let mut bench = Bench::new(Listening::default());
+    bench.assign(1, "t", 0);
+    bench.assign(2, "t-retry-1000", 0);
+    let asked: Vec<_> = bench.takes.iter().map(|(_, room)| room.records).collect();
+    assert_eq!(asked, [1024, 128]);
+}

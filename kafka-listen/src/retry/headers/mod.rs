@@ -6,6 +6,7 @@
 mod as_spring;
 mod codec;
 mod due;
+mod first;
 mod forward;
 mod group;
 mod last_error;
@@ -17,6 +18,7 @@ mod shrink;
 mod untrusted;
 
 pub use due::{ALWAYS_BELIEVED, believable_due};
+pub use first::first_timestamp;
 pub use forward::{Hop, forward};
 #[cfg(test)]
 use group::GroupHeader;

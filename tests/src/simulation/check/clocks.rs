@@ -1,6 +1,7 @@
 //! What clocks said when, and who was on the way out: questions about time that several checks ask.
 
 use super::facts::{Delivery, Facts, Moment, Read};
+use crate::simulation::chain::SOURCE;
 use crate::simulation::history::{Ending, Fault, What};
 use crate::simulation::world::EPOCH;
 
@@ -25,6 +26,18 @@ impl Facts<'_> {
     /// The time of the run at which an unset clock says this.
     pub fn steady(&self, wall: i64) -> u64 {
         u64::try_from(wall - EPOCH).unwrap_or(0)
+    }
+
+    /// Whether no more retry may follow this delivery's failure: the `timeout` of its listener had passed since the first
+    /// timestamp of its record.
+    pub fn is_over(&self, delivery: &Delivery) -> bool {
+        let timeout = self.team(&delivery.group).and_then(|team| team.timeout);
+        let first = self.records.get(&delivery.at).and_then(|lying| {
+            let told = lying.stored.trail.first.filter(|_| &*delivery.at.topic != SOURCE);
+            told.or(lying.stored.time)
+        });
+        let (Some(timeout), Some(first), Some(failed)) = (timeout, first, delivery.failed()) else { return false };
+        self.wall(failed) - first >= i64::try_from(timeout).unwrap_or(i64::MAX)
     }
 
     /// Whether somebody set the clock.

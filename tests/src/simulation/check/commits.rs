@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use super::facts::{Facts, Lying, Read, attempt_of};
 use super::{Rule, Verdict};
-use crate::simulation::chain::{DLT, SOURCE};
+use crate::simulation::chain::{SOURCE, is_dead};
 use crate::simulation::history::{Ending, Place, What};
 use crate::simulation::listeners::End;
 use crate::simulation::plan::Plea;
@@ -179,7 +179,7 @@ impl SoFar {
     }
 
     fn has_copy(&mut self, group: &Arc<str>, at: &Place, lying: &Lying<'_>) -> bool {
-        let Some(copy) = next_copy(group, at, lying).filter(|_| &*at.topic != DLT) else { return false };
+        let Some(copy) = next_copy(group, at, lying).filter(|_| !is_dead(&at.topic)) else { return false };
         let acknowledged = self.acknowledged.get(&copy).copied().unwrap_or(0);
         let used = self.used.entry(copy).or_default();
         let is_there = *used < acknowledged;
@@ -210,9 +210,14 @@ impl SoFar {
 /// Whether a rule that the listener has written lets it end with nothing.
 fn is_discarded(facts: &Facts<'_>, group: &str, at: &Place, lying: &Lying<'_>, failed: bool) -> bool {
     let Some((team, draft)) = facts.team(group).zip(facts.draft(lying.id)) else { return false };
+    if is_dead(&at.topic) {
+        return failed && team.shape.skips;
+    }
     let is_last = attempt_of(at, lying.stored) >= team.shortest();
     let by_itself = failed && team.plea(draft.fate) == Plea::Discard;
-    by_itself || team.shape.end == End::Discarded && (team.rejects(draft.content) || failed && is_last)
+    by_itself
+        || team.shape.end == End::Discarded
+            && (team.rejects(draft.content) || failed && (is_last || team.timeout.is_some()))
 }
 
 fn next_copy(group: &Arc<str>, at: &Place, lying: &Lying<'_>) -> Option<Copy> {

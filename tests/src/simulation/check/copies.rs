@@ -6,9 +6,9 @@ use std::sync::Arc;
 use kafka_listen::HeaderBuf;
 use kafka_listen::testing::PublishErrorKind;
 
-use super::facts::{Delivery, Facts, Lying, Moment, attempt_of};
+use super::facts::{Delivery, Facts, Lying, attempt_of};
 use super::{Rule, Verdict};
-use crate::simulation::chain::{Chain, DLT};
+use crate::simulation::chain::{Chain, DLT, is_dead};
 use crate::simulation::headers::{LEFT_OUT, is_ours};
 use crate::simulation::history::Place;
 use crate::simulation::plan::{Draft, Plea, Team};
@@ -40,8 +40,9 @@ fn failures<'f>(facts: &'f Facts<'_>) -> BTreeMap<Failure<'f>, Vec<&'f Delivery>
     let mut failures = BTreeMap::<_, Vec<_>>::new();
     for delivery in &facts.deliveries {
         let Some((team, id)) = facts.team(&delivery.group).zip(delivery.id) else { continue };
-        let is_last = delivery.in_place >= team.shape.tries;
-        if delivery.failed().is_some() && is_last && &*delivery.at.topic != DLT {
+        let tries = facts.draft(Some(id)).map_or(team.shape.tries, |draft| team.tries(draft.fate));
+        let is_last = delivery.in_place >= tries || facts.is_over(delivery);
+        if delivery.failed().is_some() && is_last && !is_dead(&delivery.at.topic) {
             failures.entry((&*delivery.group, id, delivery.attempt)).or_default().push(delivery);
         }
     }
@@ -89,6 +90,14 @@ fn origin(facts: &Facts<'_>, at: &Place, copy: &Lying<'_>, draft: &Draft, verdic
     if !is_it {
         verdict.add(Rule::R11, copy.id, Some(at), format!("names {named:?} as its origin"));
     }
+    let first = named.and_then(|(topic, partition, offset)| {
+        let place = Place { topic: topic.as_str().into(), partition: *partition, offset: *offset };
+        facts.records.get(&place)?.stored.time
+    });
+    let told = copy.stored.trail.first;
+    if told != first {
+        verdict.add(Rule::R11, copy.id, Some(at), format!("says that it began at {told:?} instead of {first:?}"));
+    }
 }
 
 fn way(
@@ -119,40 +128,30 @@ fn way(
         return;
     }
     let plea = team.plea(draft.fate);
-    let is_given_up = matches!(plea, Plea::DeadLetter | Plea::Discard);
     if plea == Plea::Discard {
         verdict.add(Rule::R4, copy.id, Some(at), "a copy of what its handler discards");
     }
-    let goes_here = |chain: &&Chain| match chain.topic(attempt) {
-        Some(topic) if !is_given_up => *topic == *at.topic,
-        _ => &*at.topic == DLT,
+    let goes_here = |chain: &Chain, failed: &Delivery| match chain.topic(attempt) {
+        Some(topic) if !plea.is_fatal() && !facts.is_over(failed) => *topic == *at.topic,
+        _ => *at.topic == *team.dead_letters_of(plea),
     };
-    let chains: Vec<_> = team.versions.iter().filter(goes_here).collect();
-    if chains.is_empty() {
+    let ways = team.versions.iter().flat_map(|chain| failed.iter().map(move |failed| (chain, **failed)));
+    let ways: Vec<_> = ways.filter(|(chain, failed)| goes_here(chain, failed)).collect();
+    if ways.is_empty() {
         verdict.add(Rule::R4, copy.id, Some(at), format!("delivery {attempt} of no version comes from here"));
-    } else if &*at.topic != DLT && !is_due(facts, copy, attempt, plea, &chains, &failed) {
+    } else if !is_dead(&at.topic) && !ways.iter().any(|way| is_due(facts, copy, attempt, plea, *way)) {
         verdict.add(Rule::R7, copy.id, Some(at), "is not due when its failure and the delay say");
     }
 }
 
-fn is_due(
-    facts: &Facts<'_>,
-    copy: &Lying<'_>,
-    attempt: u32,
-    plea: Plea,
-    chains: &[&Chain],
-    failed: &[&&Delivery],
-) -> bool {
-    let Some(due) = copy.stored.trail.due else { return false };
-    let fits = |failed: Moment, chain: &Chain| {
-        let waits = u64::try_from(due - facts.wall(failed)).ok();
-        let wait = match plea {
-            Plea::RetryAfter(millis) => Some((millis, millis)),
-            _ => chain.wait(attempt),
-        };
-        wait.zip(waits).is_some_and(|((least, most), waits)| (least..=most).contains(&waits))
+fn is_due(facts: &Facts<'_>, copy: &Lying<'_>, attempt: u32, plea: Plea, (chain, failed): (&Chain, &Delivery)) -> bool {
+    let (Some(due), Some(failed)) = (copy.stored.trail.due, failed.failed()) else { return false };
+    let wait = match plea {
+        Plea::RetryAfter(millis) => Some((millis, millis)),
+        _ => chain.wait(attempt),
     };
-    failed.iter().filter_map(|delivery| delivery.failed()).any(|failed| chains.iter().any(|chain| fits(failed, chain)))
+    let waits = u64::try_from(due - facts.wall(failed)).ok();
+    wait.zip(waits).is_some_and(|((least, most), waits)| (least..=most).contains(&waits))
 }
 
 /// A failure makes one copy, and one more for each time that nobody could say whether it was written.

@@ -4,12 +4,12 @@ use std::collections::BTreeMap;
 
 use super::facts::{Delivery, Facts, Lying, attempt_of};
 use super::{Rule, Verdict};
-use crate::simulation::chain::DLT;
+use crate::simulation::chain::is_dead;
 use crate::simulation::history::Ending;
 use crate::simulation::plan::{Birth, Plea, Team};
 
 pub fn check(facts: &Facts<'_>, verdict: &mut Verdict) {
-    let mut tries = BTreeMap::new();
+    let (mut tries, mut last) = (BTreeMap::new(), BTreeMap::new());
     for delivery in &facts.deliveries {
         let Some(lying) = facts.records.get(&delivery.at) else {
             verdict.add(Rule::R1, delivery.id, Some(&delivery.at), "a delivery of what is not there");
@@ -34,6 +34,8 @@ pub fn check(facts: &Facts<'_>, verdict: &mut Verdict) {
             let what = format!("try {} in place is the {tried}. of this assignment", delivery.in_place);
             verdict.add(Rule::R4, delivery.id, Some(&delivery.at), what);
         }
+        let before = last.insert((&delivery.group, &delivery.at, delivery.instance), delivery);
+        needless(facts, delivery, before.filter(|_| delivery.in_place > 1), verdict);
     }
     exactly(facts, verdict);
     given_time(facts, verdict);
@@ -47,7 +49,7 @@ fn is_for_it(facts: &Facts<'_>, delivery: &Delivery, lying: &Lying<'_>, verdict:
     if lying.aborted {
         wrong(Rule::R19, "a record of an aborted transaction is handled");
     }
-    let is_dead = &*delivery.at.topic == DLT;
+    let is_dead = is_dead(&delivery.at.topic);
     let rejects =
         facts.team(&delivery.group).zip(facts.draft(lying.id)).is_some_and(|(team, it)| team.rejects(it.content));
     if rejects && !is_dead {
@@ -58,13 +60,35 @@ fn is_for_it(facts: &Facts<'_>, delivery: &Delivery, lying: &Lying<'_>, verdict:
     }
 }
 
+/// Tried in place is only what may be, and for as long as there is time.
+fn needless(facts: &Facts<'_>, delivery: &Delivery, before: Option<&Delivery>, verdict: &mut Verdict) {
+    let Some((team, before)) = facts.team(&delivery.group).zip(before) else { return };
+    let mut wrong = |what: &str| verdict.add(Rule::R4, delivery.id, Some(&delivery.at), what);
+    if is_dead(&delivery.at.topic) {
+        if team.shape.skips {
+            wrong("a dead letter that is to be skipped is tried again");
+        }
+        return;
+    }
+    if facts.is_over(before) {
+        wrong("is tried in place though its time is over");
+    }
+    if facts.draft(delivery.id).is_some_and(|draft| delivery.in_place > team.tries(draft.fate)) {
+        wrong("is tried in place more often than it may be");
+    }
+}
+
 /// Without faults, and where no partition changed hands, a failing record is delivered exactly as often as declared.
 fn exactly(facts: &Facts<'_>, verdict: &mut Verdict) {
     if !facts.is_calm() || facts.plan.narrow_topics.is_some() {
         return;
     }
     let predictable = |team: &&Team| {
-        team.shape.chain && team.versions.len() == 1 && team.shape.timeout.is_none() && !team.shape.latest
+        team.shape.chain
+            && team.versions.len() == 1
+            && team.shape.timeout.is_none()
+            && team.timeout.is_none()
+            && !team.shape.latest
     };
     for team in facts.plan.teams.iter().filter(predictable) {
         let moved = facts.reads.iter().any(|((group, ..), reading)| {
@@ -76,14 +100,18 @@ fn exactly(facts: &Facts<'_>, verdict: &mut Verdict) {
         }
         for draft in facts.plan.records.iter().filter(|it| it.birth == Birth::Source && !team.rejects(it.content)) {
             let is_it = |it: &&Delivery| {
-                (it.id, it.in_place) == (Some(draft.id), 1) && *it.group == *team.group && &*it.at.topic != DLT
+                (it.id, it.in_place) == (Some(draft.id), 1) && *it.group == *team.group && !is_dead(&it.at.topic)
             };
             let deliveries = facts.deliveries.iter().filter(is_it).count();
             let most = match team.plea(draft.fate) {
-                Plea::DeadLetter | Plea::Discard => 1,
-                Plea::Retry | Plea::RetryAfter(_) => team.versions[0].attempts,
+                Plea::Discard => 1,
+                plea if plea.is_fatal() => 1,
+                _ => team.versions[0].attempts,
             };
-            let wanted = draft.fate.fails_until.saturating_add(1).min(most) as usize;
+            // What stumbles and is not tried in place stumbles in each delivery.
+            let stumbles = team.tries(draft.fate) < team.shape.tries && draft.fate.stumbles > 0;
+            let fails_until = if stumbles { u32::MAX } else { draft.fate.fails_until };
+            let wanted = fails_until.saturating_add(1).min(most) as usize;
             if deliveries != wanted {
                 let what = format!("{} delivers it {deliveries} times instead of {wanted}", team.group);
                 verdict.add(Rule::R4, Some(draft.id), None, what);

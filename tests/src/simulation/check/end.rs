@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use super::facts::{Delivery, Facts};
 use super::{Rule, Verdict};
-use crate::simulation::chain::DLT;
+use crate::simulation::chain::is_dead;
 use crate::simulation::history::{Place, What};
 use crate::simulation::listeners::End;
 use crate::simulation::plan::{Birth, Draft, Plea, Team};
@@ -52,10 +52,10 @@ fn is_for(draft: &Draft, team: &Team, topic: &str) -> bool {
 
 /// What did not become of a record that should have.
 fn missing(facts: &Facts<'_>, draft: &Draft, team: &Team) -> Option<&'static str> {
-    let is_it = |it: &&Delivery| it.id == Some(draft.id) && *it.group == *team.group && &*it.at.topic != DLT;
+    let is_it = |it: &&Delivery| it.id == Some(draft.id) && *it.group == *team.group && !is_dead(&it.at.topic);
     let handled = facts.deliveries.iter().filter(is_it).any(Delivery::handled);
     let is_dead = facts.records.iter().any(|(at, it)| {
-        &*at.topic == DLT && it.id == Some(draft.id) && it.stored.trail.group.as_deref() == Some(&*team.group)
+        is_dead(&at.topic) && it.id == Some(draft.id) && it.stored.trail.group.as_deref() == Some(&*team.group)
     });
     let failed = facts.deliveries.iter().filter(is_it).any(|it| it.failed().is_some());
     let discarded = team.shape.end == End::Discarded && (failed || team.rejects(draft.content))

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use kafka_listen::testing::PublishErrorKind;
 
-use crate::simulation::chain::{DLT, SOURCE};
+use crate::simulation::chain::{SOURCE, is_dead};
 use crate::simulation::history::{Ending, Entry, Fault, Place, Stored, What};
 use crate::simulation::plan::{Draft, Plan, Team};
 
@@ -248,7 +248,7 @@ impl<'h> Facts<'h> {
 fn role(topic: &str) -> &'static str {
     match topic {
         SOURCE => "",
-        DLT => "-dlt",
+        dead if is_dead(dead) => "-dlt",
         _ => "-retry",
     }
 }

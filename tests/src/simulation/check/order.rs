@@ -7,7 +7,7 @@ use bytes::Bytes;
 
 use super::facts::{Delivery, Facts, Moment};
 use super::{Rule, Verdict};
-use crate::simulation::chain::{DLT, SOURCE};
+use crate::simulation::chain::{SOURCE, is_dead};
 use crate::simulation::history::Ending;
 use crate::simulation::listeners::Order;
 
@@ -60,7 +60,7 @@ fn overtakes(facts: &Facts<'_>, early: &Delivery, late: &Delivery) -> bool {
     if early.at == late.at || early.instance != late.instance || same_stay() != Some(true) {
         return false;
     }
-    if &*early.at.topic == SOURCE || &*early.at.topic == DLT {
+    if &*early.at.topic == SOURCE || is_dead(&early.at.topic) {
         return late.at.offset < early.at.offset;
     }
     let is_bounded = facts.team(&early.group).is_some_and(|team| team.limits.is_some());

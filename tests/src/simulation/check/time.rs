@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use super::facts::{Delivery, Facts};
 use super::order::lane;
 use super::{Rule, Verdict};
-use crate::simulation::chain::{DLT, SOURCE};
+use crate::simulation::chain::{SOURCE, is_dead};
 
 /// By how many milliseconds an idle listener may be late.
 const LATE: u64 = 5;
@@ -13,7 +13,7 @@ const LATE: u64 = 5;
 pub fn check(facts: &Facts<'_>, verdict: &mut Verdict) {
     let mut busy_until = BTreeMap::new();
     let mut ended_at = BTreeMap::new();
-    for delivery in facts.deliveries.iter().filter(|it| &*it.at.topic != DLT) {
+    for delivery in facts.deliveries.iter().filter(|it| !is_dead(&it.at.topic)) {
         early(facts, delivery, verdict);
         let before = ended_at.insert((&delivery.group, &delivery.at), delivery.ended.map(|(at, _)| at.ms));
         hasty(facts, delivery, before.flatten(), verdict);

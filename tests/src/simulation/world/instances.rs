@@ -88,6 +88,7 @@ impl World {
                 .property("sim.multiplier", chain.multiplier.to_string())
                 .property("sim.max_delay", chain.max_delay.to_string())
                 .property("sim.jitter", chain.jitter.to_string())
+                .property("sim.timeout", it.timeout.map_or_else(|| "10000d".to_owned(), |millis| millis.to_string()))
                 .property("sim.concurrency", it.concurrency.unwrap_or(10_000).to_string());
         }
         (it.shape.listen)(app)

@@ -24,12 +24,15 @@ const GROWTH: f64 = 1.5;
     backoff(delay = "1s", multiplier = 1.5, max_delay = "1m 30s", jitter = 0.2),
     blocking(attempts = 3, delay = "100ms", multiplier = 2, max_delay = 150),
     handler_timeout = "30s",
+    timeout = "1d",
     max_retry_after = "2h",
     retry_suffix = "-again",
     dlt_suffix = ".dead",
     suffix = "index",
     same_delay = "multiple",
     dlt = true,
+    dlt_on_error = "skip",
+    dlt_route("by-hand"),
     offset_reset = "latest",
     auto_create = true,
     partitions = 6,
@@ -46,6 +49,7 @@ async fn literals() {}
     backoff(delay = limits::DELAY, multiplier = GROWTH, max_delay = limits::DELAY * 100),
     blocking(attempts = limits::ATTEMPTS, delay = limits::DELAY, multiplier = GROWTH, max_delay = limits::DELAY * 2),
     handler_timeout = limits::DELAY,
+    timeout = limits::DELAY,
     max_retry_after = limits::DELAY,
     retention = limits::DELAY * 1000
 )]
@@ -68,6 +72,7 @@ async fn constants() {}
         max_delay = "${LONGEST_PAUSE:1s}"
     ),
     handler_timeout = "${HANDLER_TIMEOUT}",
+    timeout = "${TIMEOUT:1d}",
     max_retry_after = "${MAX_RETRY_AFTER:1h}",
     retention = "${RETENTION:7d}",
     group_naming = "${GROUP_NAMING:role}"

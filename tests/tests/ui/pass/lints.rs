@@ -27,7 +27,14 @@ use kafka_listen::{Delivery, Json, Key, dlt_handler, kafka_listener};
 const ATTEMPTS: u32 = 3;
 
 /// A documented listener.
-#[kafka_listener(topic = "lints", attempts = ATTEMPTS, backoff(delay = 1000))]
+#[kafka_listener(
+    topic = "lints",
+    attempts = ATTEMPTS,
+    backoff(delay = 1000),
+    blocking(retry_on(error if error.len() < 3)),
+    fatal(error if error.is_empty()),
+    dlt_route("long", error if error.len() > 9)
+)]
 async fn documented(Json(mail): Json<String>, key: Option<Key<&str>>, _: &Delivery<'_>) -> Result<(), String> {
     let _: () = std::future::ready(()).await;
     key.map_or(Err(mail), |_| Ok(()))

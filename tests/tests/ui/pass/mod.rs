@@ -12,6 +12,7 @@ mod from_macro_rules;
 mod future_with_borrows;
 mod headers;
 mod inside_a_function;
+mod judged;
 mod lints;
 mod many_parameters;
 mod no_prelude;

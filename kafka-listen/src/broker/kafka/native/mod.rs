@@ -5,7 +5,6 @@
 
 pub(super) mod client;
 pub(super) mod event;
-mod groups;
 pub(super) mod list;
 pub(super) mod message;
 pub(super) mod queue;

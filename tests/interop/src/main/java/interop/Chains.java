@@ -11,7 +11,7 @@ import org.springframework.kafka.retrytopic.SameIntervalTopicReuseStrategy;
 import org.springframework.kafka.retrytopic.TopicSuffixingStrategy;
 import org.springframework.messaging.handler.annotation.Header;
 
-/** Chains of five deliveries that both sides read, two of each kind: the records of one begin here, those of the other there. */
+/** Chains that both sides read, two of each kind: the records of one begin here, those of the other there. */
 @Configuration
 class Chains {
 
@@ -75,6 +75,81 @@ class Chains {
 			handle(record, attempt);
 		}
 
+	}
+
+	static class Capped extends Chain {
+
+		Capped(Wire wire, String... topics) {
+			super(wire, topics);
+		}
+
+		@RetryableTopic(attempts = "5", backOff = @BackOff(delay = 200, multiplier = 2, maxDelay = 500), numPartitions = "2")
+		@KafkaListener(topics = "#{__listener.topics}", groupId = "#{__listener.group}")
+		void on(ConsumerRecord<String, String> record,
+				@Header(name = RetryTopicHeaders.DEFAULT_HEADER_ATTEMPTS, required = false) Integer attempt) {
+			handle(record, attempt);
+		}
+
+	}
+
+	static class Twice extends Chain {
+
+		Twice(Wire wire, String... topics) {
+			super(wire, topics);
+		}
+
+		@RetryableTopic(attempts = "2", backOff = @BackOff(delay = 300), numPartitions = "2")
+		@KafkaListener(topics = "#{__listener.topics}", groupId = "#{__listener.group}")
+		void on(ConsumerRecord<String, String> record,
+				@Header(name = RetryTopicHeaders.DEFAULT_HEADER_ATTEMPTS, required = false) Integer attempt) {
+			handle(record, attempt);
+		}
+
+	}
+
+	static class Once extends Chain {
+
+		Once(Wire wire, String... topics) {
+			super(wire, topics);
+		}
+
+		@RetryableTopic(attempts = "1", numPartitions = "2")
+		@KafkaListener(topics = "#{__listener.topics}", groupId = "#{__listener.group}")
+		void on(ConsumerRecord<String, String> record,
+				@Header(name = RetryTopicHeaders.DEFAULT_HEADER_ATTEMPTS, required = false) Integer attempt) {
+			handle(record, attempt);
+		}
+
+	}
+
+	@Bean
+	Capped cappedSpring(Wire wire) {
+		return new Capped(wire, "capped.spring");
+	}
+
+	@Bean
+	Capped cappedOurs(Wire wire) {
+		return new Capped(wire, "capped.ours");
+	}
+
+	@Bean
+	Twice twiceSpring(Wire wire) {
+		return new Twice(wire, "twice.spring");
+	}
+
+	@Bean
+	Twice twiceOurs(Wire wire) {
+		return new Twice(wire, "twice.ours");
+	}
+
+	@Bean
+	Once onceSpring(Wire wire) {
+		return new Once(wire, "once.spring");
+	}
+
+	@Bean
+	Once onceOurs(Wire wire) {
+		return new Once(wire, "once.ours");
 	}
 
 	@Bean

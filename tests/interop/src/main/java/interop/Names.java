@@ -4,6 +4,7 @@ import org.springframework.kafka.annotation.BackOff;
 import org.springframework.kafka.annotation.KafkaListener;
 import org.springframework.kafka.annotation.RetryableTopic;
 import org.springframework.kafka.retrytopic.DltStrategy;
+import org.springframework.kafka.retrytopic.ExceptionBasedDltDestination;
 import org.springframework.kafka.retrytopic.SameIntervalTopicReuseStrategy;
 import org.springframework.kafka.retrytopic.TopicSuffixingStrategy;
 import org.springframework.stereotype.Component;
@@ -137,6 +138,13 @@ class Names {
 	@RetryableTopic(attempts = "3", backOff = @BackOff(delay = 100, multiplier = 2), dltStrategy = DltStrategy.NO_DLT)
 	@KafkaListener(topics = "names.spring.no-dlt", groupId = "names.spring.no-dlt.group")
 	void noDlt(String value) {
+	}
+
+	@RetryableTopic(attempts = "2", backOff = @BackOff(delay = 100),
+			exceptionBasedDltRouting = @ExceptionBasedDltDestination(suffix = "-validation",
+					exceptions = IllegalArgumentException.class))
+	@KafkaListener(topics = "names.spring.route", groupId = "names.spring.route.group")
+	void route(String value) {
 	}
 
 	@RetryableTopic(attempts = "2", backOff = @BackOff(delay = 100))

@@ -1,0 +1,6 @@
+use kafka_listen::prelude::*;
+
+#[kafka_listener(topic = "email.send", dlt_route("validation", SendError::BadAddress))]
+async fn send_email(_: &[u8]) {}
+
+fn main() {}

@@ -1,0 +1,8 @@
+use kafka_listen::prelude::*;
+
+#[kafka_listener(topic = "email.send", retry_on = SendError::BadAddress)]
+async fn send_email(_: &[u8]) -> Result<(), String> {
+    Ok(())
+}
+
+fn main() {}
