@@ -95,12 +95,10 @@ pub use extract::{
 pub use outcome::{Decision, Failure, FailureKind, HandlerReturn, Outcome, Reply};
 pub use retry::{LastError, Origin};
 
-// Writing records; what happens, told.
+// Writing records; what happens, told; words for all of it.
+pub use clock::Timestamp;
 pub use observe::{Event, Observer, PauseReason, RecordPlace};
 pub use producer::{Draft, Producer, SendError, SendErrorKind, Unsent};
-
-// Words for all of it.
-pub use clock::Timestamp;
 pub use record::{
     Header, HeaderBuf, Headers, InvalidTopicName, RecordTime, TimestampType, TopicName, TopicPartition, Written,
 };

@@ -17,9 +17,8 @@ pub use draft::{Draft, Unsent};
 pub use error::{SendError, SendErrorKind};
 
 use self::carried::Carried;
-use self::write::hand_over;
 use crate::broker::ProducerPort;
-use crate::record::{Headers, Outgoing};
+use crate::record::Headers;
 
 /// Writes records. Cheap to clone; everything in an application shares one connection. A handler takes it as a
 /// parameter, the application gives it out as well.
@@ -53,20 +52,6 @@ impl Producer {
     /// The same, for the handler of a record with these headers.
     pub(crate) fn within(&self, headers: Headers<'_>) -> Self {
         Self { port: Arc::clone(&self.port), carried: Carried::of(headers) }
-    }
-
-    /// Writes answers to a record with these headers, in their order, and waits until all are acknowledged.
-    pub(crate) async fn write_answers(&self, answers: Vec<Outgoing>, headers: Headers<'_>) -> Result<(), SendError> {
-        let carried = Carried::with_answer_to(headers);
-        let mut handed = Vec::with_capacity(answers.len());
-        for mut answer in answers {
-            carried.add_to(&mut answer.body.headers);
-            handed.push(hand_over(&*self.port, answer).await);
-        }
-        for handed in handed {
-            handed.written().await?;
-        }
-        Ok(())
     }
 
     /// Begins a record for `topic`. A name that Kafka does not take is an error when the record is sent.

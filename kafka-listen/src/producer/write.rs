@@ -4,9 +4,10 @@ use std::time::Duration;
 
 use tokio::sync::oneshot;
 
-use super::SendError;
+use super::carried::Carried;
+use super::{Producer, SendError};
 use crate::broker::{Full, ProducerPort, Receipt};
-use crate::record::{Outgoing, PublishError, TopicName, Written};
+use crate::record::{Headers, Outgoing, PublishError, TopicName, Written};
 
 /// A record that the producer has.
 pub(crate) struct Handed {
@@ -35,5 +36,21 @@ impl Handed {
     /// Waits until the broker has acknowledged it.
     pub(crate) async fn written(self) -> Result<Written, SendError> {
         self.receiver.await.map_err(|_| SendError::forgotten(&self.topic))?.map_err(SendError::from)
+    }
+}
+
+impl Producer {
+    /// Writes answers to a record with these headers, in their order, and waits until all are acknowledged.
+    pub(crate) async fn write_answers(&self, answers: Vec<Outgoing>, headers: Headers<'_>) -> Result<(), SendError> {
+        let carried = Carried::with_answer_to(headers);
+        let mut handed = Vec::with_capacity(answers.len());
+        for mut answer in answers {
+            carried.add_to(&mut answer.body.headers);
+            handed.push(hand_over(&*self.port, answer).await);
+        }
+        for handed in handed {
+            handed.written().await?;
+        }
+        Ok(())
     }
 }
