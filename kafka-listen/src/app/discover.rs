@@ -90,7 +90,7 @@ impl Lookout {
         let mut plan = self.with_chains(&before, plan, &mut refused).await?;
         let (found, gone) = (plan.new_since(&before), before.new_since(&plan));
         if !found.is_empty() || !gone.is_empty() {
-            plan.from_the_earliest(&found);
+            plan.begin_with_the_earliest(&found);
             self.plan.set(plan);
         }
         for (topic, listener) in self.readers(&found) {

@@ -3,7 +3,7 @@
 //! - [`origin`]: where a value was written
 //! - [`file`]: what `kafka-listen.toml` says
 //! - [`overrides`]: what says something else than a listener's attribute
-//! - [`placeholder`]: `${NAME:default}`
+//! - [`placeholder`]: texts with `${NAME:default}`
 //! - [`value`]: numbers, times and flags as texts
 //!
 //! What was read goes out; nothing here knows which settings or properties there are.

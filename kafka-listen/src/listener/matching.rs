@@ -71,7 +71,7 @@ impl Plan {
     }
 
     /// Begins each of these topics with its oldest record, whatever the listeners say of those that were there before.
-    pub(crate) fn from_the_earliest(&mut self, topics: &BTreeSet<TopicName>) {
+    pub(crate) fn begin_with_the_earliest(&mut self, topics: &BTreeSet<TopicName>) {
         for listener in &mut self.listeners {
             let its = topics.iter().filter(|topic| listener.rules.iter().any(|rules| rules.chain.source() == *topic));
             listener.from_the_earliest.extend(its.cloned());

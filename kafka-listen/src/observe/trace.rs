@@ -13,7 +13,7 @@ impl Observer for Trace {
         match event {
             Event::Delivered { .. } => {}
             Event::TopicFound { listener, topic } => {
-                info!(%listener, %topic, "topic appeared, read from its beginning")
+                info!(%listener, %topic, "topic appeared, read from its beginning");
             }
             Event::TopicGone { listener, topic } => warn!(%listener, %topic, "topic is gone, not read any more"),
             Event::TopicRefused { listeners, topic, message } => {

@@ -7,16 +7,19 @@ use kafka_listen_tests::real_kafka::shared;
 
 use super::support::{app, create_topic, lag, produce, read_all, until};
 
-/// What each call was given: the values, each with its attempt.
+/// The values of one call, each with its attempt.
+type Batch = Vec<(String, u32)>;
+
+/// What each call was given.
 #[derive(Clone, Default)]
-struct Calls(Arc<Mutex<Vec<Vec<(String, u32)>>>>);
+struct Calls(Arc<Mutex<Vec<Batch>>>);
 
 impl Calls {
     fn add(&self, batch: &[(&str, Attempt)]) {
         self.0.lock().unwrap().push(batch.iter().map(|(value, it)| ((*value).to_owned(), it.number)).collect());
     }
 
-    fn all(&self) -> Vec<Vec<(String, u32)>> {
+    fn all(&self) -> Vec<Batch> {
         self.0.lock().unwrap().clone()
     }
 

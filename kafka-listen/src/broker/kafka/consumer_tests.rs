@@ -77,7 +77,7 @@ fn assigned(consumer: &mut KafkaConsumer, count: usize) -> Vec<i32> {
             let ConsumerEvent::Assigned(assigned) = event else { continue };
             partitions.extend(assigned.iter().map(|it| it.partition.partition));
         }
-        std::thread::sleep(Duration::from_millis(5));
+        std::thread::park_timeout(Duration::from_millis(5));
     }
     partitions
 }

@@ -29,7 +29,7 @@ async fn each(texts: Vec<&str>, cancel: Cancel) -> Vec<Result<(), String>> {
 }
 
 #[kafka_listener(topic = "batch.c", batch(wait = 0), concurrency = 2, handler_timeout = "10s", classify = judge)]
-async fn all(_: Vec<Result<(&Delivery<'_>, Option<Json<Mail<'_>>>), Rejection>>, _: Producer) -> Result<(), String> {
+async fn all(_: Vec<Result<(&Delivery<'_>, Option<&str>), Rejection>>, _: Producer) -> Result<(), String> {
     Ok(())
 }
 

@@ -6,7 +6,7 @@ fn is_wanted(delivery: &Delivery<'_>) -> bool {
     delivery.headers().get("x-tenant").is_some()
 }
 
-mod filters {
+mod wanted {
     use super::*;
 
     pub(super) fn has<const LENGTH: usize>(delivery: &Delivery<'_>) -> bool {
@@ -19,8 +19,8 @@ mod filters {
 #[kafka_listener(topic = "filtered", filter = is_wanted)]
 async fn by_a_function(_: &[u8]) {}
 
-#[kafka_listener(topic = "filtered.by.length", filter = filters::has::<3>)]
+#[kafka_listener(topic = "filtered.by.length", filter = wanted::has::<3>)]
 fn by_a_generic_function(_: &[u8]) {}
 
-#[kafka_listener(topic = "filtered.by.nothing", filter = filters::ALL)]
+#[kafka_listener(topic = "filtered.by.nothing", filter = wanted::ALL)]
 async fn by_a_constant(_: &[u8]) {}
