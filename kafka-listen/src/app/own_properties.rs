@@ -12,7 +12,7 @@ const AGREED: [&str; 3] = ["group.protocol", "group.remote.assignor", "partition
 /// Tells what cannot be, property by property.
 pub(super) fn check(plan: &Plan, of_application: &Properties, problems: &mut Problems) {
     for listener in &plan.listeners {
-        for (name, value) in &listener.properties {
+        for (name, value) in &listener.settings.properties {
             if let Some(problem) = problem(name, value, of_application) {
                 let origin = listener.settings.origins.of(&[&format!("properties({name})")]);
                 problems.add(format!("{}: `properties`{origin}: {problem}", listener.site));
@@ -35,7 +35,7 @@ fn problem(name: &str, value: &str, of_application: &Properties) -> Option<Strin
 fn check_groups(plan: &Plan, of_application: &Properties, problems: &mut Problems) {
     for name in AGREED {
         let value = |listener: &PlannedListener| {
-            let own = listener.properties.get(name).map(String::as_str);
+            let own = listener.settings.properties.get(name).map(String::as_str);
             own.or_else(|| of_application.get(name)).map(str::to_owned)
         };
         for (place, listener) in plan.listeners.iter().enumerate() {
@@ -53,8 +53,8 @@ fn check_groups(plan: &Plan, of_application: &Properties, problems: &mut Problem
 /// Tells what is good property by property and not together, or not with the application's.
 pub(super) fn check_together(plan: &Plan, of_application: &Properties) -> Result<(), Error> {
     let mut problems = Problems::default();
-    for listener in plan.listeners.iter().filter(|listener| !listener.properties.is_empty()) {
-        for problem in of_application.contradictions(&listener.properties) {
+    for listener in plan.listeners.iter().filter(|listener| !listener.settings.properties.is_empty()) {
+        for problem in of_application.contradictions(&listener.settings.properties) {
             problems.add(format!("{}: {problem}", listener.site));
         }
     }

@@ -125,7 +125,7 @@ type Handlers = HashMap<ListenerIndex, Arc<Handler>>;
 impl Starter {
     /// Whether a consumer is started with the application.
     fn starts_by_itself(&self, planned: &PlannedConsumer) -> bool {
-        planned.alone.is_none_or(|listener| self.plan.listener(listener).auto_start)
+        planned.alone.is_none_or(|listener| self.plan.listener(listener).settings.auto_start)
     }
 
     pub(super) fn start(
@@ -182,7 +182,7 @@ impl Starter {
                 // One process is two members of the group then, and of two with one id the group keeps the younger.
                 properties.insert(INSTANCE.to_owned(), format!("{instance}-{}", listener.id));
             }
-            properties.extend(listener.properties.clone());
+            properties.extend(listener.settings.properties.clone());
         }
         properties
     }
@@ -192,14 +192,14 @@ impl Starter {
 fn handlers(plan: &Plan) -> Handlers {
     let listeners = plan.listeners.iter().enumerate();
     let handlers = listeners.map(|(index, listener)| {
-        let concurrency = listener.concurrency.map(|limit| Semaphore::new(limit as usize));
+        let concurrency = listener.settings.concurrency.map(|limit| Semaphore::new(limit as usize));
         (
             ListenerIndex(index),
             Arc::new(Handler {
                 call: listener.call,
                 filter: listener.filter,
                 concurrency,
-                timeout: listener.handler_timeout,
+                timeout: listener.settings.handler_timeout,
                 manual: listener.manual,
             }),
         )

@@ -83,7 +83,7 @@ impl Plan {
                 acls.add(topic(chain.source()), [DescribeConfigs]);
                 for written in chain.topics() {
                     acls.add(topic(&written), [Write, DescribeConfigs]);
-                    if listener.auto_create {
+                    if listener.settings.auto_create {
                         acls.add(topic(&written), [Create]);
                     }
                 }

@@ -3,7 +3,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Display;
 
-use super::plan::{CHAIN, Plan, PlannedListener};
+use super::plan::Plan;
+use super::planned::{CHAIN, PlannedListener};
 use crate::engine::Role;
 use crate::problem::Problems;
 use crate::record::TopicName;

@@ -5,7 +5,8 @@
 
 use std::collections::BTreeSet;
 
-use super::plan::{Plan, PlannedListener};
+use super::plan::Plan;
+use super::planned::PlannedListener;
 use crate::engine::{ListenerIndex, Role};
 use crate::record::TopicName;
 

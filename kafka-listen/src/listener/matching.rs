@@ -3,7 +3,8 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use super::plan::{Plan, PlannedListener};
+use super::plan::Plan;
+use super::planned::PlannedListener;
 use super::{collisions, conflicts};
 use crate::problem::Problems;
 use crate::record::TopicName;

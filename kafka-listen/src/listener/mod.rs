@@ -3,6 +3,7 @@
 mod acls;
 mod collisions;
 mod conflicts;
+mod dead_letter_names;
 mod definition;
 mod effects;
 mod ends;
@@ -12,11 +13,13 @@ mod matching;
 mod needs;
 mod origins;
 mod plan;
+mod planned;
 mod registry;
 mod settings;
 mod shared;
 mod site;
 mod source_topics;
+mod summary;
 #[cfg(test)]
 mod tests;
 mod words;
@@ -28,6 +31,7 @@ pub use definition::{BatchFuture, Call, DltHandler, DltOnError, Filter, HandlerF
 pub(crate) use left_over::{Candidate, LeftOver};
 pub(crate) use matching::Refused;
 pub use plan::Plan;
-pub(crate) use plan::{ConsumerKey, PlannedConsumer, PlannedDltHandler, PlannedListener};
+pub(crate) use plan::{ConsumerKey, PlannedConsumer};
+pub(crate) use planned::{PlannedDltHandler, PlannedListener};
 pub(crate) use registry::{Named, registered};
 pub use shared::Settings;

@@ -48,9 +48,9 @@ impl WantedTopic {
 /// The chain topics of one source topic, made to take whatever that takes.
 pub(crate) fn wanted(listener: &PlannedListener, rules: &Rules, source: &TopicInfo) -> Vec<WantedTopic> {
     let chain = &rules.chain;
-    let partitions = listener.partitions.and_then(|it| i32::try_from(it).ok()).unwrap_or(source.partitions);
+    let partitions = listener.settings.partitions.and_then(|it| i32::try_from(it).ok()).unwrap_or(source.partitions);
     let partitions = if broken(Rule::PartitionCount) { 1 } else { partitions };
-    let replication = listener.replication.and_then(|it| i32::try_from(it).ok());
+    let replication = listener.settings.replication.and_then(|it| i32::try_from(it).ok());
     let mut config = config(source, replication);
     config.extend(listener.settings.retention.map(|time| (RETENTION.to_owned(), time.as_millis().to_string())));
     let waits = |longest| Some(Waits { longest, asked_for: rules.max_retry_after });
@@ -58,10 +58,10 @@ pub(crate) fn wanted(listener: &PlannedListener, rules: &Rules, source: &TopicIn
     let dlts = chain.dead_letter_topics().map(|dlt| (dlt.clone(), None));
     let topics = retries.chain(dlts).map(|(name, waits)| WantedTopic {
         new: NewTopic { name, partitions, replication, config: config.clone() },
-        partitions_set: listener.partitions.is_some(),
+        partitions_set: listener.settings.partitions.is_some(),
         replicas: replication.unwrap_or(source.replication),
         waits,
-        auto_create: listener.auto_create,
+        auto_create: listener.settings.auto_create,
     });
     topics.collect()
 }
