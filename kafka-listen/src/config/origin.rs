@@ -11,6 +11,7 @@ pub(crate) enum Origin {
     /// In the environment, in this variable.
     Environment(String),
     /// In the file at this path, in this line.
+    #[cfg_attr(not(feature = "toml"), expect(dead_code, reason = "without the feature nothing is read from a file"))]
     File { path: Arc<str>, line: usize },
 }
 

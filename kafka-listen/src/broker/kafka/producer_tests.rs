@@ -8,6 +8,7 @@ use rdkafka::ClientContext;
 use rdkafka::consumer::{BaseConsumer, Consumer};
 use rdkafka::message::Message;
 use rdkafka::mocking::MockCluster;
+use rdkafka::producer::Producer as _;
 use rdkafka::types::{RDKafkaApiKey, RDKafkaRespErr};
 use rdkafka::{Offset, TopicPartitionList};
 
@@ -182,6 +183,11 @@ fn a_record_larger_than_the_queue_is_refused_and_a_full_queue_gives_the_record_b
     let (tell, told) = channel();
     producer.send(outgoing(Wanted::IfThere(0), "x"), Box::new(move |written| tell.send(written).unwrap())).unwrap();
     told.recv_timeout(LONG).unwrap().unwrap();
+    // The client counts a record until its report has been served.
+    let client = producer.shared.lock().client.clone().unwrap();
+    while client.in_flight_count() > 0 {
+        thread::yield_now();
+    }
     let mut sent = 0;
     let full = loop {
         match producer.send(outgoing(Wanted::IfThere(0), "x"), Box::new(|_| {})) {
