@@ -101,8 +101,9 @@ async fn what_start_up_cannot_make_sense_of_is_told() {
     let kafka = TestKafka::new();
     let app = kafka.app().listener(both).state(Notes::default()).property("TRIES", "0").property("PAUSE", "soon");
     let error = app.start().await.err().unwrap().to_string();
-    assert!(error.contains("`blocking(delay)`: \"soon\" is no time"), "{error}");
+    assert!(error.contains("`blocking(delay)` (`${PAUSE}` from `App::property`): \"soon\" is no time"), "{error}");
     let app = kafka.app().listener(both).state(Notes::default()).property("TRIES", "0");
     let error = app.start().await.err().unwrap().to_string();
-    assert!(error.contains("`blocking`: `attempts = 0` counts the first"), "{error}");
+    let told = "`blocking(attempts)` (`${TRIES}` from `App::property`): `attempts = 0` counts the first";
+    assert!(error.contains(told), "{error}");
 }
