@@ -106,5 +106,6 @@ async fn a_stop_is_a_stop_and_no_failure() {
 async fn no_time_at_all_is_refused_at_start_up() {
     let kafka = TestKafka::new();
     let error = kafka.app().listener(late).property("LIMIT", "0").start().await.err().unwrap().to_string();
-    assert!(error.contains("`handler_timeout` is 0: no handler could end in time"), "{error}");
+    let told = "`handler_timeout` (`${LIMIT}` from `App::property`): no handler could end in no time";
+    assert!(error.contains(told), "{error}");
 }
