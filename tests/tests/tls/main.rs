@@ -188,7 +188,7 @@ async fn secrets_are_seen_nowhere() {
         seen.show(&app);
         let handle = passes(app.setting("logged_in", "concurrency", 2), "logged-in").await;
         seen.show(&handle);
-        seen.show(handle.plan());
+        seen.show(&*handle.plan());
         seen.line(&handle.plan().to_string());
         handle.stop().await;
         let (sender, _receiver) = unbounded_channel::<String>();
