@@ -186,6 +186,8 @@ async fn secrets_are_seen_nowhere() {
         let events = seen.clone();
         let app = app.observer(move |event: &Event| events.show(event));
         seen.show(&app);
+        // What is set for a listener stands in the plan.
+        let app = app.setting("logged_in", "properties.sasl.password", password);
         let handle = passes(app.setting("logged_in", "concurrency", 2), "logged-in").await;
         seen.show(&handle);
         seen.show(&*handle.plan());
