@@ -78,7 +78,7 @@ async fn a_topic_that_is_created_while_two_processes_run_is_read_soon_and_the_ot
     expected.insert("pattern.old-retry-77".to_owned());
     assert_eq!(there, expected, "what looks like a topic of a chain is no source");
     assert_eq!(topics(shared(), "pattern.new-retry-200").into_values().collect::<Vec<_>>(), [2]);
-    assert_eq!(events.count(|event| matches!(event, Event::TopicFound { .. })), 2, "by each process");
+    until("each process has found it", || events.count(|event| matches!(event, Event::TopicFound { .. })) == 2).await;
     // A commit that meets a rebalance is refused, and sent again.
     for (group, topic) in
         [("pattern", "pattern.old"), ("pattern", "pattern.new"), ("pattern-retry-200", "pattern.new-retry-200")]
