@@ -4,7 +4,7 @@
 use proc_macro2::{Ident, Span, TokenStream, TokenTree};
 use syn::ext::IdentExt;
 use syn::parse::discouraged::Speculative;
-use syn::parse::{Parse, ParseStream, Parser};
+use syn::parse::{Parse, ParseBuffer, ParseStream, Parser};
 use syn::punctuated::Punctuated;
 use syn::{Expr, LitStr, Path, Token, parenthesized, token};
 
@@ -99,41 +99,33 @@ fn argument(input: ParseStream<'_>, level: Level, args: &mut Args, errors: &mut 
     }
 }
 
-/// `(key = value, …)`, or nothing if it is something else.
-fn nested(input: ParseStream<'_>, inside: Level, args: &mut Args, errors: &mut Errors) -> syn::Result<Option<Given>> {
+/// What stands in parentheses, if anything does.
+fn in_parentheses<'a>(input: ParseStream<'a>) -> syn::Result<Option<ParseBuffer<'a>>> {
     if !input.peek(token::Paren) {
         return Ok(None);
     }
     let inner;
     parenthesized!(inner in input);
-    if inner.is_empty() {
-        return Ok(None);
-    }
+    Ok((!inner.is_empty()).then_some(inner))
+}
+
+/// `(key = value, …)`, or nothing if it is something else.
+fn nested(input: ParseStream<'_>, inside: Level, args: &mut Args, errors: &mut Errors) -> syn::Result<Option<Given>> {
+    let Some(inner) = in_parentheses(input)? else { return Ok(None) };
     level(&inner, inside, args, errors)?;
     Ok(Some(Given::Keys))
 }
 
 /// `(value, …)`, or nothing if it is something else.
 fn list(input: ParseStream<'_>) -> syn::Result<Option<Given>> {
-    if !input.peek(token::Paren) {
-        return Ok(None);
-    }
-    let inner;
-    parenthesized!(inner in input);
-    let values: Vec<_> = Punctuated::<Expr, Token![,]>::parse_terminated(&inner)?.into_iter().collect();
-    Ok((!values.is_empty()).then_some(Given::List(values)))
+    let Some(inner) = in_parentheses(input)? else { return Ok(None) };
+    let values = Punctuated::<Expr, Token![,]>::parse_terminated(&inner)?.into_iter().collect();
+    Ok(Some(Given::List(values)))
 }
 
 /// `(PAT if …)`, or nothing if it is something else.
 fn pattern(input: ParseStream<'_>) -> syn::Result<Option<Given>> {
-    if !input.peek(token::Paren) {
-        return Ok(None);
-    }
-    let inner;
-    parenthesized!(inner in input);
-    if inner.is_empty() {
-        return Ok(None);
-    }
+    let Some(inner) = in_parentheses(input)? else { return Ok(None) };
     let pattern = inner.parse()?;
     end_of_pattern(&inner)?;
     Ok(Some(Given::Pattern(pattern)))
@@ -141,14 +133,7 @@ fn pattern(input: ParseStream<'_>) -> syn::Result<Option<Given>> {
 
 /// `("…", PAT if …)` or `("…")`, or nothing if it is something else.
 fn route(input: ParseStream<'_>) -> syn::Result<Option<Given>> {
-    if !input.peek(token::Paren) {
-        return Ok(None);
-    }
-    let inner;
-    parenthesized!(inner in input);
-    if inner.is_empty() {
-        return Ok(None);
-    }
+    let Some(inner) = in_parentheses(input)? else { return Ok(None) };
     if !inner.peek(LitStr) {
         return Err(
             inner.error(r#"a route begins with its name: write `dlt_route("validation", SendError::Invalid(_))`"#)

@@ -1,6 +1,6 @@
 //! Patterns on errors and routes of dead letters: how they are written, and what they do beside other keys.
 
-use super::{fine, mistakes, tokens};
+use super::{fine, mistakes, one_on, tokens};
 use crate::check;
 
 const HANDLER: &str = "async fn send_email(Json(email): Json<Email>) -> Result<(), SendError> {}";
@@ -8,10 +8,7 @@ const HANDLER: &str = "async fn send_email(Json(email): Json<Email>) -> Result<(
 /// `#[kafka_listener(args)]` on a handler with errors has one mistake, at the text `at`, and `says` so.
 #[track_caller]
 fn one(args: &str, at: &str, says: &str) {
-    let mistakes = mistakes(args, HANDLER);
-    let [(place, message)] = &mistakes[..] else { panic!("not one mistake in `{args}`: {mistakes:#?}") };
-    assert_eq!(place, at, "{args}: {message}");
-    assert!(message.contains(says), "{args}: {message}");
+    one_on(HANDLER, args, at, says);
 }
 
 #[track_caller]

@@ -28,7 +28,13 @@ fn mistakes(args: &str, item: &str) -> Vec<(String, String)> {
 /// `#[kafka_listener(args)]` has one mistake, at the text `at`, and `says` so.
 #[track_caller]
 fn one(args: &str, at: &str, says: &str) {
-    let mistakes = mistakes(args, HANDLER);
+    one_on(HANDLER, args, at, says);
+}
+
+/// The same on another handler.
+#[track_caller]
+fn one_on(handler: &str, args: &str, at: &str, says: &str) {
+    let mistakes = mistakes(args, handler);
     let [(place, message)] = &mistakes[..] else { panic!("not one mistake in `{args}`: {mistakes:#?}") };
     assert_eq!(place, at, "{args}: {message}");
     assert!(message.contains(says), "{args}: {message}");
