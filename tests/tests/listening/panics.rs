@@ -3,7 +3,7 @@
 use kafka_listen::prelude::*;
 use kafka_listen::testing::TestKafka;
 
-use crate::support::{Notes, header, send, times};
+use crate::support::{Notes, header, run, times};
 
 #[kafka_listener(topic = "t", attempts = 3)]
 async fn panics(text: &str, State(notes): State<Notes>) {
@@ -33,17 +33,6 @@ async fn extractor_panics(_: Panicking, text: &str, State(notes): State<Notes>) 
 fn plain_panics(text: &str, State(notes): State<Notes>) {
     assert!(text != "early", "no such thing");
     notes.add(text);
-}
-
-async fn run(app: impl FnOnce(App) -> App, texts: &[&str]) -> (TestKafka, Vec<String>) {
-    let (mut kafka, notes) = (TestKafka::new(), Notes::default());
-    kafka.create_topic("t", 1);
-    kafka.start(app(kafka.app()).state(notes.clone())).await.unwrap();
-    for text in texts {
-        send(&kafka, "t", 0, text).await;
-    }
-    kafka.settle().await;
-    (kafka, notes.all())
 }
 
 fn error(kafka: &TestKafka, dead: usize) -> [String; 3] {

@@ -6,7 +6,7 @@ use std::io;
 use kafka_listen::prelude::*;
 use kafka_listen::testing::TestKafka;
 
-use crate::support::{Notes, header, seconds, send, times};
+use crate::support::{Notes, header, run, seconds, send, times};
 
 #[derive(Debug, thiserror::Error)]
 enum SendError {
@@ -31,15 +31,9 @@ fn sent(text: &str) -> Result<(), SendError> {
 
 /// What a listener made of each of these, alone: how many deliveries and tries until it was dead.
 async fn fates(app: impl Fn(App) -> App, texts: &[&str]) -> Vec<usize> {
-    let (mut kafka, notes) = (TestKafka::new(), Notes::default());
-    kafka.create_topic("t", 1);
-    kafka.start(app(kafka.app()).state(notes.clone())).await.unwrap();
-    for text in texts {
-        send(&kafka, "t", 0, text).await;
-    }
-    kafka.settle().await;
+    let (kafka, notes) = run(app, texts).await;
     assert_eq!(kafka.dead_letters("t").len(), texts.len(), "nothing is lost");
-    texts.iter().map(|text| notes.all().iter().filter(|it| it == text).count()).collect()
+    texts.iter().map(|text| notes.iter().filter(|it| it == text).count()).collect()
 }
 
 #[kafka_listener(topic = "t", attempts = 3, fatal(SendError::BadAddress | SendError::Http { code: 400..=499 }))]

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use kafka_listen::testing::{Delivered, Outgoing, OwnedBody, TestKafka, Wanted};
-use kafka_listen::{HeaderBuf, TopicName, Written};
+use kafka_listen::{App, HeaderBuf, TopicName, Written};
 
 /// What a handler saw, in order; a state of the application under test.
 #[derive(Clone, Default)]
@@ -35,6 +35,18 @@ pub fn raw(topic: &str, partition: i32, value: Option<&[u8]>, headers: &[Raw<'_>
 /// Writes a record that needs no key.
 pub async fn send(kafka: &TestKafka, topic: &str, partition: i32, text: &str) -> Written {
     kafka.producer().to(topic).partition(partition).text(text).send().await.unwrap()
+}
+
+/// Runs the listeners of `app` on these records of one partition of `t`, until nothing is left to do; what they noted.
+pub async fn run(app: impl FnOnce(App) -> App, texts: &[&str]) -> (TestKafka, Vec<String>) {
+    let (mut kafka, notes) = (TestKafka::new(), Notes::default());
+    kafka.create_topic("t", 1);
+    kafka.start(app(kafka.app()).state(notes.clone())).await.unwrap();
+    for text in texts {
+        send(&kafka, "t", 0, text).await;
+    }
+    kafka.settle().await;
+    (kafka, notes.all())
 }
 
 /// The value of the last header of this name.
