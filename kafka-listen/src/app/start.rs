@@ -58,8 +58,7 @@ pub(super) async fn start(mut app: App) -> Result<Handle, Error> {
     let starter = Starter {
         broker: broker.clone(),
         runtime: Runtime::current(),
-        plan: plan.clone(),
-        current: current.clone(),
+        plan: current.clone(),
         context,
         observers: app.observers.clone(),
         properties: properties.of_groups(),
@@ -105,8 +104,7 @@ pub(super) async fn start(mut app: App) -> Result<Handle, Error> {
 pub(super) struct Starter {
     broker: Arc<dyn Broker>,
     runtime: Runtime,
-    plan: Arc<Plan>,
-    current: CurrentPlan,
+    plan: CurrentPlan,
     context: Arc<Context>,
     observers: Observers,
     properties: BTreeMap<String, String>,
@@ -125,7 +123,7 @@ type Handlers = HashMap<ListenerIndex, Arc<Handler>>;
 impl Starter {
     /// Whether a consumer is started with the application.
     fn starts_by_itself(&self, planned: &PlannedConsumer) -> bool {
-        planned.alone.is_none_or(|listener| self.plan.listener(listener).settings.auto_start)
+        planned.alone.is_none_or(|listener| self.plan.get().listener(listener).settings.auto_start)
     }
 
     pub(super) fn start(
@@ -134,7 +132,7 @@ impl Starter {
         planned: PlannedConsumer,
         statuses: mpsc::UnboundedSender<(usize, Status)>,
     ) -> Result<RunningConsumer, Error> {
-        let (since, planned) = self.current.as_it_is(planned);
+        let (since, planned) = self.plan.as_it_is(planned);
         let key = planned.key();
         let seat = Seat::new(self.broker.host());
         let wake = seat.wake();
@@ -170,14 +168,16 @@ impl Starter {
         let ended = seat
             .run(planned.group, driver, &self.runtime)
             .map_err(|source| Error::System { what: "cannot start a consumer's thread", source })?;
-        self.current.follow(key, inbox.clone(), &since);
+        self.plan.follow(key, inbox.clone(), &since);
         Ok(RunningConsumer { inbox, ended, ready: false })
     }
 
     /// What a consumer has beside the properties of the cluster.
     fn properties_of(&self, planned: &PlannedConsumer) -> BTreeMap<String, String> {
         let mut properties = self.properties.clone();
-        if let Some(listener) = planned.alone.map(|listener| self.plan.listener(listener)) {
+        if let Some(listener) = planned.alone {
+            let plan = self.plan.get();
+            let listener = plan.listener(listener);
             if let Some(instance) = &self.instance {
                 // One process is two members of the group then, and of two with one id the group keeps the younger.
                 properties.insert(INSTANCE.to_owned(), format!("{instance}-{}", listener.id));
