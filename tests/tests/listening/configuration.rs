@@ -120,7 +120,7 @@ async fn every_value_is_judged_as_the_attributes_are_and_told_with_its_place() {
         "send_email: `topic` (FILE:9): `${random.uuid}` is another id at each start, which makes sense for `group` alone",
         "send_email: `concurrency` (FILE:5): `concurrency = 0` cannot be: write 1 to 4294967295",
         "send_email: `order` (FILE:4): \"keys\" is no order: write `partition`, `key` or `none`",
-        "send_email: `backoff(delay)` (FILE:10): \"soon\" is no time: write milliseconds, or a text such as `500ms`, `1s`, `10m`",
+        "send_email: `backoff(delay)` (FILE:10): \"soon\" is no time: write whole milliseconds, or a text such as `500ms`, `1s`, `10m`",
         "send_email: `backoff(multiplier)` (environment variable `KAFKA_LISTEN_SEND_EMAIL_BACKOFF_MULTIPLIER`): `multiplier = 0.5` would make delays shorter: write 1 or more",
         "send_email: `auto_create` (FILE:7): \"no\" is no flag: write `true` or `false`",
         "send_email: `partitions` (FILE:8): is one value, not a list",

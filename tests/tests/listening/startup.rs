@@ -217,7 +217,7 @@ async fn numbers_and_times_that_cannot_be() {
     assert_eq!(
         said_of(backoffs, &[("DELAY", "soon"), ("FACTOR", "0.5"), ("JITTER", "2")]).await,
         [
-            "`backoff(delay)` (`${DELAY}` from `App::property`): \"soon\" is no time: write milliseconds, or a text such as `500ms`, `1s`, `10m`",
+            "`backoff(delay)` (`${DELAY}` from `App::property`): \"soon\" is no time: write whole milliseconds, or a text such as `500ms`, `1s`, `10m`",
             "`backoff(multiplier)` (`${FACTOR}` from `App::property`): `multiplier = 0.5` would make delays shorter: write 1 or more",
         ]
     );
