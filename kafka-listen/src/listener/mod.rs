@@ -12,6 +12,7 @@ mod left_over;
 mod matching;
 mod needs;
 mod origins;
+mod patience;
 mod plan;
 mod planned;
 mod registry;
