@@ -7,9 +7,10 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use super::definition::{DltOnError, LARGEST_BATCH};
+use super::definition::DltOnError;
 use super::effects;
 use super::filler::Filler;
+use super::keys::LARGEST_BATCH;
 use super::origins::Origins;
 use super::source_topics::SourceTopics;
 use crate::broker::OffsetReset;
