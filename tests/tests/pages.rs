@@ -113,7 +113,7 @@ fn cells(row: &str) -> Vec<&str> {
 
 #[test]
 fn every_property_that_is_refused_is_told_to_users_of_the_client() {
-    let source = read("kafka-listen/src/broker/kafka/config.rs");
+    let source = read("kafka-listen/src/broker/kafka/refused.rs");
     let table = source.split("const REFUSED").nth(1).unwrap().split("\n];").next().unwrap();
     let refused: BTreeSet<_> = table.split("refused(").skip(1).filter_map(|rest| rest.split('"').nth(1)).collect();
     assert!(refused.len() > 10, "{refused:?}");
