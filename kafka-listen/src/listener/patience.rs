@@ -22,14 +22,17 @@ impl Filler<'_> {
         if !self.is_given("attempts", listener.attempts.is_some()) {
             return Some(Policy::once());
         }
-        let backoff = Backoff::new(
-            delay.map_or(DEFAULT_DELAY, Duration::from_millis),
-            multiplier.unwrap_or(1.0),
-            max_delay.map(Duration::from_millis),
-            jitter.unwrap_or(0.0),
-        );
-        let backoff = self.delays("backoff", backoff)?;
-        let policy = Policy::new(attempts?, backoff);
+        let attempts = attempts.filter(|&it| self.checked("attempts", Policy::new(it, Backoff::NONE)).is_some());
+        let delay = delay.map_or(DEFAULT_DELAY, Duration::from_millis);
+        let (multiplier, jitter) = (multiplier.unwrap_or(1.0), jitter.unwrap_or(0.0));
+        let max_delay = max_delay.map(Duration::from_millis);
+        let parts = [
+            Backoff::new(delay, 1.0, max_delay, 0.0),
+            Backoff::new(Duration::ZERO, multiplier, None, 0.0),
+            Backoff::new(Duration::ZERO, 1.0, None, jitter),
+        ];
+        let backoff = self.delays("backoff", parts, Backoff::new(delay, multiplier, max_delay, jitter));
+        let policy = Policy::new(attempts?, backoff?);
         let keys: &[&str] = match policy {
             Err(PolicyError::TooLong { .. }) => &["attempts", "backoff"],
             _ => &["attempts"],
@@ -48,17 +51,29 @@ impl Filler<'_> {
             let has_attempts = self.is_given("attempts", listener.attempts.is_some());
             return Some(if has_attempts { InPlace::NONE } else { InPlace::DEFAULT });
         }
-        let in_place = InPlace::new(
-            attempts.unwrap_or(InPlace::DEFAULT.attempts()),
-            delay.map_or(Duration::ZERO, Duration::from_millis),
-            multiplier.unwrap_or(1.0),
-            max_delay.map(Duration::from_millis),
-        );
-        self.delays("blocking", in_place)
+        let attempts = attempts.unwrap_or(InPlace::DEFAULT.attempts());
+        let delay = delay.map_or(Duration::ZERO, Duration::from_millis);
+        let (multiplier, max_delay) = (multiplier.unwrap_or(1.0), max_delay.map(Duration::from_millis));
+        let parts = [
+            InPlace::new(attempts, Duration::ZERO, 1.0, None),
+            InPlace::new(1, delay, 1.0, max_delay),
+            InPlace::new(1, Duration::ZERO, multiplier, None),
+        ];
+        self.delays("blocking", parts, InPlace::new(attempts, delay, multiplier, max_delay))
     }
 
-    /// What the keys in these parentheses make.
-    fn delays<T>(&mut self, of: &str, made: Result<T, PolicyError>) -> Option<T> {
+    /// What the keys in these parentheses make. Each part is judged by itself first, so that all that is wrong is told.
+    fn delays<T>(
+        &mut self,
+        of: &str,
+        parts: impl IntoIterator<Item = Result<T, PolicyError>>,
+        whole: Result<T, PolicyError>,
+    ) -> Option<T> {
+        let wrong = parts.into_iter().map(|part| self.delays_of(of, part)).filter(Option::is_none).count();
+        if wrong == 0 { self.delays_of(of, whole) } else { None }
+    }
+
+    fn delays_of<T>(&mut self, of: &str, made: Result<T, PolicyError>) -> Option<T> {
         let to_blame: &[&str] = match made {
             Err(PolicyError::Attempts(_)) => &["attempts"],
             Err(PolicyError::Multiplier(_)) => &["multiplier"],

@@ -14,8 +14,9 @@ use super::keys::LARGEST_BATCH;
 use super::origins::Origins;
 use super::source_topics::SourceTopics;
 use crate::broker::OffsetReset;
-use crate::config::{Origin, Text, Written};
+use crate::config::{Origin, Written};
 use crate::engine::{Batching, Order};
+use crate::record::{InvalidTopicName, TopicName};
 use crate::retry::{GroupNaming, InPlace, Naming, Policy, Rules};
 
 /// Keys that are no values, so that nothing but the attribute can say what they are.
@@ -128,22 +129,22 @@ impl Filler<'_> {
     }
 
     fn group(&mut self, default: Option<&Written>) -> Option<String> {
-        if let Some(group) = self.random_text("group", self.listener.group) {
-            return Some(group);
+        let own = self.random_text("group", self.listener.group);
+        let default = default.and_then(|default| Some((default.one()?, &default.origin)));
+        if self.is_given("group", self.listener.group.is_some()) {
+            default.into_iter().for_each(|(void, _)| self.pass_over(void));
+            return own;
         }
-        let default = default.filter(|_| !self.is_given("group", self.listener.group.is_some()));
-        if let Some(Written { text: Text::One(text), origin }) = default {
-            let outside = Some(origin).filter(|origin| !matches!(origin, Origin::Code(_)));
-            self.origins.add_places("group", outside.map(Origin::to_string));
-            return self.random("group", text);
-        }
-        if !self.is_given("group", self.listener.group.is_some()) {
+        let Some((text, origin)) = default else {
             self.problem_with(
                 &[],
                 "has no consumer group: write `group = \"…\"`, or give the application one with `.group(\"…\")`",
             );
-        }
-        None
+            return None;
+        };
+        let outside = Some(origin).filter(|origin| !matches!(origin, Origin::Code(_)));
+        self.origins.add_places("group", outside.map(Origin::to_string));
+        self.random("group", text)
     }
 
     fn batching(&mut self, order: Option<Order>) -> Option<Batching> {
@@ -178,11 +179,28 @@ impl Filler<'_> {
         let listener = self.listener;
         let default = Naming::default();
         Naming {
-            retry_suffix: self.text("retry_suffix", listener.retry_suffix).unwrap_or(default.retry_suffix),
-            dlt_suffix: self.text("dlt_suffix", listener.dlt_suffix).unwrap_or(default.dlt_suffix),
+            retry_suffix: self.suffix("retry_suffix", listener.retry_suffix).unwrap_or(default.retry_suffix),
+            dlt_suffix: self.suffix("dlt_suffix", listener.dlt_suffix).unwrap_or(default.dlt_suffix),
             dlt_routes: self.texts("dlt_route", listener.dlt_routes.iter().copied()).unwrap_or_default(),
             suffix: self.value("suffix", listener.suffix).unwrap_or(default.suffix),
             same_delay: self.value("same_delay", listener.same_delay).unwrap_or(default.same_delay),
+        }
+    }
+
+    /// What can stand in the name of a topic; whether the whole name is one is judged with the chain.
+    fn suffix(&mut self, key: &str, written: Option<&str>) -> Option<String> {
+        let suffix = self.text(key, written)?;
+        match TopicName::new(suffix.as_str()) {
+            Err(InvalidTopicName::Character { character, .. }) => {
+                self.problem(
+                    key,
+                    format_args!(
+                        "cannot have the character {character:?}: Kafka takes letters, digits, `.`, `_` and `-`"
+                    ),
+                );
+                None
+            }
+            _ => Some(suffix),
         }
     }
 }

@@ -91,6 +91,7 @@ impl Filler<'_> {
         let listener = self.listener;
         let found = ["topic", "topics", "topic_pattern"].map(|key| self.find(key).map(|found| (key, found)));
         let mut found = found.into_iter().flatten();
+        let written = listener.topics.iter().copied().chain(listener.topic_pattern);
         let (key, names) = match (found.next(), found.next()) {
             (None, _) => {
                 let key = match (listener.topic_pattern, listener.topics.len()) {
@@ -98,14 +99,18 @@ impl Filler<'_> {
                     (None, 1) => "topic",
                     (None, _) => "topics",
                 };
-                let written = listener.topics.iter().copied().chain(listener.topic_pattern);
                 (key, self.texts(key, written))
             }
-            // A pattern may have commas of its own.
-            (Some((key @ "topic_pattern", Written { text: Text::One(one), .. })), None) => {
-                (key, self.texts(key, [one.as_str()]))
+            (Some((key, found)), None) => {
+                written.for_each(|void| self.pass_over(void));
+                match &found {
+                    // A pattern may have commas of its own.
+                    Written { text: Text::One(one), .. } if key == "topic_pattern" => {
+                        (key, self.texts(key, [one.as_str()]))
+                    }
+                    found => (key, self.texts(key, found.list())),
+                }
             }
-            (Some((key, found)), None) => (key, self.texts(key, found.list())),
             (Some((one, _)), Some((other, _))) => {
                 self.problem_with(&[one, other], "both replace the attribute's: leave one of them out");
                 return None;

@@ -51,6 +51,9 @@ pub struct Backoff {
 }
 
 impl Backoff {
+    /// No delay, however often.
+    pub const NONE: Self = Self { delays: Delays::NONE, jitter: 0.0 };
+
     /// The first delay is `delay`, each further one `min(trunc(previous × multiplier), max_delay)`. `jitter`, 0.0 to
     /// 1.0, is the share by which a delay may get longer, drawn for each record; it never gets shorter.
     ///
@@ -95,7 +98,7 @@ impl Policy {
 
     /// One delivery and no retry.
     pub const fn once() -> Self {
-        Self { attempts: 1, backoff: Backoff { delays: Delays::NONE, jitter: 0.0 } }
+        Self { attempts: 1, backoff: Backoff::NONE }
     }
 
     /// The largest share by which a delay may get longer.
