@@ -7,6 +7,7 @@
 use std::collections::HashSet;
 use std::time::Duration;
 
+use super::delays::lengthen;
 use super::links::{End, EndKind, RetryTopic, Route, Step};
 use super::naming::Naming;
 use super::policy::Policy;
@@ -153,8 +154,7 @@ impl Chain {
 
     /// This delay with its share of jitter; `draw` is a number from 0.0 to 1.0. Never shorter than the delay.
     pub(super) fn lengthen(&self, delay: Duration, draw: f64) -> Duration {
-        let extra = delay.as_millis() as f64 * self.jitter * draw.clamp(0.0, 1.0);
-        delay.saturating_add(Duration::from_millis(extra as u64))
+        lengthen(delay, self.jitter * draw.clamp(0.0, 1.0))
     }
 
     fn without_circles(self) -> Result<Self, ChainError> {

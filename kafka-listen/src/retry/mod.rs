@@ -29,7 +29,7 @@ pub(crate) use headers::any_header;
 pub use headers::{Hop, LastError, Origin, RetryHeaders, Shrink, first_timestamp, forward, is_ours};
 pub use in_place::InPlace;
 pub use links::{End, EndKind};
-pub use naming::{Naming, SameDelay, Suffix};
+pub use naming::{Naming, SameDelay, Suffix, wait_told_by};
 pub use next::Next;
 pub use policy::{Backoff, Policy, PolicyError};
 pub use rules::Rules;

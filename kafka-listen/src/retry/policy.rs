@@ -4,7 +4,7 @@
 
 use std::time::Duration;
 
-use super::delays::Delays;
+use super::delays::{Delays, lengthen};
 
 /// The most deliveries of one record: a larger number in a header is not believed, by Spring neither.
 pub const MAX_ATTEMPTS: u32 = 32_767;
@@ -109,7 +109,7 @@ impl Policy {
     /// The longest delay with all of its jitter.
     pub fn longest_wait(&self) -> Duration {
         let longest = self.delays().last().copied().unwrap_or_default();
-        longest.saturating_add(Duration::from_millis((longest.as_millis() as f64 * self.jitter()) as u64))
+        lengthen(longest, self.jitter())
     }
 
     /// The delay before each delivery but the first, without jitter.
