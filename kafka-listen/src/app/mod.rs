@@ -4,6 +4,7 @@ mod builder;
 mod checked;
 mod current;
 mod discover;
+mod environment;
 mod error;
 mod handle;
 mod later;
