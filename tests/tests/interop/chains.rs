@@ -51,16 +51,36 @@ pub struct Seen {
 }
 
 #[derive(Debug, thiserror::Error)]
-#[error("boom")]
-pub struct Boom;
+pub enum Failed {
+    #[error("boom")]
+    Boom,
+    /// What some chains have a dead-letter topic of its own for.
+    #[error("invalid")]
+    Invalid,
+    /// The same, and no retry helps.
+    #[error("refused")]
+    Refused,
+}
+
+impl Failed {
+    /// What the word of this number says, or the last one.
+    fn at(attempt: u32, words: &str) -> Self {
+        let upto = words.split(' ').take(attempt.try_into().unwrap());
+        match upto.last() {
+            Some("invalid") => Self::Invalid,
+            Some("refused") => Self::Refused,
+            _ => Self::Boom,
+        }
+    }
+}
 
 impl Seen {
-    fn fail(&self, value: &str, delivery: &Delivery<'_>, attempt: Attempt) -> Result<(), Boom> {
+    fn fail(&self, value: &str, delivery: &Delivery<'_>, attempt: Attempt) -> Result<(), Failed> {
         let at = SystemTime::now().duration_since(UNIX_EPOCH).unwrap().as_millis().try_into().unwrap();
         let (topic, partition) = (delivery.topic().to_string(), delivery.partition());
         let seen = Delivered { topic, partition, value: value.to_owned(), attempt: attempt.number, at };
         self.delivered.lock().unwrap().push(seen);
-        Err(Boom)
+        Err(Failed::at(attempt.number, value))
     }
 
     fn bury(&self, value: &str, delivery: &Delivery<'_>, origin: Origin, error: Option<LastError>) {
@@ -89,13 +109,13 @@ macro_rules! chains {
     ($($name:ident: [$($topic:literal),+], $group:literal, $($attribute:ident$(($($inner:tt)*))? $(= $value:literal)?),+;)*) => {
         $(
             pub mod $name {
-                use super::{Attempt, Boom, Delivery, LastError, Origin, Seen, State, dlt_handler, kafka_listener};
+                use super::{Attempt, Delivery, Failed, LastError, Origin, Seen, State, dlt_handler, kafka_listener};
 
                 #[kafka_listener(
                     topics($($topic),+), group = $group, group_naming = "per-topic",
                     $($attribute$(($($inner)*))? $(= $value)?),+
                 )]
-                pub async fn fail(value: &str, it: &Delivery<'_>, attempt: Attempt, seen: State<Seen>) -> Result<(), Boom> {
+                pub async fn fail(value: &str, it: &Delivery<'_>, attempt: Attempt, seen: State<Seen>) -> Result<(), Failed> {
                     seen.0.fail(value, it, attempt)
                 }
 
@@ -119,8 +139,14 @@ chains! {
     single_ours: ["single.ours"], "single.ours.group", attempts = 5, backoff(delay = 300);
     pair_spring: ["pair.spring", "pair.spring.second"], "pair.spring.group", attempts = 5, backoff(delay = 200, multiplier = 2);
     pair_ours: ["pair.ours", "pair.ours.second"], "pair.ours.group", attempts = 5, backoff(delay = 200, multiplier = 2);
-    forged_spring: ["forged.spring"], "forged.spring.group", attempts = 5, backoff(delay = 200, multiplier = 2);
-    forged_ours: ["forged.ours"], "forged.ours.group", attempts = 5, backoff(delay = 200, multiplier = 2);
+    routed_spring: ["routed.spring"], "routed.spring.group", attempts = 5, backoff(delay = 200, multiplier = 2),
+        fatal(Failed::Refused), dlt_route("validation", Failed::Invalid | Failed::Refused);
+    forged_spring: ["forged.spring"], "forged.spring.group", attempts = 5, backoff(delay = 200, multiplier = 2),
+        fatal(Failed::Refused), dlt_route("validation", Failed::Invalid | Failed::Refused);
+    routed_ours: ["routed.ours"], "routed.ours.group", attempts = 5, backoff(delay = 200, multiplier = 2),
+        fatal(Failed::Refused), dlt_route("validation", Failed::Invalid | Failed::Refused);
+    forged_ours: ["forged.ours"], "forged.ours.group", attempts = 5, backoff(delay = 200, multiplier = 2),
+        fatal(Failed::Refused), dlt_route("validation", Failed::Invalid | Failed::Refused);
     capped_spring: ["capped.spring"], "capped.spring.group", attempts = 5, backoff(delay = 200, multiplier = 2, max_delay = 500);
     capped_ours: ["capped.ours"], "capped.ours.group", attempts = 5, backoff(delay = 200, multiplier = 2, max_delay = 500);
     twice_spring: ["twice.spring"], "twice.spring.group", attempts = 2, backoff(delay = 300);

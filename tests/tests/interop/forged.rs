@@ -10,7 +10,7 @@ use super::chains::{self, Both};
 use super::spring;
 use super::support::{PATIENCE, client, read_all, until};
 
-const PATH: [&str; 6] = ["", "-retry-200", "-retry-400", "-retry-800", "-retry-1600", "-dlt"];
+const PATH: [&str; 7] = ["", "-retry-200", "-retry-400", "-retry-800", "-retry-1600", "-dlt", "-validation-dlt"];
 
 type Forged = &'static [(&'static str, Option<&'static [u8]>)];
 
@@ -84,7 +84,7 @@ async fn nothing_stops_either(source: &str, spring_begins: bool, listener: impl 
     dead.dedup();
     assert_eq!(dead.len(), all, "each once");
     for topic in PATH.map(|suffix| format!("{source}{suffix}")) {
-        let of_ours = |header: Option<&[u8]>| header == Some(b"interop::chains::Boom");
+        let of_ours = |header: Option<&[u8]>| header == Some(b"interop::chains::Failed");
         for record in read_all(shared(), &topic).iter().filter(|it| of_ours(it.header("kafka_exception-fqcn"))) {
             let nulls = record.headers.iter().filter(|(_, value)| value.is_none()).count();
             let attempts: Option<[u8; 4]> = record.header(ATTEMPTS).and_then(|bytes| bytes.try_into().ok());

@@ -19,7 +19,7 @@ const ONCE: &[&str] = &["", "-dlt"];
 const DOUBLING: &[i64] = &[200, 400, 800, 1600];
 const EQUAL: &[i64] = &[300; 4];
 
-const TIMESTAMP: i64 = 1_700_000_000_000;
+pub const TIMESTAMP: i64 = 1_700_000_000_000;
 
 /// `path` is what follows the source topics' name, hop by hop; every other topic of it is Spring's, the first one if `spring_begins`.
 async fn from_side_to_side(
@@ -35,7 +35,7 @@ async fn from_side_to_side(
     let springs: Vec<_> = topics.iter().skip(usize::from(!spring_begins)).step_by(2).collect();
     let all: Vec<_> = sources.iter().flat_map(|source| springs.iter().map(move |it| format!("{source}{it}"))).collect();
     let both = Both::start(&all, listener).await;
-    sources.iter().for_each(|source| produce(source));
+    sources.iter().for_each(|source| produce(source, source));
     until("both sides' last delivery has its dead letter", || both.dead(sources[0]).len() == sources.len()).await;
     let (delivered, dead) = (both.delivered(sources[0]), both.dead(sources[0]));
     both.stop().await;
@@ -63,12 +63,12 @@ async fn from_side_to_side(
 }
 
 /// What the dead letter tells of a record whose last of so many deliveries failed on this side.
-fn letter(source: &str, first_source: &str, deliveries: usize, by_spring: bool) -> Dead {
+pub fn letter(source: &str, first_source: &str, deliveries: usize, by_spring: bool) -> Dead {
     // What each makes of a failure, and what the other reads of it.
     let (error, message) = if by_spring {
         ("java.lang.IllegalStateException", "Listener failed; boom")
     } else {
-        ("interop::chains::Boom", "boom")
+        ("interop::chains::Failed", "boom")
     };
     Dead {
         topic: format!("{source}-dlt"),
@@ -95,9 +95,9 @@ fn are_in_time(deliveries: &[i64], delays: &[i64]) {
     }
 }
 
-fn produce(topic: &str) {
+pub fn produce(topic: &str, value: &str) {
     let producer: BaseProducer = client(shared()).create().unwrap();
-    let record = BaseRecord::to(topic).partition(0).key("k").payload(topic).timestamp(TIMESTAMP);
+    let record = BaseRecord::to(topic).partition(0).key("k").payload(value).timestamp(TIMESTAMP);
     producer.send(record).map_err(|(error, _)| error).unwrap();
     producer.flush(PATIENCE).unwrap();
 }

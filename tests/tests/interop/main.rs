@@ -11,11 +11,13 @@ mod support;
 
 mod attributes;
 mod chains;
+mod compare;
 mod forged;
 mod handover;
 mod headers;
 mod members;
 mod names;
+mod routes;
 
 use std::sync::OnceLock;
 

@@ -6,6 +6,7 @@ import org.springframework.context.annotation.Configuration;
 import org.springframework.kafka.annotation.BackOff;
 import org.springframework.kafka.annotation.KafkaListener;
 import org.springframework.kafka.annotation.RetryableTopic;
+import org.springframework.kafka.retrytopic.ExceptionBasedDltDestination;
 import org.springframework.kafka.retrytopic.RetryTopicHeaders;
 import org.springframework.kafka.retrytopic.SameIntervalTopicReuseStrategy;
 import org.springframework.kafka.retrytopic.TopicSuffixingStrategy;
@@ -122,6 +123,33 @@ class Chains {
 
 	}
 
+	static class Routed extends Chain {
+
+		Routed(Wire wire, String... topics) {
+			super(wire, topics);
+		}
+
+		@RetryableTopic(attempts = "5", backOff = @BackOff(delay = 200, multiplier = 2), numPartitions = "2",
+				exclude = Refused.class, exceptionBasedDltRouting = @ExceptionBasedDltDestination(suffix = "-validation",
+						exceptions = { Invalid.class, Refused.class }))
+		@KafkaListener(topics = "#{__listener.topics}", groupId = "#{__listener.group}")
+		void on(ConsumerRecord<String, String> record,
+				@Header(name = RetryTopicHeaders.DEFAULT_HEADER_ATTEMPTS, required = false) Integer attempt) {
+			handle(record, attempt);
+		}
+
+	}
+
+	@Bean
+	Routed routedSpring(Wire wire) {
+		return new Routed(wire, "routed.spring");
+	}
+
+	@Bean
+	Routed routedOurs(Wire wire) {
+		return new Routed(wire, "routed.ours");
+	}
+
 	@Bean
 	Capped cappedSpring(Wire wire) {
 		return new Capped(wire, "capped.spring");
@@ -208,13 +236,13 @@ class Chains {
 	}
 
 	@Bean
-	Delayed forgedSpring(Wire wire) {
-		return new Delayed(wire, "forged.spring");
+	Routed forgedSpring(Wire wire) {
+		return new Routed(wire, "forged.spring");
 	}
 
 	@Bean
-	Delayed forgedOurs(Wire wire) {
-		return new Delayed(wire, "forged.ours");
+	Routed forgedOurs(Wire wire) {
+		return new Routed(wire, "forged.ours");
 	}
 
 }
