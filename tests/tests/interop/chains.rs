@@ -83,7 +83,7 @@ impl Seen {
         Err(Failed::at(attempt.number, value))
     }
 
-    fn bury(&self, value: &str, delivery: &Delivery<'_>, origin: Origin, error: Option<LastError>) {
+    pub fn bury(&self, value: &str, delivery: &Delivery<'_>, origin: Origin, error: Option<LastError>) {
         let headers = delivery.headers();
         let attempts = headers.get("retry_topic-attempts").and_then(|bytes| bytes.try_into().ok());
         let timestamp_type = headers.get("kafka_original-timestamp-type").map(String::from_utf8_lossy);

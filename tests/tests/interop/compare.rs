@@ -12,15 +12,25 @@ pub const DUE: &str = "retry_topic-backoff-timestamp";
 /// How the names of headers end that hold a number.
 const NUMBERS: [&str; 4] = ["-timestamp", "-attempts", "-partition", "-offset"];
 /// In texts they are `t`.
-const TOPICS: [&str; 6] =
-    ["compared.spring", "compared.ours", "in-place.spring", "in-place.ours", "routed.spring", "routed.ours"];
+const TOPICS: [&str; 10] = [
+    "compared.spring",
+    "compared.ours",
+    "in-place.spring",
+    "in-place.ours",
+    "routed.spring",
+    "routed.ours",
+    "consumer.spring",
+    "consumer.ours",
+    "parameter.spring",
+    "parameter.ours",
+];
 
 /// What differs in a block: of a header its texts, there and here; the order of what is the same.
 pub fn differences(theirs: &Read, ours: &Read) -> BTreeMap<String, [Vec<String>; 2]> {
     let [theirs, ours] = [texts(theirs), texts(ours)];
     let names: BTreeSet<_> = theirs.iter().chain(&ours).map(|(name, _)| name.clone()).collect();
     let values = |of: &[(String, String)], name| -> Vec<_> {
-        of.iter().filter(|(it, _)| *it == name).map(|(_, value)| format!("`{value}`")).collect()
+        of.iter().filter(|(it, _)| *it == name).map(|(_, value)| quoted(value)).collect()
     };
     let mut all: BTreeMap<_, _> = names
         .into_iter()
@@ -29,6 +39,11 @@ pub fn differences(theirs: &Read, ours: &Read) -> BTreeMap<String, [Vec<String>;
     all.insert("order".to_owned(), [order(&theirs), order(&ours)]);
     all.retain(|_, [theirs, ours]| theirs != ours);
     all
+}
+
+/// As the page has it.
+fn quoted(text: &str) -> String {
+    if text.contains('`') { format!("`` {text} ``") } else { format!("`{text}`") }
 }
 
 /// Names and values as one reads them, and without what tells the sides apart.
@@ -61,6 +76,7 @@ fn order(headers: &[(String, String)]) -> Vec<String> {
         name if name.contains("exception") => "the error",
         name if name.starts_with("retry_topic") => "the retry",
         name if name.starts_with("kafka_") => "the origin",
+        name if name.starts_with("__") => "the types",
         _ => "the user's",
     });
     let mut order = Vec::new();
@@ -94,6 +110,18 @@ pub fn rows_of_hops(hops: &[BTreeMap<String, [Vec<String>; 2]>]) -> Rows {
 pub fn rows(differences: BTreeMap<String, [Vec<String>; 2]>, hops: &str) -> Rows {
     let text = |values: Vec<String>| if values.is_empty() { "–".to_owned() } else { values.join(", ") };
     differences.into_iter().map(|(name, [theirs, ours])| [name, hops.to_owned(), text(theirs), text(ours)]).collect()
+}
+
+/// Each difference once, with the cases in which it is.
+pub fn rows_of_cases(cases: &[(&str, BTreeMap<String, [Vec<String>; 2]>)]) -> Rows {
+    let mut all = BTreeMap::<_, Vec<&str>>::new();
+    for (case, differences) in cases {
+        for [name, _, theirs, ours] in rows(differences.clone(), case) {
+            all.entry((name, theirs, ours)).or_default().push(case);
+        }
+    }
+    let text = |of: Vec<&str>| if of.len() == cases.len() { "each".to_owned() } else { of.join("; ") };
+    all.into_iter().map(|((name, theirs, ours), of)| [name, text(of), theirs, ours]).collect()
 }
 
 /// The first four columns of the table below this heading.

@@ -3,6 +3,7 @@
 
 use kafka_listen::App;
 use kafka_listen_tests::real_kafka::shared;
+use rdkafka::message::ToBytes;
 use rdkafka::producer::{BaseProducer, BaseRecord, Producer as _};
 
 use super::chains::{self, Both, Dead};
@@ -19,7 +20,7 @@ const ONCE: &[&str] = &["", "-dlt"];
 const DOUBLING: &[i64] = &[200, 400, 800, 1600];
 const EQUAL: &[i64] = &[300; 4];
 
-pub const TIMESTAMP: i64 = 1_700_000_000_000;
+const TIMESTAMP: i64 = 1_700_000_000_000;
 
 /// `path` is what follows the source topics' name, hop by hop; every other topic of it is Spring's, the first one if `spring_begins`.
 async fn from_side_to_side(
@@ -35,7 +36,7 @@ async fn from_side_to_side(
     let springs: Vec<_> = topics.iter().skip(usize::from(!spring_begins)).step_by(2).collect();
     let all: Vec<_> = sources.iter().flat_map(|source| springs.iter().map(move |it| format!("{source}{it}"))).collect();
     let both = Both::start(&all, listener).await;
-    sources.iter().for_each(|source| produce(source, source));
+    sources.iter().for_each(|source| produce(source, "k", *source));
     until("both sides' last delivery has its dead letter", || both.dead(sources[0]).len() == sources.len()).await;
     let (delivered, dead) = (both.delivered(sources[0]), both.dead(sources[0]));
     both.stop().await;
@@ -95,9 +96,9 @@ fn are_in_time(deliveries: &[i64], delays: &[i64]) {
     }
 }
 
-pub fn produce(topic: &str, value: &str) {
+pub fn produce(topic: &str, key: &(impl ToBytes + ?Sized), value: &(impl ToBytes + ?Sized)) {
     let producer: BaseProducer = client(shared()).create().unwrap();
-    let record = BaseRecord::to(topic).partition(0).key("k").payload(value).timestamp(TIMESTAMP);
+    let record = BaseRecord::to(topic).partition(0).key(key).payload(value).timestamp(TIMESTAMP);
     producer.send(record).map_err(|(error, _)| error).unwrap();
     producer.flush(PATIENCE).unwrap();
 }

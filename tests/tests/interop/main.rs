@@ -18,6 +18,7 @@ mod headers;
 mod members;
 mod names;
 mod routes;
+mod undecodable;
 
 use std::sync::OnceLock;
 

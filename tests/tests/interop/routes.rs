@@ -31,7 +31,7 @@ async fn from_side_to_side(source: &str, spring_begins: bool, listener: impl FnO
     let dlts = DLTS.into_iter().filter(|_| !spring_begins);
     let springs: Vec<_> = hops.chain(dlts).map(|suffix| format!("{source}{suffix}")).collect();
     let both = Both::start(&springs, listener).await;
-    RECORDS.iter().for_each(|(value, ..)| produce(source, value));
+    RECORDS.iter().for_each(|(value, ..)| produce(source, "k", *value));
     until("each is a dead letter", || both.dead(source).len() >= RECORDS.len()).await;
     let (delivered, mut dead) = (both.delivered(source), both.dead(source));
     both.stop().await;

@@ -41,7 +41,7 @@ abstract class Chain {
 		throw failure(words[Math.min(number, words.length) - 1]);
 	}
 
-	private static RuntimeException failure(String word) {
+	static RuntimeException failure(String word) {
 		return switch (word) {
 			case "invalid" -> new Invalid();
 			case "refused" -> new Refused();
@@ -68,15 +68,15 @@ abstract class Chain {
 	}
 
 	@DltHandler
-	void dead(ConsumerRecord<String, String> record, @Header(KafkaHeaders.ORIGINAL_TOPIC) String topic,
+	void dead(ConsumerRecord<?, ?> record, @Header(KafkaHeaders.ORIGINAL_TOPIC) String topic,
 			@Header(KafkaHeaders.ORIGINAL_PARTITION) int partition, @Header(KafkaHeaders.ORIGINAL_OFFSET) long offset,
 			@Header(KafkaHeaders.ORIGINAL_TIMESTAMP) long timestamp,
 			@Header(KafkaHeaders.ORIGINAL_TIMESTAMP_TYPE) String timestampType,
 			@Header(KafkaHeaders.DLT_ORIGINAL_CONSUMER_GROUP) String group,
 			@Header(KafkaHeaders.EXCEPTION_FQCN) String type, @Header(KafkaHeaders.EXCEPTION_MESSAGE) String message,
 			@Header(RetryTopicHeaders.DEFAULT_HEADER_ATTEMPTS) int attempts) {
-		this.wire.tell("dead", "topic", record.topic(), "partition", record.partition(), "value", record.value(),
-				"original_topic", topic, "original_partition", partition, "original_offset", offset,
+		this.wire.tell("dead", "topic", record.topic(), "partition", record.partition(), "value",
+				record.value().toString(), "original_topic", topic, "original_partition", partition, "original_offset", offset,
 				"original_timestamp", timestamp, "original_timestamp_type", timestampType, "group", group, "error", type,
 				"message", message, "attempts", attempts);
 	}
