@@ -149,6 +149,10 @@ chains! {
         fatal(Failed::Refused), dlt_route("validation", Failed::Invalid | Failed::Refused);
     capped_spring: ["capped.spring"], "capped.spring.group", attempts = 5, backoff(delay = 200, multiplier = 2, max_delay = 500);
     capped_ours: ["capped.ours"], "capped.ours.group", attempts = 5, backoff(delay = 200, multiplier = 2, max_delay = 500);
+    capped_indexed_spring: ["capped.indexed.spring"], "capped.indexed.spring.group", attempts = 5, backoff(delay = 200, multiplier = 2, max_delay = 500), suffix = "index";
+    capped_indexed_ours: ["capped.indexed.ours"], "capped.indexed.ours.group", attempts = 5, backoff(delay = 200, multiplier = 2, max_delay = 500), suffix = "index";
+    capped_multiple_spring: ["capped.multiple.spring"], "capped.multiple.spring.group", attempts = 5, backoff(delay = 200, multiplier = 2, max_delay = 500), same_delay = "multiple";
+    capped_multiple_ours: ["capped.multiple.ours"], "capped.multiple.ours.group", attempts = 5, backoff(delay = 200, multiplier = 2, max_delay = 500), same_delay = "multiple";
     twice_spring: ["twice.spring"], "twice.spring.group", attempts = 2, backoff(delay = 300);
     twice_ours: ["twice.ours"], "twice.ours.group", attempts = 2, backoff(delay = 300);
     once_spring: ["once.spring"], "once.spring.group", attempts = 1;
@@ -204,6 +208,7 @@ impl Both {
     }
 }
 
-fn parsed<T: serde::de::DeserializeOwned>(event: Value) -> T {
+/// An event of the Spring application as what it is.
+pub fn parsed<T: serde::de::DeserializeOwned>(event: Value) -> T {
     serde_json::from_value(event.clone()).unwrap_or_else(|error| panic!("{error}: {event}"))
 }

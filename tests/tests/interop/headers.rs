@@ -9,7 +9,9 @@ use kafka_listen_tests::real_kafka::shared;
 use rdkafka::message::{Header, OwnedHeaders};
 use rdkafka::producer::{BaseProducer, BaseRecord, Producer as _};
 
+use super::chains::{Dead, parsed};
 use super::compare::{DUE, differences, number, rows, rows_of_hops, rows_of_page};
+use super::handover;
 use super::spring;
 use super::support::{PATIENCE, Read, app, client, create_topic, read_all, until};
 
@@ -41,10 +43,16 @@ async fn fail_in_place(_value: &str) -> Result<(), Boom> {
     Err(boom())
 }
 
-/// What Spring's dead letter tells, as a listener of ours on its DLT reads it.
+/// By which ours read what Spring failed: the DLT alone, for Spring has the rest.
+#[kafka_listener(topic = "in-place.spring", group = "in-place.spring.group", blocking(attempts = 3, delay = 50))]
+async fn of_spring(_value: &str) -> Result<(), Boom> {
+    Err(boom())
+}
+
+/// What Spring's dead letter tells.
 type Letters = Arc<Mutex<Vec<(String, String)>>>;
 
-#[kafka_listener(topic = "in-place.spring-dlt", group = "in-place.spring-dlt.group")]
+#[dlt_handler(of_spring)]
 async fn read(_value: &str, origin: Origin, error: LastError, State(letters): State<Letters>) {
     let origin = format!("{origin}, {:?}, {:?}", origin.timestamp.map(|it| it.as_millis()), origin.group);
     letters.lock().unwrap().push((origin, error.to_string()));
@@ -81,17 +89,32 @@ async fn of_the_headers_after_retries_in_place_alone_only_that_differs_which_the
     create_topic("in-place.ours", 2, &[]);
     produce("in-place.spring");
     spring().listen("in-place.spring");
-    let letters = Letters::default();
-    let running = app().listener(fail_in_place).listener(read).state(letters.clone()).start().await.unwrap();
-    produce("in-place.ours");
-    let (theirs, ours) = (letter("in-place.spring-dlt").await, letter("in-place.ours-dlt").await);
-    until("it is read", || !letters.lock().unwrap().is_empty()).await;
-    running.stop().await;
+    let theirs = letter("in-place.spring-dlt").await;
     spring().leave("in-place.spring");
+    let letters = Letters::default();
+    let running = app().listener(fail_in_place).listener(of_spring).state(letters.clone()).start().await.unwrap();
+    produce("in-place.ours");
+    let ours = letter("in-place.ours-dlt").await;
+    spring().listen("in-place.ours-dlt");
+    let dead = || spring().events("dead", "in-place.ours-dlt");
+    until("each is read by the other side", || !letters.lock().unwrap().is_empty() && !dead().is_empty()).await;
+    running.stop().await;
+    spring().leave("in-place.ours-dlt");
+
     let origin = "in-place.spring/1 at offset 0, Some(1700000000000), Some(\"in-place.spring.group\")";
     let (told, error) = letters.lock().unwrap()[0].clone();
     assert_eq!(told, origin);
     assert!(error.starts_with("java.lang.IllegalStateException: ") && error.ends_with("boom"), "{error}");
+    let dead: Dead = parsed(dead().remove(0));
+    let must = Dead {
+        topic: "in-place.ours-dlt".to_owned(),
+        partition: 1,
+        value: "v".to_owned(),
+        original_partition: 1,
+        error: Some("interop::headers::Boom".to_owned()),
+        ..handover::letter("in-place.ours", "in-place.ours", 1, false)
+    };
+    assert_eq!(dead, must);
     assert_eq!(rows(differences(&theirs, &ours), "the DLT"), rows_of_page("### In place alone"));
 }
 

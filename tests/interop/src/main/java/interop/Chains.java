@@ -78,21 +78,6 @@ class Chains {
 
 	}
 
-	static class Capped extends Chain {
-
-		Capped(Wire wire, String... topics) {
-			super(wire, topics);
-		}
-
-		@RetryableTopic(attempts = "5", backOff = @BackOff(delay = 200, multiplier = 2, maxDelay = 500), numPartitions = "2")
-		@KafkaListener(topics = "#{__listener.topics}", groupId = "#{__listener.group}")
-		void on(ConsumerRecord<String, String> record,
-				@Header(name = RetryTopicHeaders.DEFAULT_HEADER_ATTEMPTS, required = false) Integer attempt) {
-			handle(record, attempt);
-		}
-
-	}
-
 	static class Twice extends Chain {
 
 		Twice(Wire wire, String... topics) {
@@ -148,16 +133,6 @@ class Chains {
 	@Bean
 	Routed routedOurs(Wire wire) {
 		return new Routed(wire, "routed.ours");
-	}
-
-	@Bean
-	Capped cappedSpring(Wire wire) {
-		return new Capped(wire, "capped.spring");
-	}
-
-	@Bean
-	Capped cappedOurs(Wire wire) {
-		return new Capped(wire, "capped.ours");
 	}
 
 	@Bean

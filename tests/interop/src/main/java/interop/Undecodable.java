@@ -1,7 +1,5 @@
 package interop;
 
-import java.nio.ByteBuffer;
-import java.nio.charset.StandardCharsets;
 import java.util.HexFormat;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -20,8 +18,6 @@ import org.springframework.kafka.core.ConsumerFactory;
 import org.springframework.kafka.core.DefaultKafkaProducerFactory;
 import org.springframework.kafka.core.KafkaTemplate;
 import org.springframework.kafka.core.ProducerFactory;
-import org.springframework.kafka.retrytopic.RetryTopicHeaders;
-import org.springframework.kafka.support.KafkaHeaders;
 import org.springframework.kafka.support.converter.ByteArrayJacksonJsonMessageConverter;
 import org.springframework.kafka.support.serializer.DelegatingByTypeSerializer;
 import org.springframework.kafka.support.serializer.JacksonJsonSerializer;
@@ -83,23 +79,7 @@ class Undecodable {
 		/** With a parameter beside the record, Spring decodes the value, whoever asks for it. */
 		@DltHandler
 		void dead(ConsumerRecord<byte[], byte[]> record) {
-			this.wire.tell("dead", "topic", record.topic(), "partition", record.partition(), "value",
-					HexFormat.of().formatHex(record.value()), "original_topic", text(record, KafkaHeaders.ORIGINAL_TOPIC),
-					"original_partition", bytes(record, KafkaHeaders.ORIGINAL_PARTITION).getInt(), "original_offset",
-					bytes(record, KafkaHeaders.ORIGINAL_OFFSET).getLong(), "original_timestamp",
-					bytes(record, KafkaHeaders.ORIGINAL_TIMESTAMP).getLong(), "original_timestamp_type",
-					text(record, KafkaHeaders.ORIGINAL_TIMESTAMP_TYPE), "group",
-					text(record, KafkaHeaders.DLT_ORIGINAL_CONSUMER_GROUP), "error",
-					text(record, KafkaHeaders.EXCEPTION_FQCN), "message", text(record, KafkaHeaders.EXCEPTION_MESSAGE),
-					"attempts", bytes(record, RetryTopicHeaders.DEFAULT_HEADER_ATTEMPTS).getInt());
-		}
-
-		private static ByteBuffer bytes(ConsumerRecord<?, ?> record, String header) {
-			return ByteBuffer.wrap(record.headers().lastHeader(header).value());
-		}
-
-		private static String text(ConsumerRecord<?, ?> record, String header) {
-			return new String(record.headers().lastHeader(header).value(), StandardCharsets.UTF_8);
+			Letter.tell(this.wire, record, HexFormat.of().formatHex(record.value()));
 		}
 
 	}
