@@ -115,7 +115,7 @@ mod tests {
 
     fn record() -> Outgoing {
         let topic = TopicName::new("t-dlt").unwrap();
-        Outgoing { topic, partition: Wanted::Any, body: OwnedBody::default(), timestamp: None }
+        Outgoing { topic, partition: Wanted::Any, body: OwnedBody::default().pack().unwrap(), timestamp: None }
     }
 
     #[test]
