@@ -52,12 +52,13 @@ fn hex(bytes: &[u8]) -> String {
 type Records = &'static [(&'static str, &'static [u8], &'static [u8])];
 
 const BY_CONSUMER: Records = &[
-    ("a value", b"1", b"no JSON \xff"),
+    ("a value", b"1", b"\tno JSON \xff\n"),
     ("a key", b"no number", br#"{"id":2}"#),
-    ("both", b"no number", b"no JSON \xff"),
+    ("both", b"no number", b"\tno JSON \xff\n"),
     ("nothing", b"4", br#"{"id":4}"#),
 ];
-const FOR_PARAMETER: Records = &[("a value, by a converter", b"1", b"no JSON \xff"), ("nothing", b"4", br#"{"id":4}"#)];
+const FOR_PARAMETER: Records =
+    &[("a value, by a converter", b"1", b"\tno JSON \xff\n"), ("nothing", b"4", br#"{"id":4}"#)];
 
 /// One side reads the source and the retry topic, the other one the DLT: what the handler there saw, and all that is there.
 async fn dead_letters(
@@ -102,7 +103,7 @@ const CONVERSION: (&str, &str) =
     ("org.springframework.kafka.support.converter.ConversionException", "Listener failed; Failed to convert from JSON");
 const REJECTION: (&str, &str) = (
     "serde_json::error::Error",
-    "`_: Json<Order>`: the value is no JSON for `interop::undecodable::Order`: expected ident at line 1 column 2",
+    "`_: Json<Order>`: the value is no JSON for `interop::undecodable::Order`: expected ident at line 1 column 3",
 );
 const SPRINGS_BOOM: (&str, &str) = ("java.lang.IllegalStateException", "Listener failed; boom");
 const OUR_BOOM: (&str, &str) = ("interop::chains::Failed", "boom");
