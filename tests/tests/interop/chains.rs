@@ -8,11 +8,14 @@ use std::sync::{Arc, Mutex};
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use kafka_listen::{App, Event, Handle, prelude::*};
+use kafka_listen_tests::real_kafka::shared;
+use rdkafka::message::ToBytes;
+use rdkafka::producer::{BaseProducer, BaseRecord, Producer as _};
 use serde::Deserialize;
 use serde_json::Value;
 
 use super::spring;
-use super::support::{Events, app, until};
+use super::support::{Events, PATIENCE, app, client, until};
 
 /// A delivery, on either side.
 #[derive(Clone, Debug, Deserialize)]
@@ -41,6 +44,40 @@ pub struct Dead {
     pub error: Option<String>,
     pub message: Option<String>,
     pub attempts: Option<i32>,
+}
+
+const TIMESTAMP: i64 = 1_700_000_000_000;
+
+/// What the dead letter tells of a record whose last of so many deliveries failed on this side.
+pub fn letter(source: &str, first_source: &str, deliveries: usize, by_spring: bool) -> Dead {
+    // What each makes of a failure, and what the other reads of it.
+    let (error, message) = if by_spring {
+        ("java.lang.IllegalStateException", "Listener failed; boom")
+    } else {
+        ("interop::chains::Failed", "boom")
+    };
+    Dead {
+        topic: format!("{source}-dlt"),
+        partition: 0,
+        value: source.to_owned(),
+        original_topic: source.to_owned(),
+        original_partition: 0,
+        original_offset: 0,
+        original_timestamp: Some(TIMESTAMP),
+        original_timestamp_type: Some("CreateTime".to_owned()),
+        group: Some(format!("{first_source}.group")),
+        error: Some(error.to_owned()),
+        message: Some(message.to_owned()),
+        attempts: Some(i32::try_from(deliveries).unwrap() + 1),
+    }
+}
+
+/// A record of partition 0, its timestamp long ago.
+pub fn produce(topic: &str, key: &(impl ToBytes + ?Sized), value: &(impl ToBytes + ?Sized)) {
+    let producer: BaseProducer = client(shared()).create().unwrap();
+    let record = BaseRecord::to(topic).partition(0).key(key).payload(value).timestamp(TIMESTAMP);
+    producer.send(record).map_err(|(error, _)| error).unwrap();
+    producer.flush(PATIENCE).unwrap();
 }
 
 /// What our handlers saw.

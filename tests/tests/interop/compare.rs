@@ -25,14 +25,17 @@ const TOPICS: [&str; 10] = [
     "parameter.ours",
 ];
 
+/// Of a header its texts, there and here.
+type Differences = BTreeMap<String, [Vec<String>; 2]>;
+
 /// What differs in a block: of a header its texts, there and here; the order of what is the same.
-pub fn differences(theirs: &Read, ours: &Read) -> BTreeMap<String, [Vec<String>; 2]> {
+pub fn differences(theirs: &Read, ours: &Read) -> Differences {
     let [theirs, ours] = [texts(theirs), texts(ours)];
     let names: BTreeSet<_> = theirs.iter().chain(&ours).map(|(name, _)| name.clone()).collect();
     let values = |of: &[(String, String)], name| -> Vec<_> {
         of.iter().filter(|(it, _)| *it == name).map(|(_, value)| quoted(value)).collect()
     };
-    let mut all: BTreeMap<_, _> = names
+    let mut all: Differences = names
         .into_iter()
         .map(|name| (format!("`{name}`"), [values(&theirs, name.clone()), values(&ours, name)]))
         .collect();
@@ -90,7 +93,7 @@ fn order(headers: &[(String, String)]) -> Vec<String> {
 pub type Rows = BTreeSet<[String; 4]>;
 
 /// Each difference once, with the hops at which it is.
-pub fn rows_of_hops(hops: &[BTreeMap<String, [Vec<String>; 2]>]) -> Rows {
+pub fn rows_of_hops(hops: &[Differences]) -> Rows {
     let [first, later @ ..] = hops else { unreachable!("there are five") };
     let mut all = rows(first.clone(), "each");
     for (index, hop) in later.iter().enumerate() {
@@ -107,13 +110,13 @@ pub fn rows_of_hops(hops: &[BTreeMap<String, [Vec<String>; 2]>]) -> Rows {
     all
 }
 
-pub fn rows(differences: BTreeMap<String, [Vec<String>; 2]>, hops: &str) -> Rows {
+pub fn rows(differences: Differences, hops: &str) -> Rows {
     let text = |values: Vec<String>| if values.is_empty() { "–".to_owned() } else { values.join(", ") };
     differences.into_iter().map(|(name, [theirs, ours])| [name, hops.to_owned(), text(theirs), text(ours)]).collect()
 }
 
 /// Each difference once, with the cases in which it is.
-pub fn rows_of_cases(cases: &[(&str, BTreeMap<String, [Vec<String>; 2]>)]) -> Rows {
+pub fn rows_of_cases(cases: &[(&str, Differences)]) -> Rows {
     let mut all = BTreeMap::<_, Vec<&str>>::new();
     for (case, differences) in cases {
         for [name, _, theirs, ours] in rows(differences.clone(), case) {

@@ -2,13 +2,10 @@
 //! read by the side that did not write it.
 
 use kafka_listen::App;
-use kafka_listen_tests::real_kafka::shared;
-use rdkafka::message::ToBytes;
-use rdkafka::producer::{BaseProducer, BaseRecord, Producer as _};
 
-use super::chains::{self, Both, Dead};
+use super::chains::{self, Both, letter, produce};
 use super::spring;
-use super::support::{PATIENCE, client, until};
+use super::support::until;
 
 const DELAYED: &[&str] = &["", "-retry-200", "-retry-400", "-retry-800", "-retry-1600", "-dlt"];
 const INDEXED: &[&str] = &["", "-retry-0", "-retry-1", "-retry-2", "-retry-3", "-dlt"];
@@ -22,8 +19,6 @@ const ONCE: &[&str] = &["", "-dlt"];
 const DOUBLING: &[i64] = &[200, 400, 800, 1600];
 const EQUAL: &[i64] = &[300; 4];
 const LIMITED: &[i64] = &[200, 400, 500, 500];
-
-const TIMESTAMP: i64 = 1_700_000_000_000;
 
 /// `path` is what follows the source topics' names, hop by hop; every other topic of it is Spring's, the first one if `spring_begins`.
 async fn from_side_to_side(
@@ -65,30 +60,6 @@ async fn from_side_to_side(
     }
 }
 
-/// What the dead letter tells of a record whose last of so many deliveries failed on this side.
-pub fn letter(source: &str, first_source: &str, deliveries: usize, by_spring: bool) -> Dead {
-    // What each makes of a failure, and what the other reads of it.
-    let (error, message) = if by_spring {
-        ("java.lang.IllegalStateException", "Listener failed; boom")
-    } else {
-        ("interop::chains::Failed", "boom")
-    };
-    Dead {
-        topic: format!("{source}-dlt"),
-        partition: 0,
-        value: source.to_owned(),
-        original_topic: source.to_owned(),
-        original_partition: 0,
-        original_offset: 0,
-        original_timestamp: Some(TIMESTAMP),
-        original_timestamp_type: Some("CreateTime".to_owned()),
-        group: Some(format!("{first_source}.group")),
-        error: Some(error.to_owned()),
-        message: Some(message.to_owned()),
-        attempts: Some(i32::try_from(deliveries).unwrap() + 1),
-    }
-}
-
 /// No delivery is early, and none so late that it was not waited for.
 fn are_in_time(deliveries: &[i64], delays: &[i64]) {
     for (pair, delay) in deliveries.windows(2).zip(delays) {
@@ -96,13 +67,6 @@ fn are_in_time(deliveries: &[i64], delays: &[i64]) {
         // A due time is a whole millisecond of the wall clock, and so is the failure that it counts from.
         assert!((-1..20_000).contains(&late), "{late} ms after {delay} ms: {deliveries:?}");
     }
-}
-
-pub fn produce(topic: &str, key: &(impl ToBytes + ?Sized), value: &(impl ToBytes + ?Sized)) {
-    let producer: BaseProducer = client(shared()).create().unwrap();
-    let record = BaseRecord::to(topic).partition(0).key(key).payload(value).timestamp(TIMESTAMP);
-    producer.send(record).map_err(|(error, _)| error).unwrap();
-    producer.flush(PATIENCE).unwrap();
 }
 
 /// A test for each: the chain's name, its source topics' endings, the path of a record, its delays; a listener for each side to begin.

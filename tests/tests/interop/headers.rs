@@ -9,9 +9,8 @@ use kafka_listen_tests::real_kafka::shared;
 use rdkafka::message::{Header, OwnedHeaders};
 use rdkafka::producer::{BaseProducer, BaseRecord, Producer as _};
 
-use super::chains::{Dead, parsed};
+use super::chains::{self, Dead, parsed};
 use super::compare::{DUE, differences, number, rows, rows_of_hops, rows_of_page};
-use super::handover;
 use super::spring;
 use super::support::{PATIENCE, Read, app, client, create_topic, read_all, until};
 
@@ -112,7 +111,7 @@ async fn of_the_headers_after_retries_in_place_alone_only_that_differs_which_the
         value: "v".to_owned(),
         original_partition: 1,
         error: Some("interop::headers::Boom".to_owned()),
-        ..handover::letter("in-place.ours", "in-place.ours", 1, false)
+        ..chains::letter("in-place.ours", "in-place.ours", 1, false)
     };
     assert_eq!(dead, must);
     assert_eq!(rows(differences(&theirs, &ours), "the DLT"), rows_of_page("### In place alone"));

@@ -4,9 +4,8 @@
 use kafka_listen::App;
 use kafka_listen_tests::real_kafka::shared;
 
-use super::chains::{self, Both, Dead};
+use super::chains::{self, Both, Dead, letter, produce};
 use super::compare::{differences, rows_of_page};
-use super::handover::{letter, produce};
 use super::spring;
 use super::support::{Read, read_all, until};
 
@@ -26,7 +25,7 @@ const RECORDS: [(&str, usize, &str); 6] = [
 
 /// Every other retry topic is Spring's, and so is the source topic if `spring_begins`; the other side reads the dead letters.
 async fn from_side_to_side(source: &str, spring_begins: bool, listener: impl FnOnce(App) -> App) {
-    let by_spring = |hop: usize| spring_begins == (hop % 2 == 0);
+    let by_spring = |hop: usize| spring_begins == hop.is_multiple_of(2);
     let hops = PATH.into_iter().enumerate().filter(|(hop, _)| by_spring(*hop)).map(|(_, suffix)| suffix);
     let dlts = DLTS.into_iter().filter(|_| !spring_begins);
     let springs: Vec<_> = hops.chain(dlts).map(|suffix| format!("{source}{suffix}")).collect();

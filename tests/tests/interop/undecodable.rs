@@ -4,9 +4,8 @@ use kafka_listen::{App, prelude::*};
 use kafka_listen_tests::real_kafka::shared;
 use serde::Deserialize;
 
-use super::chains::{Both, Dead, Failed, Seen};
+use super::chains::{Both, Dead, Failed, Seen, letter, produce};
 use super::compare::{differences, rows_of_cases, rows_of_page};
-use super::handover::{letter, produce};
 use super::spring;
 use super::support::{Read, lag, read_all, until};
 
@@ -73,7 +72,9 @@ async fn dead_letters(
     records.iter().for_each(|(_, key, value)| produce(source, *key, *value));
     let (dlt, group) = (format!("{source}-dlt"), format!("{source}.group-dlt"));
     let letters = || read_all(shared(), &dlt);
-    until("all are read there", || letters().len() >= records.len() && lag(shared(), &group, &dlt) == 0).await;
+    let is_last = |(_, dead): &(bool, Dead)| usize::try_from(dead.original_offset).unwrap() + 1 == records.len();
+    let all_are_read = || both.dead(source).iter().any(is_last) && lag(shared(), &group, &dlt) == 0;
+    until("all are read there, and committed", all_are_read).await;
     let dead = both.dead(source);
     both.stop().await;
 
