@@ -14,7 +14,7 @@ use super::later::Later;
 use super::mend::{Mending, Missing};
 use super::pauses::Pauses;
 use super::{App, Error, checked};
-use crate::broker::{Broker, ConsumerSpec, ProducerPort};
+use crate::broker::{Admin, Broker, ConsumerSpec, ProducerPort};
 use crate::engine::{Engine, Limits, ListenerIndex, Role, Settings};
 use crate::extract::Context;
 use crate::listener::{Plan, PlannedConsumer, PlannedDltHandler};
@@ -33,13 +33,8 @@ pub(super) async fn start(mut app: App) -> Result<Handle, Error> {
     let broker = properties.broker()?;
     let admin = broker.admin()?;
     let every = broker.looks_every();
-    let mut plan = matched(plan, &*admin, every).await?;
-    let create_sources = app.create_sources.and_then(|partitions| i32::try_from(partitions).ok());
-    let ensured = Ensure { admin: admin.clone(), create_sources }.all(&plan).await?;
-    ensured.drifts.iter().for_each(|drift| app.observers.tell(&drift.event()));
-    let Earlier { left_over, events } = earlier(&*admin, &plan, &ensured.there).await?;
-    events.iter().for_each(|event| app.observers.tell(event));
-    plan.read_also(left_over);
+    let plan = matched(plan, &*admin, every).await?;
+    let plan = on_the_cluster(plan, &admin, &app).await?;
     tracing::info!("listening to {}{plan}", broker.address());
     let current = CurrentPlan::new(plan);
     let plan = current.get();
@@ -70,15 +65,8 @@ pub(super) async fn start(mut app: App) -> Result<Handle, Error> {
         jitter_seed: app.jitter_seed,
         limits: app.limits,
     };
-    let mut consumers: Vec<RunningConsumer> = Vec::new();
     let (now, later) = plan.consumers().into_iter().partition(|planned| starter.starts_by_itself(planned));
-    for (index, planned) in Vec::into_iter(now).enumerate() {
-        let started = starter.start(index, planned, sender.clone()).inspect_err(|_| {
-            // An application that could not start must not handle records.
-            consumers.iter().for_each(|running| running.stop(Duration::ZERO));
-        });
-        consumers.push(started?);
-    }
+    let consumers = starter.start_all(now, &sender)?;
     let discovery = every.filter(|_| plan.has_patterns()).map(|every| {
         let ensure = Ensure { admin, create_sources: None };
         Discovery::start(Lookout::new(ensure, current.clone(), app.observers.clone()), every)
@@ -98,6 +86,17 @@ pub(super) async fn start(mut app: App) -> Result<Handle, Error> {
         _mending: mending,
         _discovery: discovery,
     })
+}
+
+/// The plan with what the cluster has of it: topics that were missing are there, those of earlier versions are read, too.
+async fn on_the_cluster(mut plan: Plan, admin: &Arc<dyn Admin>, app: &App) -> Result<Plan, Error> {
+    let create_sources = app.create_sources.and_then(|partitions| i32::try_from(partitions).ok());
+    let ensured = Ensure { admin: admin.clone(), create_sources }.all(&plan).await?;
+    ensured.drifts.iter().for_each(|drift| app.observers.tell(&drift.event()));
+    let Earlier { left_over, events } = earlier(&**admin, &plan, &ensured.there).await?;
+    events.iter().for_each(|event| app.observers.tell(event));
+    plan.read_also(left_over);
+    Ok(plan)
 }
 
 /// Starts consumers that have everything but their topics and properties in common.
@@ -124,6 +123,23 @@ impl Starter {
     /// Whether a consumer is started with the application.
     fn starts_by_itself(&self, planned: &PlannedConsumer) -> bool {
         planned.alone.is_none_or(|listener| self.plan.get().listener(listener).settings.auto_start)
+    }
+
+    /// Starts these, or none.
+    fn start_all(
+        &self,
+        planned: Vec<PlannedConsumer>,
+        statuses: &mpsc::UnboundedSender<(usize, Status)>,
+    ) -> Result<Vec<RunningConsumer>, Error> {
+        let mut consumers: Vec<RunningConsumer> = Vec::new();
+        for (index, planned) in planned.into_iter().enumerate() {
+            let started = self.start(index, planned, statuses.clone()).inspect_err(|_| {
+                // An application that could not start must not handle records.
+                consumers.iter().for_each(|running| running.stop(Duration::ZERO));
+            });
+            consumers.push(started?);
+        }
+        Ok(consumers)
     }
 
     pub(super) fn start(

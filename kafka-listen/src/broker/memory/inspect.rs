@@ -95,6 +95,11 @@ impl Cluster {
         self.update(|state, _| Some(state.topics.get(topic)?.count()))
     }
 
+    /// How many replicas a topic was made with; `None` where there is no such topic.
+    pub fn replicas(&self, topic: &str) -> Option<i32> {
+        self.update(|state, _| Some(state.topics.get(topic)?.replication))
+    }
+
     /// Writes a record.
     ///
     /// # Errors
