@@ -13,7 +13,8 @@ pub enum OffsetReset {
     #[default]
     Earliest,
     /// With the first record written after the group's first assignment. Partitions that are added later, to a group
-    /// that has committed offsets for others of the topic, begin at their beginning.
+    /// that has committed offsets for others of the topic, begin at their beginning; so do topics that a `topic_pattern` finds
+    /// later, to a group that has committed offsets for others of the pattern.
     Latest,
     /// Not at all: the listener stops with an error.
     Error,
