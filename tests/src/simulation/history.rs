@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use bytes::Bytes;
 use kafka_listen::HeaderBuf;
-use kafka_listen::testing::{PublishErrorKind, Seen, StoredRecord};
+use kafka_listen::testing::{OwnedBody, PublishErrorKind, Seen, StoredRecord};
 use tokio::time::Instant;
 
 use super::headers::Trail;
@@ -219,7 +219,7 @@ impl History {
             },
             Seen::Answered { record, answer } => {
                 let topic = self.place(&record.topic, 0, 0).topic;
-                let (key, value, headers) = (record.body.key, record.body.value, record.body.headers);
+                let OwnedBody { key, value, headers } = record.body.to_owned_body();
                 let place = |partition, offset| Place { topic: topic.clone(), partition, offset };
                 let answer = answer.map(|written| place(written.partition, written.offset));
                 What::Answered { topic, record: Box::new(Stored::new(key, value, headers)), answer }

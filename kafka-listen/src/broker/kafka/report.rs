@@ -61,14 +61,6 @@ impl Ticket {
     }
 }
 
-/// Bytes of a record's key, value and headers.
-pub(super) fn size(record: &Outgoing) -> usize {
-    let body = &record.body;
-    let headers = body.headers.iter().map(|header| header.name.len() + header.value.as_ref().map_or(0, |v| v.len()));
-    let main = [&body.key, &body.value].into_iter().flatten().map(|bytes| bytes.len());
-    headers.chain(main).sum()
-}
-
 /// A record that was not acknowledged.
 pub(super) struct Failed {
     ticket: Box<Ticket>,
@@ -154,7 +146,7 @@ impl Failed {
             }
             Code::UnknownTopic | Code::UnknownTopicOrPartition => format!("there is no topic `{topic}`"),
             Code::MessageSizeTooLarge => {
-                format!("the record has {} bytes, more than `{topic}` takes", size(&self.ticket.record))
+                format!("the record has {} bytes, more than `{topic}` takes", self.ticket.record.body.size())
             }
             Code::UnknownPartition if let Wanted::Exactly(missing) = self.ticket.partition() => {
                 format!("the topic `{topic}` has no partition {missing}")

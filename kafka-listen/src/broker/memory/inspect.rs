@@ -33,7 +33,7 @@ pub struct StoredRecord {
 
 impl From<&Entry> for StoredRecord {
     fn from(entry: &Entry) -> Self {
-        let OwnedBody { key, value, headers } = OwnedBody::clone(&entry.body);
+        let OwnedBody { key, value, headers } = entry.body.to_owned_body();
         Self { offset: entry.offset, time: entry.time, key, value, headers }
     }
 }
