@@ -7,7 +7,7 @@ use super::dead_letter_names::is_dlt_name;
 use super::filler::Filler;
 use super::planned::PlannedListener;
 use super::registry::Registered;
-use super::settings::FIXED;
+use super::settings::{FIXED, Settings};
 use super::{collisions, conflicts, needs};
 use crate::broker::OffsetReset;
 use crate::config::{Sources, Written};
