@@ -2,13 +2,14 @@
 
 mod builder;
 mod checked;
+mod consumers;
 mod current;
 mod discover;
 mod environment;
 mod error;
 mod handle;
-mod later;
 mod mend;
+mod newest;
 mod own_properties;
 mod pauses;
 mod properties;

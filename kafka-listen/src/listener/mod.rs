@@ -32,7 +32,7 @@ pub use acls::{AclOperation, AclResource, Acls};
 pub use definition::{BatchFuture, Call, DltHandler, DltOnError, Filter, HandlerFuture, Listener};
 pub use keys::judge;
 pub(crate) use left_over::{Candidate, LeftOver};
-pub(crate) use matching::Refused;
+pub(crate) use matching::{Found, Refused};
 pub use plan::Plan;
 pub(crate) use plan::{ConsumerKey, PlannedConsumer};
 pub(crate) use planned::{PlannedDltHandler, PlannedListener};

@@ -120,9 +120,10 @@ impl PlannedListener {
         self.rules.iter().any(|rules| rules.chain.source() == topic)
     }
 
-    /// Forgets the source topics for which this is not true.
+    /// Forgets the source topics for which this is not true, and what was left over of their chains.
     pub(super) fn keep(&mut self, stays: impl Fn(&TopicName) -> bool) {
         self.rules.retain(|rules| stays(rules.chain.source()));
+        self.left_over.retain(|left_over| stays(&left_over.source));
     }
 
     /// Has one more source topic read.

@@ -14,7 +14,8 @@ use crate::record::{TopicName, TopicPartition};
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub enum Event {
-    /// A topic appeared that a listener's `topic_pattern` matches; it is read from its beginning.
+    /// A topic appeared that a listener's `topic_pattern` matches; it is read from its beginning. Told at start-up of one that
+    /// appeared while no process ran and would have begun at its end, by `offset_reset = "latest"`.
     TopicFound {
         /// The listener.
         listener: Arc<str>,
@@ -48,7 +49,8 @@ pub enum Event {
         message: String,
     },
     /// A retry topic, or a DLT that has a handler, is no longer in the chain of its listener, whose `attempts`, delays or suffixes
-    /// were others once. It is read all the same, and its records go on in today's chain. Told at start-up.
+    /// were others once. It is read all the same, and its records go on in today's chain. Told at start-up; of topics that a
+    /// `topic_pattern` finds, when it is found.
     LeftOver {
         /// The listener.
         listener: Arc<str>,

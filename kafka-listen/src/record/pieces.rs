@@ -35,9 +35,10 @@ impl Pieces {
 
     /// The string at this place. `None` beyond the end; `Some(None)` is null.
     pub(crate) fn get(&self, place: usize) -> Option<Option<&[u8]>> {
-        let end = self.end(place)?;
-        let begin = place.checked_sub(1).and_then(|before| self.end(before)).unwrap_or(0) & !NULL;
-        let strings = &self.memory[self.count as usize * END..];
+        let (ends, strings) = self.memory.split_at(self.len() * END);
+        let ends = ends.as_chunks().0;
+        let end = u32::from_ne_bytes(*ends.get(place)?);
+        let begin = if place == 0 { 0 } else { u32::from_ne_bytes(ends[place - 1]) & !NULL };
         Some((end & NULL == 0).then(|| &strings[begin as usize..end as usize]))
     }
 
@@ -54,11 +55,6 @@ impl Pieces {
     /// Bytes of all strings together.
     pub(super) fn bytes(&self) -> usize {
         self.memory.len() - self.len() * END
-    }
-
-    fn end(&self, place: usize) -> Option<u32> {
-        let (ends, _) = self.memory[..self.count as usize * END].as_chunks();
-        ends.get(place).map(|end| u32::from_ne_bytes(*end))
     }
 }
 
