@@ -69,8 +69,7 @@ impl Ack {
     }
 
     fn end_for(self, decision: Decision, reason: String) {
-        let asked = Failure::asked(decision);
-        self.end(Outcome::Failed(Box::new(Failure { trace: reason.clone(), message: reason, ..asked })));
+        self.end(Outcome::Failed(Box::new(Failure { message: reason, ..Failure::asked(decision) })));
     }
 
     fn end(self, outcome: Outcome) {

@@ -65,9 +65,9 @@ impl Rejection {
         let message = format!("`{parameter}`: {self}");
         Failure {
             kind: FailureKind::Rejection,
-            type_name: self.type_name.to_owned(),
+            type_name: self.type_name,
             cause: None,
-            trace: message.clone(),
+            trace: None,
             message,
             verdict: Decision::DeadLetter.into(),
         }

@@ -51,10 +51,10 @@ fn text(record: &Record, name: &str) -> String {
 /// What we write after the failure that Spring's next record tells of.
 fn our_next(from: &Recorded, next: &Record, group: &str) -> Vec<HeaderBuf> {
     let failure = Failure {
-        type_name: text(next, names::ERROR_TYPE),
-        cause: Some(text(next, names::ERROR_CAUSE)),
+        type_name: text(next, names::ERROR_TYPE).leak(),
+        cause: Some(text(next, names::ERROR_CAUSE).leak()),
         message: text(next, names::ERROR_MESSAGE),
-        trace: text(next, names::ERROR_TRACE),
+        trace: Some(text(next, names::ERROR_TRACE)),
         ..Failure::of("boom")
     };
     let mut record = from.record();

@@ -44,9 +44,9 @@ pub fn forward(hop: &Hop<'_>) -> Packed {
     // would not be known again.
     let ours: [(&'static str, Option<&[u8]>); 13] = [
         (names::ERROR_TYPE, Some(failure.type_name.as_bytes())),
-        (names::ERROR_CAUSE, failure.cause.as_ref().map(String::as_bytes)),
+        (names::ERROR_CAUSE, failure.cause.map(str::as_bytes)),
         (names::ERROR_MESSAGE, Some(failure.message.as_bytes())),
-        (names::ERROR_TRACE, Some(cut(&failure.trace, hop.trace_limit).as_bytes())),
+        (names::ERROR_TRACE, Some(cut(failure.trace(), hop.trace_limit).as_bytes())),
         (names::ORIGINAL_TOPIC, topic.or(Some(place.topic.as_bytes()))),
         (names::ORIGINAL_PARTITION, partition.or(Some(&number))),
         (names::ORIGINAL_OFFSET, offset.or(Some(&at))),
@@ -61,7 +61,7 @@ pub fn forward(hop: &Hop<'_>) -> Packed {
         || ours.iter().filter_map(|(name, value)| Some(Header { name: name.as_bytes(), value: Some((*value)?) }));
     let (count, bytes) = ours().fold(past.users, |(count, bytes), header| (count + 1, bytes + header.size()));
     let value = record.value().map(|value| if broken(Rule::RawValue) { value.trim_ascii() } else { value });
-    Packed::with(record.key(), value, (count, bytes), users(record.headers()).chain(ours()))
+    Packed::with(record.key(), value, (count, bytes), users(record.headers(), past.users.0).chain(ours()))
 }
 
 /// What the headers that came in tell of the record's past.
@@ -93,10 +93,15 @@ impl<'a> Past<'a> {
     fn read(headers: Headers<'a>, believed: bool) -> Self {
         let mut past = Self { users: (0, 0), kept: [None; KEPT.len()] };
         for header in headers.iter() {
-            if !names::is_replaced(header.name) {
+            let is_replaced = names::is_replaced(header.name);
+            if goes_along(is_replaced) {
                 past.users.0 += 1;
                 past.users.1 += header.size();
-            } else if believed && let Some(index) = KEPT.iter().position(|(name, _)| name.as_bytes() == header.name) {
+            }
+            if is_replaced
+                && believed
+                && let Some(index) = KEPT.iter().position(|(name, _)| name.as_bytes() == header.name)
+            {
                 let (_, can_be) = KEPT[index];
                 past.kept[index] = header.value.filter(|value| can_be(value));
             }
@@ -105,11 +110,13 @@ impl<'a> Past<'a> {
     }
 }
 
-fn users(headers: Headers<'_>) -> impl Iterator<Item = Header<'_>> {
-    headers.iter().filter(|header| match names::is_replaced(header.name) {
-        true => broken(Rule::HeaderBlock),
-        false => !broken(Rule::UserHeaders),
-    })
+/// The user's headers, of which there are so many: mostly none, and who knows that need not look for them again.
+fn users(headers: Headers<'_>, count: usize) -> impl Iterator<Item = Header<'_>> {
+    headers.iter().filter(|header| goes_along(names::is_replaced(header.name))).take(count)
+}
+
+fn goes_along(is_replaced: bool) -> bool {
+    if is_replaced { broken(Rule::HeaderBlock) } else { !broken(Rule::UserHeaders) }
 }
 
 /// The beginning of `text`, `limit` bytes at most, no character cut in two.
