@@ -291,13 +291,16 @@ impl Partition {
         self.lanes.step_back(step);
     }
 
-    /// Starts and reads nothing more until it [goes on](Self::go_on); what has not started waits.
+    /// Starts and reads nothing more until it [goes on](Self::go_on); what has not started waits. Who is leaving starts nothing
+    /// more at all.
     pub(crate) fn pause(&mut self, out: &mut VecDeque<Action>) {
-        if self.stay == Stay::Serving {
-            self.stay = Stay::Paused;
-            self.lanes.halt();
-            out.push_back(Action::Halt(self.id));
-        }
+        self.stay = match self.stay {
+            Stay::Serving => Stay::Paused,
+            Stay::Halting { until, .. } | Stay::Ending(until) => Stay::Halting { until, paused: true },
+            Stay::Paused | Stay::Cancelled { .. } => return,
+        };
+        self.lanes.halt();
+        out.push_back(Action::Halt(self.id));
     }
 
     /// Is paused no longer.
@@ -372,7 +375,10 @@ impl Partition {
         let (source, partition, trace_limit) = (&*self.source, &self.place, self.trace_limit);
         match (Failed { source, partition, queued, failure, now, draw, trace_limit }).fate(out) {
             Fate::Again(at) => return Some(Again { at, in_place: queued.in_place.saturating_add(1) }),
-            Fate::Stop => return self.stop(out).then_some(Again { at: now, in_place: queued.in_place }),
+            Fate::Stop => {
+                self.pause(out);
+                return Some(Again { at: now, in_place: queued.in_place });
+            }
             Fate::Publish(record) => {
                 if broken(Rule::AckBeforeCommit) {
                     self.offsets.finish(queued.number);
@@ -383,20 +389,6 @@ impl Partition {
             Fate::Ended => self.offsets.finish(queued.number),
         }
         None
-    }
-
-    /// Its listener stops: nothing more starts, on its way out neither. Whether what has not started is kept.
-    fn stop(&mut self, out: &mut VecDeque<Action>) -> bool {
-        match &mut self.stay {
-            Stay::Halting { paused, .. } => *paused = true,
-            Stay::Ending(_) => {
-                self.lanes.retain(|_| false);
-                self.waiting.retain(|_| false);
-                return false;
-            }
-            _ => self.pause(out),
-        }
-        true
     }
 
     /// All that ran has ended: what is in front of it is to follow.

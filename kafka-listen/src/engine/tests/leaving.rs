@@ -225,7 +225,7 @@ fn what_fails_after_it_was_given_up_is_not_forwarded() {
 }
 
 /// Ends all runs that are out, each behind its first `handled` records; the rest comes back.
-fn halt_runs(bench: &mut Bench, handled: usize) {
+pub(super) fn halt_runs(bench: &mut Bench, handled: usize) {
     for (id, mut run) in std::mem::take(&mut bench.runs) {
         let rest = run.records.split_off(handled.min(run.records.len()));
         let done = run.records.iter().map(|it| it.number).collect();
@@ -233,7 +233,7 @@ fn halt_runs(bench: &mut Bench, handled: usize) {
     }
 }
 
-fn two_keys(bench: &mut Bench) -> AssignmentId {
+pub(super) fn two_keys(bench: &mut Bench) -> AssignmentId {
     let id = bench.assign(1, "t", 0);
     let keys = ["a", "a", "b", "a", "b", "a"];
     bench.fetch(id, (0..).zip(keys).map(|(offset, key)| keyed(offset, Some(key), vec![])).collect());
