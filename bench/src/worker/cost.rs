@@ -71,7 +71,8 @@ fn fill(cluster: &Arc<Cluster>, records: usize) -> Result<(), Error> {
     let value = Bytes::from(vec![b'x'; 100]);
     for _ in 0..records {
         let body = OwnedBody { value: Some(value.clone()), ..OwnedBody::default() };
-        let record = Outgoing { topic: TopicName::new(TOPIC)?, partition: Wanted::Any, body, timestamp: None };
+        let record =
+            Outgoing { topic: TopicName::new(TOPIC)?, partition: Wanted::Any, body: body.pack()?, timestamp: None };
         port.send(record, Box::new(drop)).map_err(|_| "the queue is full")?;
     }
     Ok(())

@@ -173,7 +173,8 @@ impl App {
         self
     }
 
-    /// How long a stop waits for handlers that run; then they are cancelled, and their records are delivered again.
+    /// How long a stop waits for handlers that run, 20 s by default; then they are cancelled, and their records are delivered again. With
+    /// `Duration::MAX` it waits until they end.
     pub fn drain(mut self, drain: Duration) -> Self {
         self.drain = Some(drain);
         self

@@ -11,31 +11,53 @@ use std::time::Duration;
 use tokio::task::JoinHandle;
 
 use super::Error;
+use super::consumers::Consumers;
 use super::current::CurrentPlan;
-use crate::broker::{Admin, ClientError};
-use crate::listener::{Plan, Refused};
-use crate::observe::{self, Observers};
+use super::newest::Newest;
+use crate::broker::ClientError;
+use crate::engine::ListenerIndex;
+use crate::listener::{Found, LeftOver, Plan, Refused};
+use crate::observe::{Event, Observers};
 use crate::problem::Problems;
 use crate::record::TopicName;
-use crate::topics::{Ensure, TopicsError};
+use crate::topics::{Ensure, LeftOvers, TopicsError, left_over};
 
-/// The plan with all topics that its patterns match now.
-pub(super) async fn matched(plan: Plan, admin: &dyn Admin, every: Option<Duration>) -> Result<Plan, Error> {
+/// How often topics are looked for, if a listener has a pattern.
+pub(super) fn interval(plan: &Plan, every: Option<Duration>) -> Result<Option<Duration>, Error> {
     if !plan.has_patterns() {
-        return Ok(plan);
+        return Ok(None);
     }
-    let mut problems = Problems::default();
     if every.is_none() {
+        let mut problems = Problems::default();
         problems.add(
             "a listener has a `topic_pattern`, and `topic.metadata.refresh.interval.ms` says that topics are never looked \
              for: leave that property out",
         );
         return Err(Error::Settings(problems));
     }
-    let (plan, refused) = plan.with_topics(&admin.topics().await?);
+    Ok(every)
+}
+
+/// The plan with all of these topics that its patterns match.
+pub(super) fn matched(plan: Plan, names: &[TopicName]) -> Result<Plan, Error> {
+    let (plan, refused) = plan.with_topics(names);
+    let mut problems = Problems::default();
     refused.into_iter().for_each(|refused| problems.add(refused.why));
     problems.into_result().map_err(Error::Topics)?;
     Ok(plan)
+}
+
+/// What is told of topics that appeared.
+pub(super) fn found_events(plan: &Plan, found: &[Found]) -> Vec<Event> {
+    let id = |listener: &ListenerIndex| plan.listener(*listener).id.clone();
+    let event = |(listener, topic): &Found| Event::TopicFound { listener: id(listener), topic: topic.clone() };
+    found.iter().map(event).collect()
+}
+
+fn gone_events(plan: &Plan, gone: &[Found]) -> Vec<Event> {
+    let id = |listener: &ListenerIndex| plan.listener(*listener).id.clone();
+    let event = |(listener, topic): &Found| Event::TopicGone { listener: id(listener), topic: topic.clone() };
+    gone.iter().map(event).collect()
 }
 
 /// Looks for topics again and again, until it is dropped.
@@ -62,7 +84,9 @@ impl Drop for Discovery {
 pub(super) struct Lookout {
     ensure: Ensure,
     plan: CurrentPlan,
+    consumers: Arc<Consumers>,
     observers: Observers,
+    newest: Newest,
     /// What was told of topics that are refused.
     told: BTreeMap<TopicName, String>,
     /// Whether the last look had no answer.
@@ -70,8 +94,16 @@ pub(super) struct Lookout {
 }
 
 impl Lookout {
-    pub(super) fn new(ensure: Ensure, plan: CurrentPlan, observers: Observers) -> Self {
-        Self { ensure, plan, observers, told: BTreeMap::new(), unanswered: false }
+    /// `names` are the topics that there were at start-up.
+    pub(super) fn new(
+        ensure: Ensure,
+        plan: CurrentPlan,
+        consumers: Arc<Consumers>,
+        observers: Observers,
+        names: Vec<TopicName>,
+    ) -> Self {
+        let newest = Newest::since(names);
+        Self { ensure, plan, consumers, observers, newest, told: BTreeMap::new(), unanswered: false }
     }
 
     async fn look(&mut self) {
@@ -84,28 +116,41 @@ impl Lookout {
         self.unanswered = answer.is_err();
     }
 
-    async fn try_look(&mut self) -> Result<(), ClientError> {
+    async fn try_look(&mut self) -> Result<(), Error> {
         let before = self.plan.get();
-        let (plan, mut refused) = before.with_topics(&self.ensure.admin.topics().await?);
+        let names = self.ensure.admin.topics().await?;
+        self.newest.look_at(&names);
+        let (plan, mut refused) = before.with_topics(&names);
         let mut plan = self.with_chains(&before, plan, &mut refused).await?;
-        let (found, gone) = (plan.new_since(&before), before.new_since(&plan));
-        if !found.is_empty() || !gone.is_empty() {
+        let (new, gone) = (plan.new_since(&before), before.new_since(&plan));
+        let left_over = self.left_over(&plan, &names, &new).await?;
+        let (found, lost) = (plan.found_by(&new), before.found_by(&gone));
+        let events: Vec<_> = found_events(&plan, &found).into_iter().chain(gone_events(&plan, &lost)).collect();
+        if !events.is_empty() || !left_over.topics.is_empty() {
             plan.begin_with_the_earliest(&found);
+            plan.read_also(left_over.topics);
             self.plan.set(plan);
         }
-        for (topic, listener) in self.readers(&found) {
-            self.observers.tell(&observe::Event::TopicFound { listener, topic });
-        }
-        for (topic, listener) in self.readers(&gone) {
-            self.observers.tell(&observe::Event::TopicGone { listener, topic });
-        }
+        events.iter().chain(&left_over.events).for_each(|event| self.observers.tell(event));
         self.tell_refused(refused);
-        Ok(())
+        self.consumers.start_missing()
     }
 
-    fn readers(&self, topics: &BTreeSet<TopicName>) -> Vec<(TopicName, Arc<str>)> {
-        let plan = self.plan.get();
-        topics.iter().flat_map(|topic| plan.ids_of(topic).into_iter().map(|id| (topic.clone(), id))).collect()
+    /// What older versions left behind of the chains of topics that were just found; and what those of them that still run
+    /// have brought along since.
+    async fn left_over(
+        &self,
+        plan: &Plan,
+        names: &[TopicName],
+        found: &BTreeSet<TopicName>,
+    ) -> Result<LeftOvers, ClientError> {
+        let mut candidates = plan.candidates(names);
+        candidates.retain(|candidate| {
+            let LeftOver { source, topic, .. } = &candidate.left_over;
+            plan.listener(candidate.listener).pattern().is_some()
+                && (found.contains(source) || self.newest.contains(topic))
+        });
+        left_over(&*self.ensure.admin, plan, candidates).await
     }
 
     /// The plan without those new topics whose chains cannot be had.
@@ -146,7 +191,7 @@ impl Lookout {
         for Refused { topic, listeners, why } in refused {
             if self.told.get(&topic) != Some(&why) {
                 let (topic, message) = (topic.clone(), why.clone());
-                self.observers.tell(&observe::Event::TopicRefused { listeners, topic, message });
+                self.observers.tell(&Event::TopicRefused { listeners, topic, message });
             }
             told.insert(topic, why);
         }

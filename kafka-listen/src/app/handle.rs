@@ -5,23 +5,21 @@ use std::time::Duration;
 
 use tokio::sync::mpsc;
 
+use super::consumers::Consumers;
 use super::current::CurrentPlan;
 use super::discover::Discovery;
-use super::later::Later;
 use super::mend::Mending;
 use super::pauses::Pauses;
 use super::{Error, Paused};
 use crate::broker::ProducerPort;
-use crate::engine::Event;
 use crate::listener::Plan;
 use crate::producer::Producer;
-use crate::runtime::{Ended, Inbox, Status};
+use crate::runtime::Status;
 
 /// A running application. Dropped, it stops in the background.
 #[must_use = "an application whose handle is dropped stops"]
 pub struct Handle {
-    pub(super) consumers: Vec<RunningConsumer>,
-    pub(super) later: Later,
+    pub(super) consumers: Arc<Consumers>,
     pub(super) statuses: mpsc::UnboundedReceiver<(usize, Status)>,
     pub(super) producer: Producer,
     pub(super) port: Arc<dyn ProducerPort>,
@@ -33,20 +31,6 @@ pub struct Handle {
     pub(super) _discovery: Option<Discovery>,
 }
 
-/// The way to a consumer's driver.
-pub(super) struct RunningConsumer {
-    pub(super) inbox: Arc<Inbox>,
-    pub(super) ended: Ended,
-    pub(super) ready: bool,
-}
-
-impl RunningConsumer {
-    /// Asks it to stop, and to give its handlers so much time.
-    pub(super) fn stop(&self, within: Duration) {
-        self.inbox.put(Event::Stop { within });
-    }
-}
-
 impl Handle {
     /// How long a stop waits, after the drain, for commits and for the group to be left.
     const LEAVE_WITHIN: Duration = Duration::from_secs(10);
@@ -56,7 +40,7 @@ impl Handle {
     /// # Errors
     /// A consumer became useless before.
     pub async fn ready(&mut self) -> Result<(), Error> {
-        while self.consumers.iter().any(|consumer| !consumer.ready) {
+        while !self.consumers.are_ready() {
             self.next_status().await?;
         }
         Ok(())
@@ -88,7 +72,7 @@ impl Handle {
     /// [`Error::NoListener`]: no listener has this id. Otherwise what keeps a consumer from being made; it may be tried again.
     pub fn start_listener(&mut self, listener: &str) -> Result<(), Error> {
         let (index, _) = self.pauses.find(listener)?;
-        self.later.start(index, &mut self.consumers)
+        self.consumers.start_listener(index)
     }
 
     /// Pauses a listener, by its id: the name of its function, unless the attribute says otherwise.
@@ -139,16 +123,16 @@ impl Handle {
     }
 
     /// Stops cleanly: nothing more is read, what runs may end, what ended is committed, the groups are left.
-    pub async fn stop(mut self) {
+    pub async fn stop(self) {
         self.ask_to_stop();
-        let consumers = std::mem::take(&mut self.consumers);
+        let consumers = self.consumers.take();
         let all = async {
             for consumer in consumers {
                 consumer.ended.wait().await;
             }
             self.port.flush().await;
         };
-        if tokio::time::timeout(self.drain + Self::LEAVE_WITHIN, all).await.is_err() {
+        if tokio::time::timeout(self.drain.saturating_add(Self::LEAVE_WITHIN), all).await.is_err() {
             tracing::warn!("the group could not be left in time; what was not committed will be delivered again");
         }
     }
@@ -156,8 +140,8 @@ impl Handle {
     /// Ends at once, as `kill -9` does: handlers stop where they are, nothing more is written or committed. Only on the
     /// in-process broker.
     #[cfg(feature = "testing")]
-    pub fn crash(mut self) {
-        for consumer in std::mem::take(&mut self.consumers) {
+    pub fn crash(self) {
+        for consumer in self.consumers.take() {
             consumer.ended.abort();
         }
     }
@@ -171,7 +155,7 @@ impl Handle {
     async fn next_status(&mut self) -> Result<(), Error> {
         match self.statuses.recv().await {
             Some((index, Status::Ready)) => {
-                self.consumers.get_mut(index).into_iter().for_each(|it| it.ready = true);
+                self.consumers.is_ready(index);
                 Ok(())
             }
             Some((_, Status::Failed(message))) => Err(Error::Consumer(message)),
@@ -180,9 +164,7 @@ impl Handle {
     }
 
     fn ask_to_stop(&self) {
-        for consumer in &self.consumers {
-            consumer.stop(self.drain);
-        }
+        self.consumers.stop(self.drain);
     }
 }
 
@@ -194,6 +176,6 @@ impl Drop for Handle {
 
 impl std::fmt::Debug for Handle {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Handle").field("consumers", &self.consumers.len()).finish_non_exhaustive()
+        f.debug_struct("Handle").field("plan", &self.plan).finish_non_exhaustive()
     }
 }

@@ -2,12 +2,13 @@
 
 mod builder;
 mod checked;
+mod consumers;
 mod current;
 mod discover;
 mod error;
 mod handle;
-mod later;
 mod mend;
+mod newest;
 mod own_properties;
 mod pauses;
 mod properties;

@@ -7,21 +7,22 @@ use std::time::Duration;
 use tokio::runtime::Handle as Runtime;
 use tokio::sync::{Semaphore, mpsc};
 
+use super::consumers::{Consumers, RunningConsumer, Statuses};
 use super::current::CurrentPlan;
-use super::discover::{Discovery, Lookout, matched};
-use super::handle::{Handle, RunningConsumer};
-use super::later::Later;
+use super::discover::{Discovery, Lookout, found_events, interval, matched};
+use super::handle::Handle;
 use super::mend::{Mending, Missing};
 use super::pauses::Pauses;
 use super::{App, Error, checked};
-use crate::broker::{Broker, ConsumerSpec, ProducerPort};
+use crate::broker::{Admin, Broker, ConsumerSpec, ProducerPort};
 use crate::engine::{Engine, Limits, ListenerIndex, Role, Settings};
 use crate::extract::Context;
 use crate::listener::{Plan, PlannedConsumer, PlannedDltHandler};
 use crate::observe::Observers;
 use crate::producer::Producer;
-use crate::runtime::{Driver, DriverParts, Handler, Inbox, Seat, Status};
-use crate::topics::{Earlier, Ensure, earlier};
+use crate::record::TopicName;
+use crate::runtime::{Driver, DriverParts, Handler, Inbox, Seat};
+use crate::topics::{Ensure, earlier, left_over, newcomers};
 
 /// The bytes that one consumer's client may read ahead.
 const READ_AHEAD: usize = 64 << 20;
@@ -32,28 +33,20 @@ pub(super) async fn start(mut app: App) -> Result<Handle, Error> {
     let (plan, properties) = checked::settings(&mut app)?;
     let broker = properties.broker()?;
     let admin = broker.admin()?;
-    let every = broker.looks_every();
-    let mut plan = matched(plan, &*admin, every).await?;
-    let create_sources = app.create_sources.and_then(|partitions| i32::try_from(partitions).ok());
-    let ensured = Ensure { admin: admin.clone(), create_sources }.all(&plan).await?;
-    ensured.drifts.iter().for_each(|drift| app.observers.tell(&drift.event()));
-    let Earlier { left_over, events } = earlier(&*admin, &plan, &ensured.there).await?;
-    events.iter().for_each(|event| app.observers.tell(event));
-    plan.read_also(left_over);
+    let every = interval(&plan, broker.looks_every())?;
+    let names = admin.topics().await?;
+    let plan = as_it_is(&app, &admin, matched(plan, &names)?, &names).await?;
     tracing::info!("listening to {}{plan}", broker.address());
     let current = CurrentPlan::new(plan);
     let plan = current.get();
     let missing = Missing::default();
     app.observers.add(Arc::new(missing.clone()));
-    let mending = Mending::start(
-        missing,
-        Ensure { admin: admin.clone(), create_sources: None },
-        current.clone(),
-        broker.notices_within(),
-    );
+    let ensure = || Ensure { admin: admin.clone(), create_sources: None };
+    let mending = Mending::start(missing, ensure(), current.clone(), broker.notices_within());
     let port = broker.producer()?;
     let producer = Producer::new(port.clone());
     let context = Arc::new(Context { states: std::mem::take(&mut app.states), producer: producer.clone() });
+    let pauses = Arc::new(Pauses::new(plan.clone(), app.observers.clone(), broker.clock()));
     let (sender, statuses) = mpsc::unbounded_channel();
     let starter = Starter {
         broker: broker.clone(),
@@ -64,31 +57,20 @@ pub(super) async fn start(mut app: App) -> Result<Handle, Error> {
         properties: properties.of_groups(),
         instance: properties.get(INSTANCE).map(str::to_owned),
         port: port.clone(),
-        pauses: Arc::new(Pauses::new(plan.clone(), app.observers.clone(), broker.clock())),
+        pauses: pauses.clone(),
         handlers: handlers(&plan),
         dlt_handlers: dlt_handlers(&plan),
         jitter_seed: app.jitter_seed,
         limits: app.limits,
     };
-    let mut consumers: Vec<RunningConsumer> = Vec::new();
-    let (now, later) = plan.consumers().into_iter().partition(|planned| starter.starts_by_itself(planned));
-    for (index, planned) in Vec::into_iter(now).enumerate() {
-        let started = starter.start(index, planned, sender.clone()).inspect_err(|_| {
-            // An application that could not start must not handle records.
-            consumers.iter().for_each(|running| running.stop(Duration::ZERO));
-        });
-        consumers.push(started?);
-    }
-    let discovery = every.filter(|_| plan.has_patterns()).map(|every| {
-        let ensure = Ensure { admin, create_sources: None };
-        Discovery::start(Lookout::new(ensure, current.clone(), app.observers.clone()), every)
+    let consumers = Arc::new(Consumers::start(current.clone(), starter, every.is_some(), sender)?);
+    let discovery = every.map(|every| {
+        let lookout = Lookout::new(ensure(), current.clone(), consumers.clone(), app.observers.clone(), names);
+        Discovery::start(lookout, every)
     });
-    let pauses = starter.pauses.clone();
-    let later = Later::new(starter, sender, later);
     let drain = app.drain.unwrap_or(App::DRAIN);
     Ok(Handle {
         consumers,
-        later,
         statuses,
         producer,
         port,
@@ -98,6 +80,21 @@ pub(super) async fn start(mut app: App) -> Result<Handle, Error> {
         _mending: mending,
         _discovery: discovery,
     })
+}
+
+/// The plan on the cluster as it is: with its topics there, and with what lies in them and others from before.
+async fn as_it_is(app: &App, admin: &Arc<dyn Admin>, mut plan: Plan, names: &[TopicName]) -> Result<Plan, Error> {
+    let create_sources = app.create_sources.and_then(|partitions| i32::try_from(partitions).ok());
+    let ensured = Ensure { admin: admin.clone(), create_sources }.all(&plan).await?;
+    ensured.drifts.iter().for_each(|drift| app.observers.tell(&drift.event()));
+    let found = newcomers(&**admin, &plan).await?;
+    plan.begin_with_the_earliest(&found);
+    let left_over = left_over(&**admin, &plan, plan.candidates(names)).await?;
+    let earlier = earlier(&**admin, &plan, &ensured.there).await?;
+    let found = found_events(&plan, &found);
+    found.iter().chain(&left_over.events).chain(&earlier).for_each(|event| app.observers.tell(event));
+    plan.read_also(left_over.topics);
+    Ok(plan)
 }
 
 /// Starts consumers that have everything but their topics and properties in common.
@@ -121,16 +118,11 @@ pub(super) struct Starter {
 type Handlers = HashMap<ListenerIndex, Arc<Handler>>;
 
 impl Starter {
-    /// Whether a consumer is started with the application.
-    fn starts_by_itself(&self, planned: &PlannedConsumer) -> bool {
-        planned.alone.is_none_or(|listener| self.plan.get().listener(listener).settings.auto_start)
-    }
-
     pub(super) fn start(
         &self,
         index: usize,
         planned: PlannedConsumer,
-        statuses: mpsc::UnboundedSender<(usize, Status)>,
+        statuses: Statuses,
     ) -> Result<RunningConsumer, Error> {
         let (since, planned) = self.plan.as_it_is(planned);
         let key = planned.key();

@@ -105,7 +105,7 @@ mod tests {
     /// Fills what a destination may have.
     fn fill(shares: &mut Shares, partition: i32, bytes: usize, capacity: Capacity) -> Vec<Place> {
         let (topic, partition) = (TopicName::new("t").unwrap(), Wanted::IfThere(partition));
-        let record = Outgoing { topic, partition, body: OwnedBody::default(), timestamp: None };
+        let record = Outgoing { topic, partition, body: OwnedBody::default().pack().unwrap(), timestamp: None };
         let place = || shares.place(&record, bytes, capacity).inspect(|place| place.is_known(true));
         std::iter::from_fn(place).collect()
     }
@@ -115,7 +115,7 @@ mod tests {
         let mut shares = Shares::default();
         let to = |partition| {
             let (topic, partition) = (TopicName::new("t").unwrap(), Wanted::IfThere(partition));
-            Outgoing { topic, partition, body: OwnedBody::default(), timestamp: None }
+            Outgoing { topic, partition, body: OwnedBody::default().pack().unwrap(), timestamp: None }
         };
         let first = shares.place(&to(0), 1, CAPACITY).unwrap();
         assert!(shares.place(&to(0), 1, CAPACITY).is_none(), "it is under way");

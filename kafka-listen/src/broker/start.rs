@@ -13,7 +13,8 @@ pub enum OffsetReset {
     #[default]
     Earliest,
     /// With the first record written after the group's first assignment. Partitions that are added later, to a group
-    /// that has committed offsets for others of the topic, begin at their beginning.
+    /// that has committed offsets for others of the topic, begin at their beginning; so do topics that a `topic_pattern` finds
+    /// later, to a group that has committed offsets for others of the pattern.
     Latest,
     /// Not at all: the listener stops with an error.
     Error,
@@ -56,6 +57,16 @@ pub enum Beginning {
 }
 
 impl Beginning {
+    /// What is said where this is [`Refused`](Self::Refused).
+    pub fn refusal(group: &str, of: &TopicPartition) -> String {
+        let TopicPartition { topic, partition } = of;
+        format!(
+            "the group `{group}` has no committed offset for {of}, and `offset_reset = \"error\"` forbids to choose one: commit \
+             one, by `kafka-consumer-groups.sh --group {group} --topic {topic}:{partition} --reset-offsets --to-earliest \
+             --execute` for example, or write another `offset_reset`"
+        )
+    }
+
     /// Decides it from the committed offset, the first and the next offset of the log, and whether the group reads the
     /// partition for the first time, see [`FirstReads`]: without that and without a committed offset, it was added later.
     pub fn decide(committed: Option<i64>, low: i64, high: i64, reset: OffsetReset, is_first: bool) -> Self {

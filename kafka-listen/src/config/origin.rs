@@ -50,6 +50,14 @@ impl Written {
         Self { text: Text::One(text.into()), origin }
     }
 
+    /// The text, if it is no list.
+    pub(crate) fn one(&self) -> Option<&str> {
+        match &self.text {
+            Text::One(text) => Some(text),
+            Text::List(_) => None,
+        }
+    }
+
     /// The texts of a list. One text is a list with commas between.
     pub(crate) fn list(&self) -> Vec<&str> {
         match &self.text {

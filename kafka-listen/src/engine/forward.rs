@@ -17,7 +17,7 @@ pub(crate) enum Fate {
     /// It runs again in place.
     Again(Timestamp),
     /// This copy of it is written; it has ended when that is acknowledged.
-    Publish(Box<Outgoing>),
+    Publish(Outgoing),
     /// It has ended.
     Ended,
     /// Its listener stops, and begins with it again.
@@ -105,7 +105,7 @@ impl Failed<'_> {
         (waits && asked > limit).then_some(Event::RetryAfterCut { listener, record, asked, limit })
     }
 
-    fn copy(&self, topic: TopicName, attempt: u32, due: Timestamp) -> Box<Outgoing> {
+    fn copy(&self, topic: TopicName, attempt: u32, due: Timestamp) -> Outgoing {
         let body = forward(&Hop {
             record: &self.queued.record,
             believed: self.source.believed,
@@ -116,6 +116,6 @@ impl Failed<'_> {
             due,
             trace_limit: self.trace_limit,
         });
-        Box::new(Outgoing { topic, partition: Wanted::IfThere(self.partition.partition), body, timestamp: None })
+        Outgoing { topic, partition: Wanted::IfThere(self.partition.partition), body, timestamp: None }
     }
 }

@@ -384,7 +384,7 @@ impl Partition {
                     self.offsets.finish(queued.number);
                 }
                 self.publishing.started(queued.number, now);
-                out.push_back(Action::Publish { ticket: self.ticket(queued.number), record: *record });
+                out.push_back(Action::Publish { ticket: self.ticket(queued.number), record });
             }
             Fate::Ended => self.offsets.finish(queued.number),
         }
@@ -415,7 +415,7 @@ impl Partition {
             out.push_back(Action::Tell(Event::MovedBack { listener, record: place, due }));
             self.publishing.started(number, now);
             let (topic, partition) = (self.place.topic.clone(), Wanted::IfThere(self.place.partition));
-            let record = Outgoing { topic, partition, body: record.to_owned_body(), timestamp: None };
+            let record = Outgoing { topic, partition, body: record.pack(), timestamp: None };
             out.push_back(Action::Publish { ticket: self.ticket(number), record });
         }
     }
@@ -430,7 +430,7 @@ impl Partition {
             None if shrink.is_for_dlt() => return None,
             _ => record.topic.clone(),
         };
-        Some((Outgoing { topic, body: shrink.apply(record.body.clone()), ..record.clone() }, shrink))
+        Some((Outgoing { topic, body: shrink.apply(&record.body), ..record.clone() }, shrink))
     }
 
     fn ticket(&self, number: u64) -> Ticket {

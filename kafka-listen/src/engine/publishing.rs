@@ -3,7 +3,7 @@
 //! What could not be written is written again, for ever: its source stays unfinished, so that nothing is committed past
 //! it, and everything heals when the topic does.
 
-use std::collections::{BTreeMap, HashMap, VecDeque};
+use std::collections::{BTreeMap, VecDeque};
 use std::time::Duration;
 
 use crate::clock::Timestamp;
@@ -13,13 +13,20 @@ use crate::retry::Shrink;
 /// Writes of one partition that are not acknowledged.
 #[derive(Debug, Default)]
 pub(crate) struct Publishing {
-    /// How often each was tried.
-    writing: HashMap<u64, u32>,
+    writing: BTreeMap<u64, Writing>,
     /// In the order in which they began; what is acknowledged stays until it is the first.
     oldest: VecDeque<(Timestamp, u64)>,
     told: Option<Timestamp>,
-    shrunk: HashMap<u64, Shrink>,
     resting: BTreeMap<(Timestamp, u64), Outgoing>,
+}
+
+/// A record that is being written.
+#[derive(Debug, Default)]
+struct Writing {
+    /// How often that has failed.
+    failures: u32,
+    /// What was left out of it.
+    shrunk: Shrink,
 }
 
 /// Writes that take suspiciously long: the client keeps trying by itself, and says nothing.
@@ -41,13 +48,12 @@ impl Publishing {
 
     /// The record with this number is being written for the first time.
     pub(crate) fn started(&mut self, number: u64, now: Timestamp) {
-        self.writing.insert(number, 1);
+        self.writing.insert(number, Writing::default());
         self.oldest.push_back((now, number));
     }
 
     /// It was acknowledged; whether it was awaited.
     pub(crate) fn acknowledged(&mut self, number: u64) -> bool {
-        self.shrunk.remove(&number);
         let awaited = self.writing.remove(&number).is_some();
         while self.oldest.pop_front_if(|(_, number)| !self.writing.contains_key(number)).is_some() {}
         awaited
@@ -55,18 +61,18 @@ impl Publishing {
 
     /// It is too large; what to leave out of it next, if anything is left to leave out.
     pub(crate) fn too_large(&mut self, number: u64) -> Option<Shrink> {
-        let shrunk = self.shrunk.entry(number).or_default();
-        *shrunk = shrunk.next()?;
-        Some(*shrunk)
+        let writing = self.writing.get_mut(&number)?;
+        writing.shrunk = writing.shrunk.next()?;
+        Some(writing.shrunk)
     }
 
     /// It was not written; how often that was tried. It will be tried again after a pause that grows.
     pub(crate) fn failed(&mut self, number: u64, record: Outgoing, now: Timestamp) -> u32 {
-        let Some(tries) = self.writing.get_mut(&number) else { return 0 };
-        let pause = Self::FIRST_PAUSE.saturating_mul(1 << (*tries - 1).min(16)).min(Self::LONGEST_PAUSE);
+        let Some(Writing { failures, .. }) = self.writing.get_mut(&number) else { return 0 };
+        let pause = Self::FIRST_PAUSE.saturating_mul(1 << (*failures).min(16)).min(Self::LONGEST_PAUSE);
         self.resting.insert((now.after(pause), number), record);
-        *tries = tries.saturating_add(1);
-        *tries - 1
+        *failures = failures.saturating_add(1);
+        *failures
     }
 
     /// The next record whose pause is over.
@@ -115,7 +121,7 @@ mod tests {
 
     fn record() -> Outgoing {
         let topic = TopicName::new("t-dlt").unwrap();
-        Outgoing { topic, partition: Wanted::Any, body: OwnedBody::default(), timestamp: None }
+        Outgoing { topic, partition: Wanted::Any, body: OwnedBody::default().pack().unwrap(), timestamp: None }
     }
 
     #[test]

@@ -35,20 +35,15 @@ pub(crate) struct Candidate {
 }
 
 impl Plan {
-    /// Every topic of every chain.
-    pub(crate) fn topics(&self) -> BTreeSet<TopicName> {
-        let chains = self.listeners.iter().flat_map(|listener| &listener.rules).map(|rules| &rules.chain);
-        chains.flat_map(|chain| chain.topics().chain([chain.source().clone()])).collect()
-    }
-
-    /// Those of all topics of the cluster that may be left over.
-    pub(crate) fn candidates(&self, names: &BTreeSet<TopicName>) -> Vec<Candidate> {
-        let planned = self.topics();
+    /// Those of all topics of the cluster, which are sorted, that may be left over, and are not read as such.
+    pub(crate) fn candidates(&self, names: &[TopicName]) -> Vec<Candidate> {
+        let known = self.known_topics();
         let mut candidates = Vec::new();
         for (index, listener) in self.listeners.iter().enumerate() {
             for source in listener.rules.iter().map(|rules| rules.chain.source()) {
-                let behind = names.range(source.clone()..).take_while(|name| name.starts_with(source.as_str()));
-                let mine = behind.filter(|name| !planned.contains(*name) && !self.has_longer_source(source, name));
+                let first = names.partition_point(|name| name < source);
+                let behind = names[first..].iter().take_while(|name| name.starts_with(source.as_str()));
+                let mine = behind.filter(|name| !known.contains(*name) && !self.has_longer_source(source, name));
                 candidates.extend(mine.flat_map(|name| listener.candidates(ListenerIndex(index), source, name)));
             }
         }
@@ -60,6 +55,13 @@ impl Plan {
         for (ListenerIndex(index), left_over) in left_over {
             self.listeners.get_mut(index).into_iter().for_each(|it| it.left_over.push(left_over.clone()));
         }
+    }
+
+    /// Every topic of every chain, and those that are left over of earlier ones.
+    fn known_topics(&self) -> BTreeSet<TopicName> {
+        let chains = self.listeners.iter().flat_map(|listener| &listener.rules).map(|rules| &rules.chain);
+        let left_over = self.listeners.iter().flat_map(|listener| &listener.left_over).map(|it| it.topic.clone());
+        chains.flat_map(|chain| chain.topics().chain([chain.source().clone()])).chain(left_over).collect()
     }
 
     /// Whether the topic belongs to another source topic, whose name begins as this one's.

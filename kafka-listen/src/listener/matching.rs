@@ -6,6 +6,7 @@ use std::sync::Arc;
 use super::plan::Plan;
 use super::planned::PlannedListener;
 use super::{collisions, conflicts};
+use crate::engine::ListenerIndex;
 use crate::problem::Problems;
 use crate::record::TopicName;
 
@@ -17,6 +18,9 @@ pub(crate) struct Refused {
     pub(crate) listeners: Vec<Arc<str>>,
     pub(crate) why: String,
 }
+
+/// A topic that appeared, and a listener that reads it for its pattern.
+pub(crate) type Found = (ListenerIndex, TopicName);
 
 impl Plan {
     /// Whether topics are to be looked for.
@@ -71,11 +75,20 @@ impl Plan {
         plan
     }
 
-    /// Begins each of these topics with its oldest record, whatever the listeners say of those that were there before.
-    pub(crate) fn begin_with_the_earliest(&mut self, topics: &BTreeSet<TopicName>) {
-        for listener in &mut self.listeners {
-            let its = topics.iter().filter(|topic| listener.rules.iter().any(|rules| rules.chain.source() == *topic));
-            listener.from_the_earliest.extend(its.cloned());
+    /// Each of these topics with each listener whose pattern matches it.
+    pub(crate) fn found_by(&self, topics: &BTreeSet<TopicName>) -> Vec<Found> {
+        let by = |topic: &TopicName| {
+            let listeners = self.listeners.iter().enumerate();
+            let matching = listeners.filter(|(_, it)| it.pattern().is_some_and(|pattern| pattern.matches(topic)));
+            matching.map(|(index, _)| (ListenerIndex(index), topic.clone())).collect::<Vec<_>>()
+        };
+        topics.iter().flat_map(by).collect()
+    }
+
+    /// Begins each of these topics with its oldest record, whatever its listener says of those that were there before.
+    pub(crate) fn begin_with_the_earliest(&mut self, found: &[Found]) {
+        for (ListenerIndex(index), topic) in found {
+            self.listeners[*index].from_the_earliest.insert(topic.clone());
         }
     }
 

@@ -1,57 +1,21 @@
 //! Everything that can happen to a record or a partition, told once; logs, tests and whatever counts read it.
+//!
+//! It is one list on purpose, however long: who watches a service matches on one type, and the compiler shows him what is new.
 
-use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
+use super::{PauseReason, RecordPlace};
 use crate::clock::Timestamp;
 use crate::outcome::Failure;
 use crate::record::{TopicName, TopicPartition};
-
-/// Where a record stands, written `topic/3@42`.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct RecordPlace {
-    /// The partition.
-    pub partition: TopicPartition,
-    /// The offset.
-    pub offset: i64,
-}
-
-impl fmt::Display for RecordPlace {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}@{}", self.partition, self.offset)
-    }
-}
-
-/// Why a listener is paused.
-#[derive(Clone, Debug, PartialEq, Eq)]
-#[non_exhaustive]
-pub enum PauseReason {
-    /// The application asked for it, by [`Handle::pause`](crate::Handle::pause).
-    Asked,
-    /// The handler asked for it, by [`Decision::Stop`](crate::Decision::Stop). The listener begins with this record again.
-    Stopped {
-        /// The record.
-        record: RecordPlace,
-        /// Why, in the words of the handler's error.
-        message: String,
-    },
-}
-
-impl fmt::Display for PauseReason {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Asked => f.write_str("the application asked for it"),
-            Self::Stopped { record, message } => write!(f, "its handler asked for it at {record}: {message}"),
-        }
-    }
-}
 
 /// Something that happened. `listener` is the listener's id.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub enum Event {
-    /// A topic appeared that a listener's `topic_pattern` matches; it is read from its beginning.
+    /// A topic appeared that a listener's `topic_pattern` matches; it is read from its beginning. Told at start-up of one that
+    /// appeared while no process ran and would have begun at its end, by `offset_reset = "latest"`.
     TopicFound {
         /// The listener.
         listener: Arc<str>,
@@ -85,7 +49,8 @@ pub enum Event {
         message: String,
     },
     /// A retry topic, or a DLT that has a handler, is no longer in the chain of its listener, whose `attempts`, delays or suffixes
-    /// were others once. It is read all the same, and its records go on in today's chain. Told at start-up.
+    /// were others once. It is read all the same, and its records go on in today's chain. Told at start-up; of topics that a
+    /// `topic_pattern` finds, when it is found.
     LeftOver {
         /// The listener.
         listener: Arc<str>,

@@ -6,13 +6,15 @@ use std::time::Duration;
 
 use super::{Decision, Verdict};
 
-/// Why a delivery failed, in the words that travel in a record's headers.
+/// Why a delivery failed, as [`Event`](crate::Event)s tell it and as it travels in the headers of the record's copy.
+///
+/// Its `Display` is the type and the message.
 #[derive(Clone, Debug, PartialEq, Eq)]
-#[doc(hidden)]
+#[non_exhaustive]
 pub struct Failure {
     /// What kind of failure.
     pub kind: FailureKind,
-    /// The error's type, as Rust names it.
+    /// The error's type, as Rust names it; of a failure without an error, what stands for it: `panic`, `handler_timeout`.
     pub type_name: String,
     /// The type of the error behind it, where it is known.
     pub cause: Option<String>,
@@ -21,12 +23,12 @@ pub struct Failure {
     /// The chain of sources, one a line.
     pub trace: String,
     /// What follows.
-    pub verdict: Verdict,
+    pub(crate) verdict: Verdict,
 }
 
 /// How a delivery failed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[doc(hidden)]
+#[non_exhaustive]
 pub enum FailureKind {
     /// The handler returned an error.
     Error,
@@ -42,7 +44,7 @@ pub enum FailureKind {
 
 impl Failure {
     /// Describes an error of type `E`.
-    pub fn of<E>(error: E) -> Self
+    pub(crate) fn of<E>(error: E) -> Self
     where
         E: Into<Box<dyn Error + Send + Sync>>,
     {
@@ -60,7 +62,7 @@ impl Failure {
     }
 
     /// Describes a handler's own wish.
-    pub fn asked(decision: Decision) -> Self {
+    pub(crate) fn asked(decision: Decision) -> Self {
         let message = match &decision {
             Decision::Retry => "the handler asked for another delivery".to_owned(),
             Decision::RetryAfter(delay) => {
@@ -79,7 +81,7 @@ impl Failure {
     }
 
     /// Describes a panic by its payload and, if a hook saw it, its place.
-    pub fn panic(message: String, place: Option<String>) -> Self {
+    pub(crate) fn panic(message: String, place: Option<String>) -> Self {
         let trace = match &place {
             Some(place) => format!("panicked at {place}: {message}"),
             None => format!("panicked: {message}"),
@@ -89,13 +91,13 @@ impl Failure {
     }
 
     /// Describes a manual handler that let its ack go.
-    pub fn unacked() -> Self {
+    pub(crate) fn unacked() -> Self {
         let message = "the `Ack` was dropped without a call".to_owned();
         Self { trace: message.clone(), message, ..Self::asked(Decision::Retry) }
     }
 
     /// Describes a handler that was cancelled because it took longer than `limit`.
-    pub fn timeout(limit: Duration) -> Self {
+    pub(crate) fn timeout(limit: Duration) -> Self {
         let limit = humantime::format_duration(limit);
         let message = format!("the handler took longer than its `handler_timeout`, {limit}, and was cancelled");
         let (kind, type_name) = (FailureKind::Timeout, "handler_timeout".to_owned());
@@ -103,7 +105,7 @@ impl Failure {
     }
 
     /// Describes a handler that did not say of each record of its batch what came of it.
-    pub fn wrong_count(returned: usize, records: usize) -> Self {
+    pub(crate) fn wrong_count(returned: usize, records: usize) -> Self {
         let message = format!(
             "the handler returned {returned} results for {records} records: a batch needs one for each, in their order"
         );

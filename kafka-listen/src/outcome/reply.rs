@@ -92,6 +92,7 @@ impl<T: Serialize> Reply<T> {
         let name = TopicName::new(topic.as_str()).map_err(|error| failed(error.into()))?;
         let json = serde_json::to_vec(&value).map_err(|error| failed(error.into()))?;
         let body = OwnedBody { key, value: Some(json.into()), headers };
+        let body = body.pack().map_err(|error| failed(error.into()))?;
         Ok(Outgoing { topic: name, partition: Wanted::Any, body, timestamp: None })
     }
 }

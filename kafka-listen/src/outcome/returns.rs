@@ -122,6 +122,7 @@ mod tests {
 
     use super::*;
     use crate::outcome::Decision;
+    use crate::record::Body;
 
     fn failure(outcome: Outcome) -> Failure {
         match outcome {
@@ -158,10 +159,10 @@ mod tests {
         let Outcome::Replied(records) = Ok::<_, String>(vec![reply(1), reply(2)]).into_outcome() else {
             panic!("there are two");
         };
-        let values: Vec<_> = records.iter().map(|record| record.body.value.as_deref()).collect();
+        let values: Vec<_> = records.iter().map(|record| record.body.value()).collect();
         assert_eq!(values, [Some(&b"1"[..]), Some(b"2")]);
-        assert_eq!((&*records[0].topic, records[0].body.key.as_deref()), ("out", Some(&b"k"[..])));
-        assert_eq!(records[0].body.headers[0].value.as_deref(), Some(&b"v"[..]));
+        assert_eq!((&*records[0].topic, records[0].body.key()), ("out", Some(&b"k"[..])));
+        assert_eq!(records[0].body.headers().get("h"), Some(&b"v"[..]));
         assert_eq!(None::<Reply<()>>.into_outcome(), Outcome::Done);
         assert_eq!(Vec::<Reply<()>>::new().into_outcome(), Outcome::Done);
     }

@@ -4,7 +4,8 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 
-use crate::record::{HeaderBuf, Headers};
+use super::SendError;
+use crate::record::{HeaderBuf, Headers, Outgoing};
 
 /// By these tracing systems tell what belongs together: W3C's Trace Context, whose two headers are one thing, and Baggage.
 const TRACE: &[&[&str]] = &[&["traceparent", "tracestate"], &["baggage"]];
@@ -46,8 +47,19 @@ impl Carried {
         Self((!groups.is_empty()).then_some(groups))
     }
 
+    /// The same record, and what of it all it does not have.
+    pub(super) fn with(&self, record: Outgoing) -> Result<Outgoing, SendError> {
+        if self.0.is_none() {
+            return Ok(record);
+        }
+        let mut body = record.body.to_owned_body();
+        self.add_to(&mut body.headers);
+        let body = body.pack().map_err(|error| SendError::invalid(&record.topic, error))?;
+        Ok(Outgoing { body, ..record })
+    }
+
     /// Adds what these do not have.
-    pub(crate) fn add_to(&self, headers: &mut Vec<HeaderBuf>) {
+    pub(super) fn add_to(&self, headers: &mut Vec<HeaderBuf>) {
         for group in self.0.iter().flat_map(|groups| groups.iter()) {
             let is_set = headers.iter().any(|header| group.names.iter().any(|name| header.name == name.as_bytes()));
             if !is_set {

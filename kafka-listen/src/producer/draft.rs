@@ -92,6 +92,7 @@ impl Draft {
             return Err(SendError::invalid(&topic, format!("the timestamp {time} is before 1970")));
         }
         carried.add_to(&mut body.headers);
+        let body = body.pack().map_err(|error| SendError::invalid(&topic, error))?;
         Ok((port, Outgoing { topic, partition, body, timestamp }))
     }
 }

@@ -44,8 +44,8 @@ impl Producer {
     pub(crate) async fn write_answers(&self, answers: Vec<Outgoing>, headers: Headers<'_>) -> Result<(), SendError> {
         let carried = Carried::with_answer_to(headers);
         let mut handed = Vec::with_capacity(answers.len());
-        for mut answer in answers {
-            carried.add_to(&mut answer.body.headers);
+        for answer in answers {
+            let answer = carried.with(answer)?;
             handed.push(hand_over(&*self.port, answer).await);
         }
         for handed in handed {

@@ -3,10 +3,9 @@
 //! Imports nothing of this crate but time, so that everything else may import it.
 
 mod assignment;
-mod detached;
 mod headers;
 mod outgoing;
-mod packing;
+mod packed;
 mod pieces;
 #[expect(clippy::module_inception, reason = "the record is what the module is called after")]
 mod record;
@@ -15,7 +14,7 @@ mod topic;
 pub use assignment::{Assigned, AssignmentId};
 pub use headers::{Header, HeaderBuf, Headers};
 pub use outgoing::{Outgoing, PublishError, PublishErrorKind, Wanted, Written};
-pub(crate) use packing::Packing;
+pub use packed::Packed;
 pub(crate) use pieces::Pieces;
 pub use record::{Batch, Body, OwnedBody, Record, RecordTime, TimestampType};
 pub use topic::{InvalidTopicName, TopicName, TopicPartition};

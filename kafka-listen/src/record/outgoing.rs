@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use super::{OwnedBody, TopicName};
+use super::{Packed, TopicName};
 use crate::clock::Timestamp;
 
 /// A record to be written.
@@ -13,7 +13,7 @@ pub struct Outgoing {
     /// The partition it should go to.
     pub partition: Wanted,
     /// Key, value and headers.
-    pub body: OwnedBody,
+    pub body: Packed,
     /// The record's timestamp; `None` is now.
     pub timestamp: Option<Timestamp>,
 }

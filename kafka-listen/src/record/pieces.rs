@@ -2,11 +2,18 @@
 //! itself would cost more than all else that is done with it.
 
 /// Byte strings in their order.
-#[derive(Debug, Default)]
+#[derive(Clone, Default, PartialEq, Eq)]
 pub(crate) struct Pieces {
     /// Where each ends, counted from the first; then the strings, one behind the other.
     memory: Box<[u8]>,
     count: u32,
+}
+
+/// Pieces in the making: how many they are is known, and how many bytes, near enough.
+pub(super) struct Packing {
+    memory: Vec<u8>,
+    count: usize,
+    added: usize,
 }
 
 /// In place of an end: the highest bit says that the string is null. Kafka's own lengths have 31 bits.
@@ -15,26 +22,29 @@ const NULL: u32 = 1 << 31;
 const END: usize = size_of::<u32>();
 
 impl Pieces {
+    /// The most bytes that the strings may have together.
+    pub(super) const MOST: usize = (NULL - 1) as usize;
+
     /// Copies of these, which are gone through twice.
     pub(crate) fn copy<'a, I: Iterator<Item = Option<&'a [u8]>>>(pieces: impl Fn() -> I) -> Self {
-        let (count, size) = pieces().fold((0, 0), |(count, size), it| (count + 1, size + it.map_or(0, <[u8]>::len)));
-        let mut memory = Vec::with_capacity(count * END + size);
-        let mut end = 0;
-        for piece in pieces() {
-            end += piece.map_or(0, <[u8]>::len) as u32;
-            let null = if piece.is_none() { NULL } else { 0 };
-            memory.extend_from_slice(&(end | null).to_ne_bytes());
-        }
-        pieces().flatten().for_each(|piece| memory.extend_from_slice(piece));
-        Self { memory: memory.into(), count: count as u32 }
+        let (count, bytes) = pieces().fold((0, 0), |(count, bytes), it| (count + 1, bytes + it.map_or(0, <[u8]>::len)));
+        let mut packing = Packing::with_room(count, bytes);
+        pieces().for_each(|piece| packing.add(piece));
+        packing.finish()
     }
 
     /// The string at this place. `None` beyond the end; `Some(None)` is null.
     pub(crate) fn get(&self, place: usize) -> Option<Option<&[u8]>> {
-        let end = self.end(place)?;
-        let begin = place.checked_sub(1).and_then(|before| self.end(before)).unwrap_or(0) & !NULL;
-        let strings = &self.memory[self.count as usize * END..];
+        let (ends, strings) = self.memory.split_at(self.len() * END);
+        let ends = ends.as_chunks().0;
+        let end = u32::from_ne_bytes(*ends.get(place)?);
+        let begin = if place == 0 { 0 } else { u32::from_ne_bytes(ends[place - 1]) & !NULL };
         Some((end & NULL == 0).then(|| &strings[begin as usize..end as usize]))
+    }
+
+    /// How many there are.
+    pub(super) fn len(&self) -> usize {
+        self.count as usize
     }
 
     /// Bytes of memory behind it.
@@ -42,9 +52,31 @@ impl Pieces {
         self.memory.len()
     }
 
-    fn end(&self, place: usize) -> Option<u32> {
-        let (ends, _) = self.memory[..self.count as usize * END].as_chunks();
-        ends.get(place).map(|end| u32::from_ne_bytes(*end))
+    /// Bytes of all strings together.
+    pub(super) fn bytes(&self) -> usize {
+        self.memory.len() - self.len() * END
+    }
+}
+
+impl Packing {
+    /// For exactly so many strings; more bytes than these cost another allocation.
+    pub(super) fn with_room(count: usize, bytes: usize) -> Self {
+        let mut memory = Vec::with_capacity(count * END + bytes);
+        memory.resize(count * END, 0);
+        Self { memory, count, added: 0 }
+    }
+
+    /// A copy of the next string.
+    pub(super) fn add(&mut self, piece: Option<&[u8]>) {
+        self.memory.extend_from_slice(piece.unwrap_or_default());
+        let end = (self.memory.len() - self.count * END) as u32 | if piece.is_none() { NULL } else { 0 };
+        let (ends, _) = self.memory[..self.count * END].as_chunks_mut();
+        ends[self.added] = end.to_ne_bytes();
+        self.added += 1;
+    }
+
+    pub(super) fn finish(self) -> Pieces {
+        Pieces { memory: self.memory.into(), count: self.count as u32 }
     }
 }
 
@@ -60,6 +92,7 @@ mod tests {
             let copy = Pieces::copy(|| pieces.iter().map(Option::as_deref));
             let back: Vec<_> = (0..).map_while(|place| copy.get(place)).collect();
             prop_assert_eq!(back, pieces.iter().map(Option::as_deref).collect::<Vec<_>>());
+            prop_assert_eq!((copy.len(), copy.bytes()), (pieces.len(), pieces.iter().flatten().map(Vec::len).sum()));
         }
     }
 }

@@ -4,8 +4,7 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 
-use super::detached::Detached;
-use super::{Header, HeaderBuf, Headers, Packing};
+use super::{Header, HeaderBuf, Headers, Packed};
 use crate::clock::Timestamp;
 
 /// Who set a record's timestamp.
@@ -113,22 +112,12 @@ impl Record {
 
     /// The same record in memory of its own: as it was read it may hold its batch, and a whole fetch, alive.
     pub fn detach(self) -> Self {
-        Self::new(self.offset, self.time, Detached::copy(self.body()))
+        Self::new(self.offset, self.time, self.pack())
     }
 
     /// Its bytes, copied.
-    pub fn to_owned_body(&self) -> OwnedBody {
-        let headers = self.headers();
-        let (count, bytes) =
-            headers.iter().fold((0, self.size()), |(count, bytes), header| (count + 1, bytes + header.size()));
-        let mut packing = Packing::with_room(bytes);
-        let mut copies = Vec::with_capacity(count);
-        copies.extend(headers.iter().map(|header| packing.header(header)));
-        OwnedBody {
-            key: self.key().map(|key| packing.add(key)),
-            value: self.value().map(|value| packing.add(value)),
-            headers: copies,
-        }
+    pub fn pack(&self) -> Packed {
+        Packed::copy(self.body())
     }
 }
 
@@ -138,7 +127,7 @@ impl std::fmt::Debug for Record {
     }
 }
 
-/// A body that owns its bytes.
+/// A body in its parts, which may be changed.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct OwnedBody {
     /// The key; `None` is null.

@@ -2,8 +2,8 @@
 
 use std::time::Duration;
 
-use super::chain::{End, Route};
 use super::in_place::InPlace;
+use super::links::{End, Route};
 use super::next::{Next, Reason};
 use super::rules::Rules;
 use crate::clock::Timestamp;

@@ -75,7 +75,7 @@ mod tests {
 
     use super::*;
     use crate::broker::{BoxFuture, Wake};
-    use crate::record::OwnedBody;
+    use crate::record::{Body, OwnedBody};
 
     /// Takes no record for a partition that is shut.
     #[derive(Default)]
@@ -90,7 +90,7 @@ mod tests {
             if self.shut.lock().unwrap().contains(&partition) {
                 return Err(Full { record, receipt });
             }
-            let value = record.body.value.as_ref().unwrap()[0];
+            let value = record.body.value().unwrap()[0];
             self.taken.lock().unwrap().push((partition, value));
             Ok(())
         }
@@ -104,7 +104,7 @@ mod tests {
         let body = OwnedBody { value: Some(vec![value].into()), ..OwnedBody::default() };
         let (topic, partition) = (TopicName::new("t").unwrap(), Wanted::IfThere(partition));
         let ticket = Ticket { id: AssignmentId(id), number: value.into() };
-        publisher.publish(ticket, Outgoing { topic, partition, body, timestamp: None });
+        publisher.publish(ticket, Outgoing { topic, partition, body: body.pack().unwrap(), timestamp: None });
     }
 
     #[test]

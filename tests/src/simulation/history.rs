@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use bytes::Bytes;
 use kafka_listen::HeaderBuf;
-use kafka_listen::testing::{PublishErrorKind, Seen, StoredRecord};
+use kafka_listen::testing::{OwnedBody, PublishErrorKind, Seen, StoredRecord};
 use tokio::time::Instant;
 
 use super::fault::Fault;
@@ -249,7 +249,7 @@ impl History {
             },
             Seen::Answered { record, answer } => {
                 let topic = self.place(&record.topic, 0, 0).topic;
-                let (key, value, headers) = (record.body.key, record.body.value, record.body.headers);
+                let OwnedBody { key, value, headers } = record.body.to_owned_body();
                 let answer = answer.map(|written| self.place(&topic, written.partition, written.offset));
                 What::Answered { topic, record: Box::new(Stored::new(key, value, headers)), answer }
             }

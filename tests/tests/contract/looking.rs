@@ -1,6 +1,6 @@
 //! Looking without reading: what groups have committed, where logs begin and end, what lies in them.
 
-use kafka_listen::__internals::record::{HeaderBuf, Record};
+use kafka_listen::__internals::record::{HeaderBuf, OwnedBody, Record};
 
 use crate::rig::{Rig, outgoing, partition};
 
@@ -48,7 +48,8 @@ fn records_are_looked_at_from_an_offset_on_without_a_membership(rig: &Rig) {
     let places = [0, 1, 2].map(|number| partition(&topic, number));
     rig.write(&places[0], (0..10).map(|number| number.to_string()));
     let mut with_header = outgoing(&topic, Some(1), None, "h");
-    with_header.body.headers = vec![HeaderBuf::new("whose", "ours")];
+    let headers = vec![HeaderBuf::new("whose", "ours")];
+    with_header.body = OwnedBody { headers, ..with_header.body.to_owned_body() }.pack().unwrap();
     rig.send(with_header).unwrap();
     let from: Vec<_> = places.iter().cloned().zip([7, 0, 0]).collect();
     let peek = |from: &[_], most| rig.block_on(rig.admin().peek(&rig.group(), from, most)).unwrap();

@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 use kafka_listen::__internals::broker::ProducerPort;
-use kafka_listen::__internals::record::{HeaderBuf, PublishErrorKind};
+use kafka_listen::__internals::record::{HeaderBuf, OwnedBody, PublishErrorKind};
 
 use crate::rig::{Rig, outgoing, partition, send_when_there_is_room};
 
@@ -75,7 +75,8 @@ fn what_a_topic_cannot_hold_is_refused(rig: &Rig) {
 fn a_missing_topic_is_not_created_and_gives_the_record_back(rig: &Rig) {
     let (there, missing) = (rig.topic(1), rig.topic_name("-missing"));
     let mut record = outgoing(&missing, Some(2), Some("key"), "value");
-    record.body.headers = vec![HeaderBuf::new("name", "value"), HeaderBuf { name: "null".into(), value: None }];
+    let headers = vec![HeaderBuf::new("name", "value"), HeaderBuf { name: "null".into(), value: None }];
+    record.body = OwnedBody { headers, ..record.body.to_owned_body() }.pack().unwrap();
 
     let error = rig.send(record.clone()).unwrap_err();
     assert_eq!(error.kind, PublishErrorKind::NoSuchTopic, "{error}");

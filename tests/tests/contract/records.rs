@@ -17,7 +17,7 @@ fn through(rig: &Rig, bodies: &[OwnedBody]) -> Vec<Record> {
     let outgoing = |body: &OwnedBody| Outgoing {
         topic: topic.clone(),
         partition: Wanted::Exactly(0),
-        body: body.clone(),
+        body: body.pack().unwrap(),
         timestamp: None,
     };
     assert!(rig.send_all(bodies.iter().map(outgoing).collect()).iter().all(Result::is_ok));

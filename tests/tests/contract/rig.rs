@@ -230,7 +230,7 @@ pub fn outgoing(topic: &TopicName, partition: Option<i32>, key: Option<&str>, va
     let key = key.map(|key| key.as_bytes().to_vec().into());
     let body = OwnedBody { key, value: Some(value.into().into()), headers: vec![] };
     let partition = partition.map_or(Wanted::Any, Wanted::IfThere);
-    Outgoing { topic: topic.clone(), partition, body, timestamp: None }
+    Outgoing { topic: topic.clone(), partition, body: body.pack().unwrap(), timestamp: None }
 }
 
 pub fn partition(topic: &TopicName, partition: i32) -> TopicPartition {

@@ -4,7 +4,7 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use kafka_listen::__internals::broker::{Broker, ConsumerEvent, OffsetReset};
-use kafka_listen::__internals::record::{HeaderBuf, TopicPartition};
+use kafka_listen::__internals::record::{HeaderBuf, OwnedBody, TopicPartition};
 use kafka_listen_tests::real_kafka::{RealKafka, shared};
 
 use crate::member::{LONG, Member, cluster, create, record, send, topic};
@@ -17,7 +17,8 @@ async fn filled(kafka: &RealKafka, name: &str, partitions: i32, records: usize) 
     let producer = cluster(kafka, &[]).producer().unwrap();
     for number in 0..records {
         let mut record = record(&topic(name), Some(i32::try_from(number).unwrap() % partitions), number.to_string());
-        record.body.headers = vec![HeaderBuf::new("number", number.to_string())];
+        let headers = vec![HeaderBuf::new("number", number.to_string())];
+        record.body = OwnedBody { headers, ..record.body.to_owned_body() }.pack().unwrap();
         send(&*producer, record);
     }
     producer.flush().await;

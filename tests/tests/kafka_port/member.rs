@@ -43,7 +43,7 @@ pub async fn create(kafka: &RealKafka, name: &str, partitions: i32, config: &[(&
 pub fn record(topic: &TopicName, partition: Option<i32>, value: impl Into<bytes::Bytes>) -> Outgoing {
     let body = OwnedBody { value: Some(value.into()), ..OwnedBody::default() };
     let partition = partition.map_or(Wanted::Any, Wanted::Exactly);
-    Outgoing { topic: topic.clone(), partition, body, timestamp: None }
+    Outgoing { topic: topic.clone(), partition, body: body.pack().unwrap(), timestamp: None }
 }
 
 /// Sends, waiting while the queue is full; the receipt fails the test if the record was not written.

@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 
 use kafka_listen::__internals::broker::kafka::KafkaBroker;
 use kafka_listen::__internals::broker::{Broker, ClientError, ConsumerError, ConsumerEvent, NewTopic, OffsetReset};
-use kafka_listen::__internals::record::{Outgoing, PublishErrorKind, TopicPartition};
+use kafka_listen::__internals::record::{Body, Outgoing, PublishErrorKind, TopicPartition};
 use kafka_listen_tests::real_kafka::{RealKafka, shared};
 
 use crate::member::{LONG, Member, cluster, create, record, topic};
@@ -108,7 +108,7 @@ async fn no_right_to_create_to_read_or_to_write() {
     let error = told.recv_timeout(LONG).unwrap().unwrap_err();
     assert_eq!(error.kind, PublishErrorKind::NotWritten, "{error}");
     assert_says(&error.message, &["ACL", "`Write`"]);
-    assert_eq!(error.record.body.value.as_deref(), Some(&b"x"[..]), "the record comes back");
+    assert_eq!(error.record.body.value(), Some(&b"x"[..]), "the record comes back");
 }
 
 #[tokio::test]

@@ -54,6 +54,8 @@ mod support;
 mod threads;
 mod timeouts;
 mod topic_pattern;
+mod topic_pattern_beginnings;
+mod topic_pattern_left_over;
 mod traces;
 mod undecodable;
 mod versions;

@@ -29,7 +29,12 @@ pub fn raw(topic: &str, partition: i32, value: Option<&[u8]>, headers: &[Raw<'_>
     let bytes = |bytes: &[u8]| Bytes::copy_from_slice(bytes);
     let headers = headers.iter().map(|(name, value)| HeaderBuf { name: bytes(name), value: value.map(bytes) });
     let body = OwnedBody { key: None, value: value.map(bytes), headers: headers.collect() };
-    Outgoing { topic: TopicName::new(topic).unwrap(), partition: Wanted::Exactly(partition), body, timestamp: None }
+    Outgoing {
+        topic: TopicName::new(topic).unwrap(),
+        partition: Wanted::Exactly(partition),
+        body: body.pack().unwrap(),
+        timestamp: None,
+    }
 }
 
 /// Writes a record that needs no key.

@@ -134,10 +134,7 @@ impl KafkaConsumer {
     }
 
     fn refuse(&mut self, place: TopicPartition) {
-        let message = format!(
-            "the group `{}` has no committed offset for {place}, and the listener's `offset_reset` is \"error\"",
-            self.group
-        );
+        let message = Beginning::refusal(&self.group, &place);
         self.outbox.push(ConsumerEvent::Failed(ConsumerError { fatal: true, partition: Some(place.clone()), message }));
         self.assignments.refuse(place);
     }

@@ -13,7 +13,7 @@ use rdkafka::producer::BaseProducer;
 
 use super::config::Properties;
 use super::open::Open;
-use super::report::{Failed, Reports, Ticket, size};
+use super::report::{Failed, Reports, Ticket};
 use super::writing::{client, hand_over};
 use crate::broker::{BoxFuture, Capacity, ClientError, Full, ProducerPort, Receipt, Shares};
 use crate::record::Outgoing;
@@ -83,7 +83,7 @@ impl ProducerPort for KafkaProducer {
         let shared = &self.shared;
         let mut sending = shared.lock();
         let Some(client) = sending.client.clone() else { return Err(Full { record, receipt }) };
-        let bytes = size(&record);
+        let bytes = record.body.size();
         if bytes > shared.capacity.bytes {
             shared.open.one_more();
             let ticket = Ticket::new(sending.next, record, receipt, Arc::clone(&shared.open), None);

@@ -14,7 +14,7 @@ use rdkafka::{Offset, TopicPartitionList};
 
 use super::*;
 use crate::broker::kafka::native::send::break_down;
-use crate::record::{OwnedBody, PublishErrorKind, TopicName, Wanted, Written};
+use crate::record::{Body, OwnedBody, PublishErrorKind, TopicName, Wanted, Written};
 
 const PARTITIONS: i32 = 3;
 const LONG: Duration = Duration::from_secs(30);
@@ -33,7 +33,7 @@ fn producer(cluster: &MockCluster<'_, impl ClientContext>, more: &[(&str, &str)]
 
 fn outgoing(partition: Wanted, value: impl Into<bytes::Bytes>) -> Outgoing {
     let body = OwnedBody { value: Some(value.into()), ..OwnedBody::default() };
-    Outgoing { topic: TopicName::new("t").unwrap(), partition, body, timestamp: None }
+    Outgoing { topic: TopicName::new("t").unwrap(), partition, body: body.pack().unwrap(), timestamp: None }
 }
 
 fn send(producer: &KafkaProducer, record: Outgoing, receipt: Receipt) {
@@ -106,7 +106,7 @@ fn a_partition_that_the_topic_does_not_have_is_chosen_by_the_key() {
     for _ in 0..3 {
         let tell = tell.clone();
         let mut record = outgoing(Wanted::IfThere(17), "x");
-        record.body.key = Some("room-4".into());
+        record.body = OwnedBody { key: Some("room-4".into()), ..OwnedBody::default() }.pack().unwrap();
         send(&producer, record, Box::new(move |written| tell.send(written.map(|w| w.partition)).unwrap()));
         let partition = told.recv_timeout(LONG).unwrap().unwrap();
         // Computed apart: Java's murmur2 of the key, without its sign, modulo 3.
@@ -195,7 +195,7 @@ fn a_record_larger_than_the_queue_is_refused_and_a_full_queue_gives_the_record_b
             Err(full) => break full,
         }
     };
-    assert_eq!((sent, full.record.body.value.as_deref()), (2, Some(&b"x"[..])));
+    assert_eq!((sent, full.record.body.value()), (2, Some(&b"x"[..])));
 }
 
 #[tokio::test]

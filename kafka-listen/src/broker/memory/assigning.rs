@@ -72,9 +72,7 @@ impl Coordinator {
 }
 
 fn refused(group: &str, partition: TopicPartition) -> ConsumerError {
-    let message = format!(
-        "the group `{group}` has no committed offset for {partition}, and `offset_reset = \"error\"` forbids to choose one"
-    );
+    let message = Beginning::refusal(group, &partition);
     ConsumerError { fatal: true, partition: Some(partition), message }
 }
 

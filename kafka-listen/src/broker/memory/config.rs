@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use crate::clock::Timestamp;
-use crate::record::{OwnedBody, RecordTime, TimestampType};
+use crate::record::{Body, Packed, RecordTime, TimestampType};
 
 /// A topic's settings, checked.
 #[derive(Clone, Debug)]
@@ -114,7 +114,7 @@ impl TopicConfig {
     }
 
     /// Why the topic does not take a record that would get this timestamp, if it does not.
-    pub(super) fn refuses(&self, body: &OwnedBody, time: RecordTime, now: Timestamp) -> Option<Refusal> {
+    pub(super) fn refuses(&self, body: &Packed, time: RecordTime, now: Timestamp) -> Option<Refusal> {
         if time.at.since(now) > self.ahead || now.since(time.at) > self.behind {
             return Some(Refusal::Invalid(format!(
                 "the timestamp {} is further from now than the topic takes (`message.timestamp.after.max.ms`, \
@@ -122,7 +122,7 @@ impl TopicConfig {
                 time.at
             )));
         }
-        if self.needs_keys && body.key.is_none() {
+        if self.needs_keys && body.key().is_none() {
             return Some(Refusal::Invalid("a compacted topic takes no record without a key".to_owned()));
         }
         let (size, most) = (stored_size(body), self.max_message_bytes);
@@ -139,21 +139,13 @@ fn number<T: std::str::FromStr>(settings: &BTreeMap<String, String>, name: &str)
 
 /// The bytes of a batch that holds this record alone, by Kafka's format of batches, uncompressed: it is the batch that
 /// `max.message.bytes` is compared with.
-fn stored_size(body: &OwnedBody) -> usize {
+fn stored_size(body: &Packed) -> usize {
     const BATCH_HEADER: usize = 61;
     // Attributes, and the deltas of timestamp and offset, which are 0 in a batch of one.
     const FIXED: usize = 3;
-    let field = |bytes: Option<usize>| bytes.map_or(1, |len| varint(len) + len);
-    let headers: usize = body
-        .headers
-        .iter()
-        .map(|header| field(Some(header.name.len())) + field(header.value.as_ref().map(bytes::Bytes::len)))
-        .sum();
-    let record = FIXED
-        + field(body.key.as_ref().map(bytes::Bytes::len))
-        + field(body.value.as_ref().map(bytes::Bytes::len))
-        + varint(body.headers.len())
-        + headers;
+    let field = |bytes: Option<&[u8]>| bytes.map_or(1, |bytes| varint(bytes.len()) + bytes.len());
+    let headers = body.headers().iter().map(|header| field(Some(header.name)) + field(header.value));
+    let record = FIXED + field(body.key()) + field(body.value()) + varint(body.header_count()) + headers.sum::<usize>();
     BATCH_HEADER + varint(record) + record
 }
 
@@ -166,6 +158,7 @@ fn varint(number: usize) -> usize {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::record::OwnedBody;
 
     const NOW: Timestamp = Timestamp::from_millis(1_700_000_000_000);
 
@@ -204,8 +197,8 @@ mod tests {
     #[test]
     fn the_limit_counts_the_batch_around_the_record() {
         let config = config(&[("max.message.bytes", "1000")]).unwrap();
-        let of = |len: usize| OwnedBody { value: Some(vec![0; len].into()), ..OwnedBody::default() };
-        let refusal = |body: &OwnedBody| config.refuses(body, config.time(None, NOW), NOW);
+        let of = |len: usize| OwnedBody { value: Some(vec![0; len].into()), ..OwnedBody::default() }.pack().unwrap();
+        let refusal = |body: &Packed| config.refuses(body, config.time(None, NOW), NOW);
         // 61 (batch) + 2 (length) + 3 (fixed) + 1 (no key) + 2 (length of the value) + 1 (no headers)
         assert_eq!(refusal(&of(930)), None);
         assert!(matches!(refusal(&of(931)), Some(Refusal::TooLarge(_))));
@@ -214,7 +207,7 @@ mod tests {
     #[test]
     fn a_producers_timestamp_is_kept_within_bounds_unless_the_broker_sets_its_own() {
         let at = |millis| Some(Timestamp::from_millis(NOW.as_millis() + millis));
-        let body = OwnedBody { value: Some("x".into()), ..OwnedBody::default() };
+        let body = OwnedBody { value: Some("x".into()), ..OwnedBody::default() }.pack().unwrap();
         let refused = |config: &TopicConfig, at| config.refuses(&body, config.time(at, NOW), NOW).is_some();
 
         let creates = config(&[("message.timestamp.before.max.ms", "10")]).unwrap();
@@ -231,7 +224,7 @@ mod tests {
     fn a_compacted_topic_needs_keys() {
         for (policy, refused) in [("delete", false), ("compact", true), ("delete,compact", true)] {
             let config = config(&[("cleanup.policy", policy)]).unwrap();
-            let refusal = config.refuses(&OwnedBody::default(), config.time(None, NOW), NOW);
+            let refusal = config.refuses(&OwnedBody::default().pack().unwrap(), config.time(None, NOW), NOW);
             assert_eq!(matches!(refusal, Some(Refusal::Invalid(_))), refused, "{policy}");
         }
     }

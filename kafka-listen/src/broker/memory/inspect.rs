@@ -33,7 +33,7 @@ pub struct StoredRecord {
 
 impl From<&Entry> for StoredRecord {
     fn from(entry: &Entry) -> Self {
-        let OwnedBody { key, value, headers } = OwnedBody::clone(&entry.body);
+        let OwnedBody { key, value, headers } = entry.body.to_owned_body();
         Self { offset: entry.offset, time: entry.time, key, value, headers }
     }
 }
@@ -93,6 +93,11 @@ impl Cluster {
     /// How many partitions a topic has; `None` where there is no such topic.
     pub fn partitions(&self, topic: &str) -> Option<i32> {
         self.update(|state, _| Some(state.topics.get(topic)?.count()))
+    }
+
+    /// How many replicas a topic was made with; `None` where there is no such topic.
+    pub fn replicas(&self, topic: &str) -> Option<i32> {
+        self.update(|state, _| Some(state.topics.get(topic)?.replication))
     }
 
     /// Writes a record.

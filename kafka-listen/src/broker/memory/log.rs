@@ -7,7 +7,7 @@ use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::sync::Arc;
 
 use crate::broker::{Room, Taken};
-use crate::record::{Body, OwnedBody, Record, RecordTime};
+use crate::record::{Body, Packed, Record, RecordTime};
 use crate::sabotage::{Rule, broken};
 
 /// One partition's records.
@@ -23,7 +23,7 @@ pub(super) struct Log {
 pub(super) struct Entry {
     pub(super) offset: i64,
     pub(super) time: RecordTime,
-    pub(super) body: Arc<OwnedBody>,
+    pub(super) body: Arc<Packed>,
     /// Its transaction was aborted: it is there, and nobody may read it.
     aborted: bool,
 }
@@ -54,7 +54,7 @@ impl Log {
         (self.low..=self.high).contains(&offset)
     }
 
-    pub(super) fn append(&mut self, body: OwnedBody, time: RecordTime) -> i64 {
+    pub(super) fn append(&mut self, body: Packed, time: RecordTime) -> i64 {
         let offset = self.high;
         self.entries.push_back(Entry { offset, time, body: Arc::new(body), aborted: false });
         self.high += 1;
@@ -133,7 +133,7 @@ impl Entry {
 mod tests {
     use super::*;
     use crate::clock::Timestamp;
-    use crate::record::TimestampType;
+    use crate::record::{OwnedBody, TimestampType};
 
     const ALL: Room = Room { records: usize::MAX, bytes: usize::MAX };
 
@@ -141,7 +141,8 @@ mod tests {
         let mut log = Log::default();
         let time = RecordTime { kind: TimestampType::CreateTime, at: Timestamp::from_millis(0) };
         for value in values {
-            log.append(OwnedBody { value: Some(value.as_bytes().into()), ..OwnedBody::default() }, time);
+            let body = OwnedBody { value: Some(value.as_bytes().into()), ..OwnedBody::default() };
+            log.append(body.pack().unwrap(), time);
         }
         log
     }
@@ -188,7 +189,7 @@ mod tests {
     #[test]
     fn a_body_is_shared_not_copied() {
         let log = log_of(&["bytes"]);
-        let stored = log.entries[0].body.value.as_ref().map(|value| value.as_ptr());
+        let stored = log.entries[0].body.value().map(<[u8]>::as_ptr);
         let mut records = Vec::new();
         log.read(0, ALL, &mut records);
         assert_eq!(records[0].value().map(<[u8]>::as_ptr), stored);

@@ -15,7 +15,7 @@ use super::topic::Reader;
 use super::watch::Seen;
 use crate::broker::Receipt;
 use crate::clock::Timestamp;
-use crate::record::{Outgoing, PublishError, PublishErrorKind, TopicPartition, Written};
+use crate::record::{Body, Outgoing, PublishError, PublishErrorKind, TopicPartition, Written};
 
 /// What is not answered yet.
 pub(super) struct Publishing {
@@ -101,7 +101,7 @@ impl State {
             Some(Refusal::Invalid(why)) => return unwritten(PublishErrorKind::NotWritten, why, record),
             None => {}
         }
-        let number = match topic.place(record.partition, record.body.key.as_deref()) {
+        let number = match topic.place(record.partition, record.body.key()) {
             Ok(number) => number,
             Err(missing) => {
                 let message = format!("the topic `{}` has no partition {missing}", record.topic);

@@ -1,6 +1,7 @@
 //! How a record ends, and what may be committed then (R1, R2, R3, R4, R16, R17).
 
 use super::*;
+use crate::record::Body;
 
 #[test]
 fn handled_records_are_committed_in_one_unbroken_run() {
@@ -88,12 +89,12 @@ fn what_is_too_large_goes_on_with_less_and_without_a_value_to_the_dlt_only() {
     let mut written = Vec::new();
     while written.len() < 3 {
         let record = &bench.publishes[0].1;
-        written.push((record.topic.to_string(), record.body.value.is_some()));
+        written.push((record.topic.to_string(), record.body.value().is_some()));
         bench.reject(PublishErrorKind::TooLarge);
     }
     assert!(written.iter().all(|(topic, value)| topic == "t-retry-1000" && *value), "{written:?}");
     let copy = bench.acknowledge();
-    assert_eq!((copy.topic.as_str(), copy.body.value), ("t-dlt", None));
+    assert_eq!((copy.topic.as_str(), copy.body.value()), ("t-dlt", None));
     assert_eq!(bench.committed(id), Some(1));
 }
 
@@ -105,7 +106,7 @@ fn what_is_too_large_and_has_no_dlt_to_go_to_keeps_its_value_and_is_tried_for_ev
     bench.end_run(&[0]);
     for _ in 0..10 {
         let record = &bench.publishes[0].1;
-        assert_eq!((record.topic.as_str(), record.body.value.is_some()), ("t-retry-1000", true));
+        assert_eq!((record.topic.as_str(), record.body.value().is_some()), ("t-retry-1000", true));
         bench.reject(PublishErrorKind::TooLarge);
         bench.wait(Duration::from_secs(10));
     }

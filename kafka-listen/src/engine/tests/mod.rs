@@ -267,6 +267,7 @@ fn due_in(millis: i64, group: &str, now: Timestamp) -> Vec<HeaderBuf> {
         due: Timestamp::from_millis(now.as_millis() + millis),
         trace_limit: 0,
     })
+    .to_owned_body()
     .headers
 }
 

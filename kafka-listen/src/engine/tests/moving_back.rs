@@ -49,7 +49,7 @@ fn a_long_wait_in_front_of_what_has_ended_is_written_again_as_it_is_and_its_firs
     assert_eq!(bench.publishes.len(), 1);
     let copy = &bench.publishes[0].1;
     assert_eq!((copy.topic.as_str(), copy.partition), ("t-retry-1000", crate::record::Wanted::IfThere(0)));
-    assert_eq!(copy.body, original.to_owned_body(), "attempt, due time and all headers");
+    assert_eq!(copy.body, original.pack(), "attempt, due time and all headers");
     assert_eq!(bench.committed(id), None, "not before it is acknowledged");
     assert!(bench.takes.is_empty());
     bench.acknowledge();

@@ -3,12 +3,10 @@
 //! In come the record as it was read and its failure; out comes the whole of the next one. What is ours is replaced, never added
 //! to, so that the block has the same length after the tenth failure as after the first.
 
-use bytes::Bytes;
-
 use super::{codec, names, origin};
 use crate::clock::Timestamp;
 use crate::outcome::Failure;
-use crate::record::{Header, HeaderBuf, Headers, OwnedBody, Packing, Record, TopicPartition};
+use crate::record::{Header, Headers, Packed, Record, TopicPartition};
 use crate::sabotage::{Rule, broken};
 
 /// One record on its way from one topic of a chain to the next.
@@ -34,7 +32,7 @@ pub struct Hop<'a> {
 
 /// The next record: key and value as they were, the user's headers as they were (order, names that stand twice, null and
 /// empty values), then ours in Spring's order.
-pub fn forward(hop: &Hop<'_>) -> OwnedBody {
+pub fn forward(hop: &Hop<'_>) -> Packed {
     let (record, failure, place) = (hop.record, hop.failure, hop.partition);
     let past = Past::read(record.headers(), hop.believed || broken(Rule::SourceHeaders));
     let attempt = if broken(Rule::AttemptCounts) { hop.attempt - 1 } else { hop.attempt };
@@ -59,22 +57,17 @@ pub fn forward(hop: &Hop<'_>) -> OwnedBody {
         (names::ATTEMPTS, Some(&attempt.to_be_bytes())),
         (names::DUE, Some(codec::shortest(&due))),
     ];
-    let bytes: usize = ours.iter().filter_map(|(_, value)| value.map(<[u8]>::len)).sum();
-    let mut packing = Packing::with_room(record.size() + past.users_bytes + bytes);
-    let mut headers = Vec::with_capacity(past.users + ours.len());
-    headers.extend(users(record.headers()).map(|header| packing.header(header)));
-    headers.extend(ours.into_iter().filter_map(|(name, value)| {
-        Some(HeaderBuf { name: Bytes::from_static(name.as_bytes()), value: Some(packing.add(value?)) })
-    }));
-    let (key, value) = (record.key().map(|key| packing.add(key)), record.value());
-    let value = value.map(|value| packing.add(if broken(Rule::RawValue) { value.trim_ascii() } else { value }));
-    OwnedBody { key, value, headers }
+    let ours =
+        || ours.iter().filter_map(|(name, value)| Some(Header { name: name.as_bytes(), value: Some((*value)?) }));
+    let (count, bytes) = ours().fold(past.users, |(count, bytes), header| (count + 1, bytes + header.size()));
+    let value = record.value().map(|value| if broken(Rule::RawValue) { value.trim_ascii() } else { value });
+    Packed::with(record.key(), value, (count, bytes), users(record.headers()).chain(ours()))
 }
 
-/// What the headers that came in tell of the record's past, and how much of them is the user's.
+/// What the headers that came in tell of the record's past.
 struct Past<'a> {
-    users: usize,
-    users_bytes: usize,
+    /// How many are the user's, and their bytes.
+    users: (usize, usize),
     /// In the order of [`KEPT`]; of several of one name the last counts.
     kept: [Option<&'a [u8]>; KEPT.len()],
 }
@@ -98,11 +91,11 @@ fn is_text(value: &[u8]) -> bool {
 
 impl<'a> Past<'a> {
     fn read(headers: Headers<'a>, believed: bool) -> Self {
-        let mut past = Self { users: 0, users_bytes: 0, kept: [None; KEPT.len()] };
+        let mut past = Self { users: (0, 0), kept: [None; KEPT.len()] };
         for header in headers.iter() {
             if !names::is_replaced(header.name) {
-                past.users += 1;
-                past.users_bytes += header.size();
+                past.users.0 += 1;
+                past.users.1 += header.size();
             } else if believed && let Some(index) = KEPT.iter().position(|(name, _)| name.as_bytes() == header.name) {
                 let (_, can_be) = KEPT[index];
                 past.kept[index] = header.value.filter(|value| can_be(value));
@@ -130,7 +123,7 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
-    use crate::record::{Body, RecordTime, TimestampType, TopicName};
+    use crate::record::{Body, HeaderBuf, OwnedBody, RecordTime, TimestampType, TopicName};
     use crate::retry::headers::{GroupHeader, RetryHeaders, any_header};
 
     /// The next record's headers after a failure in `topic`, as the bodies of records hold them.
@@ -149,8 +142,8 @@ mod tests {
             due: Timestamp::from_millis(128),
             trace_limit: 8,
         });
-        assert_eq!((next.key.as_deref(), next.value.as_deref()), (Some(&b"k"[..]), Some(&b""[..])));
-        next.headers
+        assert_eq!((next.key(), next.value()), (Some(&b"k"[..]), Some(&b""[..])));
+        next.to_owned_body().headers
     }
 
     fn get<'h>(headers: &'h [HeaderBuf], name: &str) -> Option<&'h [u8]> {
@@ -198,33 +191,6 @@ mod tests {
     fn a_group_of_one_topic_becomes_the_main_one() {
         let springs = HeaderBuf::new(names::GROUP, "g-retry-1000");
         assert_eq!(get(&next(&[springs], "t-retry-1000", 3), names::GROUP), Some(&b"g"[..]));
-    }
-
-    #[test]
-    fn the_next_record_is_made_of_two_pieces_of_memory_its_bytes_and_its_list_of_headers() {
-        let partition = TopicPartition { topic: TopicName::new("t").unwrap(), partition: 1 };
-        let failure = Failure { cause: Some("C".into()), ..Failure::of("boom".to_owned()) };
-        let time = RecordTime { kind: TimestampType::CreateTime, at: Timestamp::from_millis(1000) };
-        for users in [vec![], vec![HeaderBuf::new("of the", "user"), HeaderBuf::new("and", "another")]] {
-            let body = OwnedBody { key: Some("key".into()), value: Some("value".into()), headers: users.clone() };
-            let next = forward(&Hop {
-                record: &Record::new(7, time, body),
-                believed: false,
-                partition: &partition,
-                group: "g",
-                failure: &failure,
-                attempt: 2,
-                due: Timestamp::from_millis(128),
-                trace_limit: 100,
-            });
-            let names = next.headers[..users.len()].iter().map(|it| &it.name);
-            let pieces = names.chain(next.headers.iter().filter_map(|it| it.value.as_ref()));
-            let pieces: Vec<_> = pieces.chain([&next.key, &next.value].into_iter().flatten()).collect();
-            let ends = pieces.iter().map(|it| it.as_ptr_range()).map(|it| (it.start.addr(), it.end.addr()));
-            let (first, last) = ends.fold((usize::MAX, 0), |(first, last), it| (first.min(it.0), last.max(it.1)));
-            assert_eq!(last - first, pieces.iter().map(|it| it.len()).sum::<usize>(), "the bytes lie side by side");
-            assert_eq!(next.headers.capacity(), next.headers.len());
-        }
     }
 
     #[test]

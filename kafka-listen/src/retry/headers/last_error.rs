@@ -30,6 +30,13 @@ pub struct LastError {
     pub trace: Option<String>,
 }
 
+impl LastError {
+    /// An error, for a handler that a test calls: nothing behind it and no trace, which the test may set.
+    pub fn new(type_name: impl Into<String>, message: impl Into<String>) -> Self {
+        Self { type_name: type_name.into(), cause: None, message: message.into(), trace: None }
+    }
+}
+
 impl fmt::Display for LastError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}: {}", self.type_name, self.message)

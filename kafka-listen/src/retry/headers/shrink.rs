@@ -3,10 +3,8 @@
 //! A record that fitted the source topic has grown by its headers. What goes first is what is missed least; where even
 //! that does not help, what remains names the original, so that it can still be found.
 
-use bytes::Bytes;
-
 use super::{forward, names};
-use crate::record::{HeaderBuf, OwnedBody};
+use crate::record::{Body, Header, Packed};
 
 /// How much was left out of a record, from nothing to all but the headers about its past.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
@@ -58,44 +56,41 @@ impl Shrink {
 
     /// Leaves it out, and all that goes before it. `body` is what was to be written, or what is left of it; its headers
     /// are those of [`forward`](super::forward).
-    pub fn apply(self, mut body: OwnedBody) -> OwnedBody {
-        if self >= Self::ErrorCut {
-            for name in [names::ERROR_TRACE, names::ERROR_MESSAGE] {
-                cut(&mut body.headers, name);
-            }
-        }
-        if self >= Self::NoTrace {
-            body.headers.retain(|header| header.name != names::ERROR_TRACE);
-        }
-        if self >= Self::NoValue {
-            body.value = None;
-            body.headers.retain(|header| header.name != names::LEFT_OUT);
-        }
-        if self >= Self::OriginOnly {
-            body.key = None;
-            body.headers.retain(|header| names::is_replaced(&header.name));
-        }
-        if self >= Self::NoValue {
-            let left_out = if self == Self::NoValue { "value" } else { "key, value, headers" };
-            body.headers.push(HeaderBuf::new(names::LEFT_OUT, left_out));
-        }
-        body
+    pub fn apply(self, body: &Packed) -> Packed {
+        let left_out = match self {
+            Self::NoValue => Some("value"),
+            Self::OriginOnly => Some("key, value, headers"),
+            _ => None,
+        };
+        let mark = left_out.map(|text| Header { name: names::LEFT_OUT.as_bytes(), value: Some(text.as_bytes()) });
+        let headers = || body.headers().iter().filter_map(|header| self.left_of(header)).chain(mark);
+        let (count, bytes) = headers().fold((0, 0), |(count, bytes), header| (count + 1, bytes + header.size()));
+        let value = body.value().filter(|_| self < Self::NoValue);
+        Packed::with(body.key().filter(|_| self < Self::OriginOnly), value, (count, bytes), headers())
     }
-}
 
-fn cut(headers: &mut [HeaderBuf], name: &str) {
-    for header in headers.iter_mut().filter(|header| header.name == name) {
-        if let Some(text) = header.value.as_deref().and_then(|value| std::str::from_utf8(value).ok()) {
-            header.value = Some(Bytes::copy_from_slice(forward::cut(text, ERROR_LIMIT).as_bytes()));
+    /// What is left of a header, if anything.
+    fn left_of(self, header: Header<'_>) -> Option<Header<'_>> {
+        let is = |name: &str| header.name == name.as_bytes();
+        let goes = is(names::ERROR_TRACE) && self >= Self::NoTrace
+            || is(names::LEFT_OUT) && self >= Self::NoValue
+            || !names::is_replaced(header.name) && self >= Self::OriginOnly;
+        if goes {
+            return None;
         }
+        let is_cut = (is(names::ERROR_TRACE) || is(names::ERROR_MESSAGE)) && self >= Self::ErrorCut;
+        let text = header.value.filter(|_| is_cut).and_then(|value| std::str::from_utf8(value).ok());
+        let cut = text.map(|text| forward::cut(text, ERROR_LIMIT).as_bytes());
+        Some(Header { value: cut.or(header.value), ..header })
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::record::{HeaderBuf, OwnedBody};
 
-    fn body() -> OwnedBody {
+    fn body() -> Packed {
         let headers = vec![
             HeaderBuf::new("x", "of the user".repeat(200)),
             HeaderBuf::new(names::ERROR_MESSAGE, "ü".repeat(3000)),
@@ -104,42 +99,42 @@ mod tests {
             HeaderBuf::new(names::ORIGINAL_PARTITION, vec![0; 4]),
             HeaderBuf::new(names::ORIGINAL_OFFSET, vec![0; 8]),
         ];
-        OwnedBody { key: Some("k".into()), value: Some("v".into()), headers }
+        OwnedBody { key: Some("k".into()), value: Some("v".into()), headers }.pack().unwrap()
     }
 
-    fn get<'b>(body: &'b OwnedBody, name: &str) -> Option<&'b Bytes> {
-        body.headers.iter().find(|header| header.name == name)?.value.as_ref()
+    fn get<'b>(body: &'b Packed, name: &str) -> Option<&'b [u8]> {
+        body.headers().get(name)
     }
 
-    fn size(body: &OwnedBody, name: &str) -> Option<usize> {
-        get(body, name).map(Bytes::len)
+    fn size(body: &Packed, name: &str) -> Option<usize> {
+        get(body, name).map(<[u8]>::len)
     }
 
-    fn has(body: &OwnedBody, name: &str) -> bool {
+    fn has(body: &Packed, name: &str) -> bool {
         get(body, name).is_some()
     }
 
     #[test]
     fn what_is_missed_least_goes_first() {
-        assert_eq!(Shrink::Whole.apply(body()), body());
+        assert_eq!(Shrink::Whole.apply(&body()), body());
 
-        let cut = Shrink::ErrorCut.apply(body());
+        let cut = Shrink::ErrorCut.apply(&body());
         assert_eq!((size(&cut, names::ERROR_MESSAGE), size(&cut, names::ERROR_TRACE)), (Some(1024), Some(1024)));
         assert_eq!(get(&cut, "x"), get(&body(), "x"), "however long");
 
-        let no_trace = Shrink::NoTrace.apply(body());
+        let no_trace = Shrink::NoTrace.apply(&body());
         assert!(!has(&no_trace, names::ERROR_TRACE) && has(&no_trace, names::ERROR_MESSAGE));
-        assert_eq!((no_trace.key, no_trace.value), (Some("k".into()), Some("v".into())));
+        assert_eq!((no_trace.key(), no_trace.value()), (Some(&b"k"[..]), Some(&b"v"[..])));
 
-        let no_value = Shrink::NoValue.apply(body());
-        assert_eq!((&no_value.key, &no_value.value), (&Some("k".into()), &None));
+        let no_value = Shrink::NoValue.apply(&body());
+        assert_eq!((no_value.key(), no_value.value()), (Some(&b"k"[..]), None));
         assert!(has(&no_value, "x"));
-        assert_eq!(get(&no_value, names::LEFT_OUT), Some(&"value".into()));
+        assert_eq!(get(&no_value, names::LEFT_OUT), Some(&b"value"[..]));
 
-        let origin_only = Shrink::OriginOnly.apply(body());
-        assert_eq!((&origin_only.key, &origin_only.value), (&None, &None));
+        let origin_only = Shrink::OriginOnly.apply(&body());
+        assert_eq!((origin_only.key(), origin_only.value()), (None, None));
         assert!(!has(&origin_only, "x"));
-        assert_eq!(get(&origin_only, names::LEFT_OUT), Some(&"key, value, headers".into()));
+        assert_eq!(get(&origin_only, names::LEFT_OUT), Some(&b"key, value, headers"[..]));
     }
 
     #[test]
@@ -147,11 +142,15 @@ mod tests {
         let mut step = Some(Shrink::Whole);
         let mut told = Vec::new();
         while let Some(shrink) = step {
-            let left = shrink.apply(body());
+            let left = shrink.apply(&body());
             for name in [names::ORIGINAL_TOPIC, names::ORIGINAL_PARTITION, names::ORIGINAL_OFFSET] {
                 assert!(has(&left, name), "{shrink:?}");
             }
-            assert_eq!(shrink.is_for_dlt(), left.value.is_none(), "a null value must not reach a handler: {shrink:?}");
+            assert_eq!(
+                shrink.is_for_dlt(),
+                left.value().is_none(),
+                "a null value must not reach a handler: {shrink:?}"
+            );
             told.push(shrink.left_out());
             step = shrink.next();
         }
@@ -163,9 +162,9 @@ mod tests {
     fn step_by_step_is_the_same_as_at_once() {
         let mut left = body();
         for shrink in [Shrink::ErrorCut, Shrink::NoTrace, Shrink::NoValue, Shrink::OriginOnly] {
-            left = shrink.apply(left);
-            assert_eq!(left, shrink.apply(body()), "{shrink:?}");
-            assert_eq!(left, shrink.apply(left.clone()), "{shrink:?}, and again");
+            left = shrink.apply(&left);
+            assert_eq!(left, shrink.apply(&body()), "{shrink:?}");
+            assert_eq!(left, shrink.apply(&left), "{shrink:?}, and again");
         }
     }
 }

@@ -134,7 +134,7 @@ proptest! {
             due,
             trace_limit: 100,
         });
-        let written = &body_out.headers;
+        let written = &body_out.to_owned_body().headers;
         let ours: Vec<_> = written[written.len() - WRITTEN.len()..].iter().map(|it| it.name.to_vec()).collect();
         prop_assert_eq!(ours, WRITTEN.map(|name| name.as_bytes().to_vec()));
         for name in WRITTEN {

@@ -1,5 +1,7 @@
 //! What clocks said when, and who was on the way out: questions about time that several checks ask.
 
+use std::ops::RangeInclusive;
+
 use super::facts::{Delivery, Facts, Moment, Read};
 use crate::simulation::chain::SOURCE;
 use crate::simulation::fault::Fault;
@@ -74,10 +76,10 @@ impl Facts<'_> {
         stops || later.any(|(at, _)| at.ms <= delivery.begun.ms + REVOKED)
     }
 
-    /// Whether somebody came, went, or let go of something at about this time, so that partitions began to leave.
-    pub fn somebody_came_or_went(&self, ms: u64) -> bool {
-        let begin = self.history.partition_point(|entry| entry.ms + 5 < ms);
-        let then = self.history[begin..].iter().take_while(|entry| entry.ms <= ms + 5);
+    /// Whether somebody came, went, or let go of something at about these times, so that partitions began to leave.
+    pub fn somebody_came_or_went(&self, then: RangeInclusive<u64>) -> bool {
+        let begin = self.history.partition_point(|entry| entry.ms + 5 < *then.start());
+        let then = self.history[begin..].iter().take_while(|entry| entry.ms <= *then.end() + 5);
         let mut moves = then.map(|entry| &entry.what);
         moves.any(|what| {
             matches!(

@@ -136,7 +136,10 @@ fn given_time(facts: &Facts<'_>, verdict: &mut Verdict) {
     }
     for delivery in &facts.deliveries {
         let told = facts.told.get(&delivery.number);
-        if let Some(told) = told.filter(|it| ![0, STOP].iter().any(|drain| came_or_went(facts, it.ms, *drain))) {
+        // What begins while its partition leaves is told at once.
+        let leaves =
+            |at: u64| facts.somebody_came_or_went(at.saturating_sub(DRAIN)..=at) || came_or_went(facts, at, STOP);
+        if let Some(told) = told.filter(|it| !leaves(it.ms)) {
             let what = format!("its handler was told to give up at {} ms, and nobody came or went", told.ms);
             verdict.add(Rule::R5, delivery.id, Some(&delivery.at), what);
         }
@@ -154,5 +157,5 @@ fn given_time(facts: &Facts<'_>, verdict: &mut Verdict) {
 
 /// Whether somebody came or went so long before.
 fn came_or_went(facts: &Facts<'_>, ms: u64, before: u64) -> bool {
-    ms.checked_sub(before).is_some_and(|then| facts.somebody_came_or_went(then))
+    ms.checked_sub(before).is_some_and(|then| facts.somebody_came_or_went(then..=then))
 }

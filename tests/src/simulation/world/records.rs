@@ -83,5 +83,5 @@ impl World {
 fn outgoing(draft: &Draft, topic: &str, partition: i32, headers: Vec<HeaderBuf>) -> Outgoing {
     let body = OwnedBody { key: draft.key.clone(), value: draft.content.value(draft.id), headers };
     let topic = TopicName::new(topic).expect("the name is good");
-    Outgoing { topic, partition: Wanted::Exactly(partition), body, timestamp: None }
+    Outgoing { topic, partition: Wanted::Exactly(partition), body: body.pack().expect("it is small"), timestamp: None }
 }

@@ -90,7 +90,7 @@ impl Doomed for Killed {
 fn write(cluster: &Cluster, of: &TopicPartition, value: Vec<u8>) {
     let body = OwnedBody { value: Some(value.into()), ..OwnedBody::default() };
     let (topic, partition) = (of.topic.clone(), Wanted::Exactly(of.partition));
-    cluster.produce(Outgoing { topic, partition, body, timestamp: None }).unwrap();
+    cluster.produce(Outgoing { topic, partition, body: body.pack().unwrap(), timestamp: None }).unwrap();
 }
 
 /// A broker and what is beside it, for checks with this name.

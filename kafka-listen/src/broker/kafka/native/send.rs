@@ -4,7 +4,6 @@
 use std::ffi::{CString, c_void};
 use std::ptr;
 
-use bytes::Bytes;
 use rdkafka::error::RDKafkaErrorCode;
 use rdkafka::message::BorrowedMessage;
 use rdkafka::producer::{BaseProducer, Producer, ProducerContext};
@@ -12,7 +11,7 @@ use rdkafka_sys as sys;
 use sys::rd_kafka_vtype_t as kind;
 
 use super::list::error;
-use crate::record::{HeaderBuf, Outgoing};
+use crate::record::{Body, Outgoing, Packed};
 
 /// Lets the key choose the partition.
 pub(in super::super) const ANY: i32 = -1;
@@ -49,8 +48,8 @@ unsafe fn produce_raw(
     let mut arguments = [
         argument(kind::RD_KAFKA_VTYPE_TOPIC, |u| u.cstr = topic.as_ptr()),
         argument(kind::RD_KAFKA_VTYPE_PARTITION, |u| u.i32_ = partition),
-        argument(kind::RD_KAFKA_VTYPE_VALUE, |u| u.mem = memory(record.body.value.as_ref())),
-        argument(kind::RD_KAFKA_VTYPE_KEY, |u| u.mem = memory(record.body.key.as_ref())),
+        argument(kind::RD_KAFKA_VTYPE_VALUE, |u| u.mem = memory(record.body.value())),
+        argument(kind::RD_KAFKA_VTYPE_KEY, |u| u.mem = memory(record.body.key())),
         argument(kind::RD_KAFKA_VTYPE_TIMESTAMP, |u| u.i64_ = record.timestamp.map_or(0, |time| time.as_millis())),
         argument(kind::RD_KAFKA_VTYPE_OPAQUE, |u| u.ptr = ticket),
         argument(kind::RD_KAFKA_VTYPE_HEADERS, |u| u.headers = ptr::null_mut()),
@@ -59,7 +58,7 @@ unsafe fn produce_raw(
     // the value until the report, by the caller's word. The list of headers goes over to librdkafka if all went well,
     // else it is still ours.
     unsafe {
-        let headers = headers(&record.body.headers);
+        let headers = headers(&record.body);
         let count = if headers.is_null() { arguments.len() - 1 } else { arguments.len() };
         arguments[6].u.headers = headers;
         let answer = sys::rd_kafka_produceva(producer, arguments.as_ptr(), count);
@@ -105,24 +104,24 @@ fn argument(
 }
 
 /// Null for null; an empty value has an address.
-fn memory(bytes: Option<&Bytes>) -> sys::rd_kafka_vu_s__bindgen_ty_1__bindgen_ty_1 {
+fn memory(bytes: Option<&[u8]>) -> sys::rd_kafka_vu_s__bindgen_ty_1__bindgen_ty_1 {
     let ptr = bytes.map_or(ptr::null_mut(), |bytes| bytes.as_ptr().cast_mut().cast());
-    sys::rd_kafka_vu_s__bindgen_ty_1__bindgen_ty_1 { ptr, size: bytes.map_or(0, Bytes::len) }
+    sys::rd_kafka_vu_s__bindgen_ty_1__bindgen_ty_1 { ptr, size: bytes.map_or(0, <[u8]>::len) }
 }
 
 /// A list of headers, null if there are none.
 ///
 /// # Safety
 /// Whoever receives it destroys it.
-unsafe fn headers(headers: &[HeaderBuf]) -> *mut sys::rd_kafka_headers_t {
-    if headers.is_empty() {
+unsafe fn headers(body: &Packed) -> *mut sys::rd_kafka_headers_t {
+    if body.header_count() == 0 {
         return ptr::null_mut();
     }
     // SAFETY: the list is valid, and each name and value is copied with its length.
     unsafe {
-        let list = sys::rd_kafka_headers_new(headers.len());
-        for header in headers {
-            let value = memory(header.value.as_ref());
+        let list = sys::rd_kafka_headers_new(body.header_count());
+        for header in body.headers().iter() {
+            let value = memory(header.value);
             let (name, len) = (header.name.as_ptr().cast(), header.name.len());
             // A length of -1 would ask for the length of a C string; no slice is as long as that.
             sys::rd_kafka_header_add(list, name, len.cast_signed(), value.ptr, value.size.cast_signed());

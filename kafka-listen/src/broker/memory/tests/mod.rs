@@ -36,7 +36,7 @@ fn of(partition: i32) -> TopicPartition {
 
 fn record(value: &str) -> Outgoing {
     let body = OwnedBody { value: Some(value.as_bytes().to_vec().into()), ..OwnedBody::default() };
-    Outgoing { topic: topic(), partition: Wanted::Exactly(0), body, timestamp: None }
+    Outgoing { topic: topic(), partition: Wanted::Exactly(0), body: body.pack().unwrap(), timestamp: None }
 }
 
 /// A member of the group `g` that reads `t`, and how often it was woken.
