@@ -3,6 +3,7 @@
 mod broker;
 mod gone;
 mod idle;
+mod leaving;
 mod lifetime;
 mod member;
 mod memory;
