@@ -166,7 +166,8 @@ impl Engine {
         let until = now.after(self.settings.revoke_drain);
         ids.iter().for_each(|id| self.with(*id, now, |it, out| it.leave(until, out)));
         self.actions.extend(ids.iter().map(|id| Action::Warn(*id)));
-        self.leaving.push(Leaving::new(ids, until));
+        let goes = matches!(self.stopping, Some(Stopping::Closing));
+        self.leaving.push(if goes { Leaving::last(ids, until) } else { Leaving::new(ids, until) });
     }
 
     fn lost(&mut self, id: AssignmentId) {

@@ -3,7 +3,6 @@
 mod broker;
 mod gone;
 mod idle;
-mod leaving;
 mod lifetime;
 mod member;
 mod memory;
