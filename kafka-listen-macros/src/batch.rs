@@ -6,7 +6,7 @@ use quote::ToTokens;
 use syn::{GenericArgument, PathArguments, Type};
 
 use crate::errors::Errors;
-use crate::function::Function;
+use crate::function::{Function, tidy};
 use crate::model::{Items, OfBatch, Parameter};
 
 /// Says of each parameter what it is of a batch.
@@ -34,6 +34,27 @@ pub(crate) fn check(function: &Function, parameters: &mut [Parameter], errors: &
             &function.sig.ident,
             "with `batch` a handler takes its records in a `Vec`: add a parameter such as `mails: Vec<Json<Mail>>`",
         );
+    }
+}
+
+/// Refuses what only a batch is taken in, where one record is taken at a time; `cure` says how records come together.
+pub(crate) fn refuse_vecs(parameters: &[Parameter], cure: &str, errors: &mut Errors) {
+    for parameter in parameters.iter().filter(|parameter| parameter.header.is_none()) {
+        let item = match items(&parameter.ty) {
+            None => continue,
+            Some(Items::Tuple(_)) => String::new(),
+            Some(Items::One(item)) => tidy(item.into_token_stream()),
+        };
+        let ty = parameter.ty.to_token_stream();
+        if item == "u8" {
+            errors.at(ty, "for the bytes of the value write `&[u8]` or `Bytes`");
+        } else if item.is_empty() || item.starts_with("Json<") {
+            // What is an extractor is no part of a JSON.
+            errors.at(ty, cure);
+        } else {
+            let list = tidy(ty.clone());
+            errors.at(ty, format_args!("{cure}; for one record whose JSON is a list write `Json<{list}>`"));
+        }
     }
 }
 

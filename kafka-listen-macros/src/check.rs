@@ -34,8 +34,13 @@ pub(crate) fn listener(tokens: TokenStream, item: TokenStream) -> Result<Model, 
         beside::check_ids(function, &settings, &mut errors);
     }
     let mut parameters = parameters(function.as_ref(), "kafka_listener", &mut errors);
-    if let (Some(function), Some(_)) = (&function, settings.key("batch")) {
-        batch::check(function, &mut parameters, &mut errors);
+    match (&function, settings.key("batch")) {
+        (Some(function), Some(_)) => batch::check(function, &mut parameters, &mut errors),
+        (_, None) if all_keys_known => {
+            let cure = "records come together where the attribute has `batch(max = 100)`: add it";
+            batch::refuse_vecs(&parameters, cure, &mut errors);
+        }
+        _ => {}
     }
     let role = Role::Listener { settings: settings.good, judgement: Judgement::of(&args) };
     finish(Some(role), args.path("crate").cloned(), function, parameters, errors)
@@ -64,6 +69,7 @@ pub(crate) fn dlt_handler(tokens: TokenStream, item: TokenStream) -> Result<Mode
     let (listener, krate) = errors.keep(args::parse_dlt_handler(tokens)).unzip();
     let function = function(item, "dlt_handler", &mut errors);
     let parameters = parameters(function.as_ref(), "dlt_handler", &mut errors);
+    batch::refuse_vecs(&parameters, "a DLT handler takes one dead letter at a time", &mut errors);
     finish(listener.map(Role::DltHandler), krate.flatten(), function, parameters, errors)
 }
 

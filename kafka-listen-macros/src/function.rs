@@ -156,7 +156,7 @@ fn impl_trait(tokens: TokenStream, errors: &mut Errors, instead: &str) {
 }
 
 /// Tokens as people write them, `Json(email): Json<Email>`: a token stream's own text has spaces everywhere.
-fn tidy(tokens: TokenStream) -> String {
+pub(crate) fn tidy(tokens: TokenStream) -> String {
     let mut text = String::new();
     // The punctuation mark that this token continues, and whether a word came just before.
     let (mut joint, mut after_word) = (None, false);

@@ -148,6 +148,23 @@ fn listeners_of_one_function_have_ids_of_their_own() {
     assert!(message.contains("two listeners of `f` have the id `f`"), "{message}");
 }
 
+#[test]
+fn a_vec_without_batch_is_told_how_records_come_together() {
+    let add_it = "where the attribute has `batch(max = 100)`: add it";
+    for (parameter, at, says) in [
+        ("mails: Vec<Json<Mail>>", "Vec<Json<Mail>>", add_it),
+        ("_: Vec<(&str, Key<&str>)>", "Vec<(&str, Key<&str>)>", add_it),
+        ("_: std::vec::Vec<Mail>", "std::vec::Vec<Mail>", add_it),
+        ("_: Vec<Mail>", "Vec<Mail>", "for one record whose JSON is a list write `Json<Vec<Mail>>`"),
+        ("_: Vec<u8>", "Vec<u8>", "write `&[u8]` or `Bytes`"),
+    ] {
+        one(&format!("async fn f({parameter}) {{}}"), at, says);
+    }
+    fine("async fn f(Json(mails): Json<Vec<Mail>>, #[header(\"x\")] x: Vec<u8>) {}");
+    let unknown = mistakes(r#"topic = "a", bach(max = 5)"#, "async fn f(_: Vec<&str>) {}");
+    assert!(matches!(&unknown[..], [(at, _)] if at == "bach"), "it is said already: {unknown:?}");
+}
+
 /// What is wrong with a function that takes batches: the text each mistake points at, and a part of what it says.
 #[test]
 fn a_batch_is_one_vec() {

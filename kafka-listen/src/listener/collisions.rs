@@ -17,12 +17,18 @@ struct Claim<'p> {
     group: &'p str,
     role: Role,
     source: &'p TopicName,
+    /// The `dlt_route` whose topic it is.
+    route: Option<&'p str>,
 }
 
 impl Claim<'_> {
     fn words(&self) -> String {
-        let what = if self.role == Role::Retry { "a retry topic" } else { "the DLT" };
-        format!("{what} of `{}`", self.source)
+        let of = self.source;
+        match (self.role, self.route) {
+            (Role::Retry, _) => format!("a retry topic of `{of}`"),
+            (_, None) => format!("the DLT of `{of}`"),
+            (_, Some(route)) => format!("the DLT of `{of}` by its `dlt_route` \"{route}\""),
+        }
     }
 }
 
@@ -35,11 +41,12 @@ pub(super) fn check(plan: &Plan, problems: &mut Problems) {
             // Within one group it is said of the group.
             if let Some(other) = claims[..place].iter().filter(|other| other.group != claim.group).find(differs) {
                 problems.add(format!(
-                    "{} has the topic `{topic}` as {}, and {} as {}: give one of them another `retry_suffix` or `dlt_suffix`",
+                    "{} has the topic `{topic}` as {}, and {} as {}: give one of them another {}",
                     other.site,
                     other.words(),
                     claim.site,
-                    claim.words()
+                    claim.words(),
+                    plan.keys_that_name(topic)
                 ));
             }
         }
@@ -64,10 +71,11 @@ fn claims(plan: &Plan) -> BTreeMap<TopicName, Vec<Claim<'_>>> {
     let mut claims: BTreeMap<_, Vec<_>> = BTreeMap::new();
     for listener in &plan.listeners {
         for chain in listener.rules.iter().map(|rules| &rules.chain) {
-            let retries = chain.retry_topics().into_iter().map(|retry| (Role::Retry, retry.topic));
-            let dlts = chain.dead_letter_topics().map(|dlt| (Role::Dlt, dlt.clone()));
-            for (role, topic) in retries.chain(dlts) {
-                let claim = Claim { site: listener.site, group: &listener.group, role, source: chain.source() };
+            let retries = chain.retry_topics().into_iter().map(|retry| (Role::Retry, retry.topic, None));
+            let dlts = chain.dlt().into_iter().map(|dlt| (Role::Dlt, dlt.clone(), None));
+            let routed = chain.routes().iter().map(|it| (Role::Dlt, it.topic.clone(), Some(it.name.as_str())));
+            for (role, topic, route) in retries.chain(dlts).chain(routed) {
+                let claim = Claim { site: listener.site, group: &listener.group, role, source: chain.source(), route };
                 claims.entry(topic).or_default().push(claim);
             }
         }

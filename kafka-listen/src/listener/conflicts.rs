@@ -18,17 +18,19 @@ const READS: &[&str] = &["topic", "topics", "topic_pattern", "group"];
 
 /// Tells every conflict, with both places.
 pub(crate) fn check(plan: &Plan, problems: &mut Problems) {
-    let mut ids = Claims::new("the id", "give one of them another with `id = \"…\"`");
-    let mut reads = Claims::new(
-        "",
-        "two listeners of one group would share its records between them: give one of them another group",
-    );
-    let mut names = Claims::new("the chain topic", "give one of them another `retry_suffix` or `dlt_suffix`");
+    let mut ids = Claims::of("the id");
+    let mut reads = Claims::of("");
+    let mut names = Claims::of("the chain topic");
     for listener in &plan.listeners {
-        ids.claim(&listener.id, listener.placed(&["id"]), problems);
+        let cure = || "give one of them another with `id = \"…\"`".to_owned();
+        ids.claim(&listener.id, listener.placed(&["id"]), cure, problems);
         for source in sources(plan, listener) {
             let read = format_args!("the topic `{source}` in the group `{}`", listener.group);
-            if !reads.claim(&read, listener.placed(READS), problems) {
+            let cure = || {
+                "two listeners of one group would share its records between them: give one of them another group"
+                    .to_owned()
+            };
+            if !reads.claim(&read, listener.placed(READS), cure, problems) {
                 // Their chains have the same names, too, which nobody needs to be told as well.
                 continue;
             }
@@ -37,12 +39,14 @@ pub(crate) fn check(plan: &Plan, problems: &mut Problems) {
                 if listener.settings.topics.named().contains(&topic) {
                     problems.add(format!(
                         "{}: the topic `{topic}` belongs to the chain of `{source}`, and is listed itself: leave it out, or \
-                         write another `retry_suffix` or `dlt_suffix`",
-                        listener.placed(CHAIN)
+                         write another {}",
+                        listener.placed(CHAIN),
+                        plan.keys_that_name(&topic)
                     ));
                 }
                 let name = format_args!("{topic}` in the group `{}", listener.group);
-                names.claim(&name, listener.placed(CHAIN), problems);
+                let cure = || format!("give one of them another {}", plan.keys_that_name(&topic));
+                names.claim(&name, listener.placed(CHAIN), cure, problems);
             }
         }
     }
@@ -55,6 +59,18 @@ fn sources<'p>(plan: &'p Plan, listener: &'p PlannedListener) -> BTreeSet<&'p To
     let matches = |topic: &&TopicName| listener.pattern().is_some_and(|pattern| pattern.matches(topic));
     let matched = named.filter(matches).filter(|topic| !plan.is_chain_topic(topic));
     listener.rules.iter().map(|rules| rules.chain.source()).chain(matched).collect()
+}
+
+impl Plan {
+    /// The keys that would give another name to this topic of a chain.
+    pub(super) fn keys_that_name(&self, topic: &TopicName) -> &'static str {
+        let mut chains = self.listeners.iter().flat_map(|listener| &listener.rules).map(|rules| &rules.chain);
+        if chains.any(|chain| chain.routes().iter().any(|route| route.topic == *topic)) {
+            "`retry_suffix`, `dlt_suffix` or `dlt_route`"
+        } else {
+            "`retry_suffix` or `dlt_suffix`"
+        }
+    }
 }
 
 /// A consumer group has one purpose, and one way of naming: else records would be shared that only one listener knows.
@@ -100,21 +116,25 @@ fn check_groups(plan: &Plan, problems: &mut Problems) {
 /// Things that only one listener may have.
 struct Claims {
     what: &'static str,
-    cure: &'static str,
-    of: BTreeMap<String, String>,
+    by: BTreeMap<String, String>,
 }
 
 impl Claims {
-    fn new(what: &'static str, cure: &'static str) -> Self {
-        Self { what, cure, of: BTreeMap::new() }
+    fn of(what: &'static str) -> Self {
+        Self { what, by: BTreeMap::new() }
     }
 
     /// Whether it is the first to claim this.
-    fn claim(&mut self, name: &dyn Display, place: String, problems: &mut Problems) -> bool {
-        let Self { what, cure, .. } = *self;
-        let Some(first) = self.of.insert(name.to_string(), place.clone()) else { return true };
-        let name = if what.is_empty() { name.to_string() } else { format!("{what} `{name}`") };
-        problems.add(format!("{first} and {place} both have {name}: {cure}"));
+    fn claim(
+        &mut self,
+        name: &dyn Display,
+        place: String,
+        cure: impl FnOnce() -> String,
+        problems: &mut Problems,
+    ) -> bool {
+        let Some(first) = self.by.insert(name.to_string(), place.clone()) else { return true };
+        let name = if self.what.is_empty() { name.to_string() } else { format!("{} `{name}`", self.what) };
+        problems.add(format!("{first} and {place} both have {name}: {}", cure()));
         false
     }
 }

@@ -47,6 +47,7 @@ pub fn decide(rules: &Rules, tried: Tried, failure: &Failure, now: Timestamp, dr
         Decision::DeadLetter | Decision::DeadLetterTo(_) if broken(Rule::Fatal) => failed.move_on(None),
         Decision::DeadLetter | Decision::DeadLetterTo(_) => failed.end(Reason::Given, None),
         Decision::Discard(reason) => Next::Discard { reason: Reason::Said(reason.clone()) },
+        Decision::Stop if broken(Rule::Stop) => failed.move_on(None),
         Decision::Stop => Next::Stop,
     }
 }

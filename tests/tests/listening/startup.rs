@@ -32,6 +32,8 @@ listener!(other_group: topic = "t-retr", group = "other", attempts = 2, retry_su
 listener!(dead_elsewhere: topic = "t", group = "other", attempts = 1, dlt_suffix = "-retry");
 listener!(on_a_retry_topic: topic = "t-retry", group = "other");
 listener!(beside: topic = "t", group = "other", attempts = 2);
+listener!(routed_into: topic = "t-x", attempts = 1);
+listener!(elsewhere_routed_into: topic = "t-x", group = "other", attempts = 1);
 listener!(retry_group: topic = "u", group = "test-retry");
 listener!(dlt_group: topic = "t-dlt", group = "test-dlt");
 listener!(placeholder: topic = "${TOPIC}", group = "mail-${STAGE}");
@@ -42,6 +44,16 @@ listener!(suffixes: topic = "t", attempts = 2, retry_suffix = "${RETRY}", dlt_su
 listener!(replicas: topic = "t", attempts = 2, partitions = "${PARTITIONS}", replication = "${REPLICATION}");
 listener!(uncreated: topic = "t", attempts = 2, auto_create = false);
 listener!(long: topic = "t", attempts = "${ATTEMPTS}", backoff(delay = "1h", multiplier = 2));
+
+#[kafka_listener(topic = "t", attempts = 1, dlt_route("x", error if error == "x"))]
+async fn routed() -> Result<(), String> {
+    Ok(())
+}
+
+#[kafka_listener(topics("t", "${TOPIC}"), attempts = 1, dlt_route("x", error if error == "x"))]
+async fn routed_to_itself() -> Result<(), String> {
+    Ok(())
+}
 
 #[kafka_listener(topic = "t")]
 async fn stateful(State(smtp): State<std::sync::Arc<str>>, State(limit): State<u64>) {
@@ -155,6 +167,23 @@ async fn chains_that_meet_in_one_topic_whatever_their_groups() {
     let said = refused(with(&kafka).listener(plain).listener(dead_elsewhere)).await;
     let expected = "plain (HERE) has the topic `t-retry` as a retry topic of `t`, and dead_elsewhere (HERE) as the DLT of `t`: \
                     give one of them another `retry_suffix` or `dlt_suffix`";
+    assert_eq!(said[1..], [expected]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn chains_that_meet_because_of_a_route() {
+    let kafka = TestKafka::new();
+    let said = refused(with(&kafka).listener(routed).listener(routed_into)).await;
+    let expected = "routed (HERE) and routed_into (HERE) both have the chain topic `t-x-dlt` in the group `test`: give one of \
+                    them another `retry_suffix`, `dlt_suffix` or `dlt_route`";
+    assert_eq!(said[1..], [expected]);
+    let said = refused(with(&kafka).listener(routed).listener(elsewhere_routed_into)).await;
+    let expected = "routed (HERE) has the topic `t-x-dlt` as the DLT of `t` by its `dlt_route` \"x\", and elsewhere_routed_into \
+                    (HERE) as the DLT of `t-x`: give one of them another `retry_suffix`, `dlt_suffix` or `dlt_route`";
+    assert_eq!(said[1..], [expected]);
+    let said = refused(with(&kafka).listener(routed_to_itself).property("TOPIC", "t-x-dlt")).await;
+    let expected = "routed_to_itself (HERE) (`topics`: `${TOPIC}` from `App::property`): the topic `t-x-dlt` belongs to the \
+                    chain of `t`, and is listed itself: leave it out, or write another `retry_suffix`, `dlt_suffix` or `dlt_route`";
     assert_eq!(said[1..], [expected]);
 }
 

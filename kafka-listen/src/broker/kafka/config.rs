@@ -68,9 +68,13 @@ impl Properties {
         // else a record takes is in the second: some 400 bytes of the client's own, and on a retry topic as much of headers.
         // The last is what one fetch may go over.
         let share = spec.read_ahead / partitions.max(1);
+        // A partition whose queue was full waits for the long poll of the others to end, by default half a second. Each poll names
+        // all partitions, so where they are many, frequent ones would keep an idle process busy.
+        let wait = (partitions / 2).clamp(50, 200);
         let limits = [
             ("queued.max.messages.kbytes", (share / 1024).clamp(16, 65_536)),
             ("queued.min.messages", (share / 1000).clamp(32, 20_000)),
+            ("fetch.wait.max.ms", wait),
             ("fetch.message.max.bytes", (share / 2).clamp(16_384, 1_048_576)),
         ];
         for (name, limit) in limits {
@@ -184,6 +188,13 @@ mod tests {
         let wrong = ClientConfig::new().set("sasl.oauthbearer.client.secret", "hunter2\0").clone();
         let error = wrong.create_native_config().map(drop).map_err(unusable);
         assert!(!format!("{error:?}").contains("hunter2"));
+    }
+
+    #[test]
+    fn who_reads_many_partitions_asks_for_them_less_often() {
+        let properties = properties(&[]).unwrap();
+        let wait = |partitions| properties.consumer(&spec(), partitions).get("fetch.wait.max.ms").map(str::to_owned);
+        assert_eq!([1, 100, 300, 2000].map(wait), ["50", "50", "150", "200"].map(|text| Some(text.to_owned())));
     }
 
     #[test]

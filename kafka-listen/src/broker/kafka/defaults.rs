@@ -33,8 +33,6 @@ pub(super) const CONSUMER: &[Default] = &[
     ("isolation.level", "read_committed"),
     // The default stops fetching for a whole second whenever enough is queued, however fast the queue is read.
     ("fetch.queue.backoff.ms", "5"),
-    // A partition whose queue was full waits for the long poll of the others to end; by default half a second.
-    ("fetch.wait.max.ms", "50"),
 ];
 
 /// A rebalance waits this long for a member that has asked to join and is gone since; the client's own five minutes leave
