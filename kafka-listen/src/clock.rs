@@ -74,6 +74,18 @@ impl Clock {
         Self::Tokio { origin: tokio::time::Instant::now(), epoch, stepped: Arc::default() }
     }
 
+    #[cfg_attr(not(feature = "embedded"), allow(dead_code, reason = "the clock of the in-process broker"))]
+    /// A clock that says the same, until either is set.
+    pub fn apart(&self) -> Self {
+        match self {
+            Self::System => Self::System,
+            Self::Tokio { origin, epoch, .. } => {
+                let stepped = Arc::new(AtomicI64::new(self.stepped()));
+                Self::Tokio { origin: *origin, epoch: *epoch, stepped }
+            }
+        }
+    }
+
     /// Sets this clock and its clones forward, or back, as somebody does to a machine's. The system's stays as it is.
     #[cfg_attr(not(feature = "testing"), allow(dead_code, reason = "tests alone set a clock"))]
     pub fn step(&self, millis: i64) {

@@ -83,6 +83,27 @@ pub enum Rule {
     SourceHeaders,
     /// Each record of a batch ends as its own result says.
     EachOfBatch,
+    /// A manual listener's delivery ends with its ack, not when the function returns.
+    Ack,
+    /// An ack that is let go of without a word is a failure.
+    Unacked,
+    /// What the ack said counts, whatever the handler returns after it.
+    FirstSaid,
+    /// A handler is told when its partition is being taken away.
+    Warn,
+    /// A listener that is asked to stop keeps its record.
+    Stop,
+    /// A paused listener starts nothing.
+    Pause,
+    /// An application goes by the clock of its own machine.
+    #[cfg_attr(not(feature = "embedded"), allow(dead_code, reason = "the in-process broker's"))]
+    OwnClock,
+    /// A clock that is set back makes no pause longer.
+    StepBack,
+    /// A chain topic that was deleted is created again.
+    Mend,
+    /// What runs of a partition that is lost is given up.
+    Lost,
 }
 
 /// Whether the rule is broken on this thread.

@@ -74,11 +74,6 @@ impl Spring {
         partitions.as_array().into_iter().flatten().filter_map(Value::as_u64).collect()
     }
 
-    /// The group with which Spring reads the topic.
-    pub fn group(&self, topic: &str) -> String {
-        self.ask("group", topic).as_str().expect("a name is a text").to_owned()
-    }
-
     /// The attributes of an annotation, or the setters of a class.
     pub fn attributes(&self, class: &str) -> Vec<String> {
         serde_json::from_value(self.ask("attributes", class)).expect("names are texts")

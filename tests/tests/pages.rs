@@ -14,6 +14,7 @@ const PAGES: &[&str] = &[
     "docs/benchmarks.md",
     "docs/coming-from-rdkafka.md",
     "docs/coming-from-spring.md",
+    "docs/configuration.md",
     "docs/expansion.md",
     "docs/guarantees.md",
     "docs/interop.md",
@@ -21,8 +22,12 @@ const PAGES: &[&str] = &[
     "docs/simulation.md",
     "docs/wire-format.md",
     "kafka-listen/src/docs/attribute.md",
+    "kafka-listen/src/docs/batches.md",
+    "kafka-listen/src/docs/dlt_handler.md",
     "kafka-listen/src/docs/extractors.md",
+    "kafka-listen/src/docs/kafka_listener.md",
     "kafka-listen/src/docs/returns.md",
+    "kafka-listen/src/docs/settings.md",
 ];
 
 fn root() -> PathBuf {
@@ -113,7 +118,7 @@ fn cells(row: &str) -> Vec<&str> {
 
 #[test]
 fn every_property_that_is_refused_is_told_to_users_of_the_client() {
-    let source = read("kafka-listen/src/broker/kafka/config.rs");
+    let source = read("kafka-listen/src/broker/kafka/refused.rs");
     let table = source.split("const REFUSED").nth(1).unwrap().split("\n];").next().unwrap();
     let refused: BTreeSet<_> = table.split("refused(").skip(1).filter_map(|rest| rest.split('"').nth(1)).collect();
     assert!(refused.len() > 10, "{refused:?}");
@@ -146,12 +151,17 @@ fn links_between_pages_and_files_lead_somewhere() {
     for page in PAGES {
         let text = read(page);
         for link in text.split("](").skip(1).filter_map(|rest| rest.split(')').next()) {
-            let path = link.split('#').next().unwrap_or_default();
+            let (path, heading) = link.split_once('#').unwrap_or((link, ""));
             // Addresses, and links of rustdoc's, which the compiler checks.
-            if path.is_empty() || path.contains("://") || path.contains("::") {
+            let is_name = page.starts_with("kafka-listen/") && !path.contains('.');
+            if path.contains("://") || path.contains("::") || is_name {
                 continue;
             }
-            if !root().join(page).parent().unwrap().join(path).exists() {
+            let target =
+                if path.is_empty() { root().join(page) } else { root().join(page).parent().unwrap().join(path) };
+            if !target.exists()
+                || !heading.is_empty() && !headings(&fs::read_to_string(target).unwrap()).contains(heading)
+            {
                 broken.push(format!("{page}: {link}"));
             }
         }
@@ -159,15 +169,41 @@ fn links_between_pages_and_files_lead_somewhere() {
     assert!(broken.is_empty(), "links to nowhere: {broken:#?}");
 }
 
+/// The headings of a page, as links call them.
+fn headings(page: &str) -> BTreeSet<String> {
+    let lines = page.lines().filter(|line| line.starts_with('#')).map(|line| line.trim_start_matches('#').trim());
+    let slug = |c: char| match c {
+        ' ' => Some('-'),
+        c if c.is_alphanumeric() || "-_".contains(c) => Some(c.to_ascii_lowercase()),
+        _ => None,
+    };
+    lines.map(|heading| heading.chars().filter_map(slug).collect()).collect()
+}
+
+/// The keys of the attribute as they are written, those in parentheses included.
+fn keys(table: &str) -> BTreeSet<&str> {
+    let keys = table.split("const OTHER_WORDS").next().unwrap().split("key(").skip(1);
+    // A definition and not a call: `key(name: …)`.
+    keys.filter_map(|rest| rest.trim_start().strip_prefix('"')?.split('"').next()).collect()
+}
+
+#[test]
+fn every_key_is_in_the_table_that_an_editor_shows() {
+    let page = read("kafka-listen/src/docs/kafka_listener.md");
+    let table = page.split("# Keys").nth(1).unwrap().split("\n#").next().unwrap();
+    let words: BTreeSet<_> =
+        quoted(table).flat_map(|it| it.split(|c: char| !c.is_alphanumeric() && c != '_')).collect();
+    let source = read("kafka-listen-macros/src/keys.rs");
+    let missing: Vec<_> = keys(&source).into_iter().filter(|key| !words.contains(key)).collect();
+    assert!(missing.is_empty(), "not in the table: {missing:?}");
+}
+
 #[test]
 fn every_key_of_the_attribute_is_described_and_no_other() {
     let table = read("kafka-listen-macros/src/keys.rs");
-    let keys = table.split("const OTHER_WORDS").next().unwrap().split("key(").skip(1);
-    // A definition and not a call: `key(name: …)`.
-    let keys = keys.filter_map(|rest| rest.trim_start().strip_prefix('"')?.split('"').next());
     // One that another level has, too, is called by what it sets.
     let inner = table.split(".sets(\"").skip(1).filter_map(|rest| rest.split('"').next());
-    let keys: BTreeSet<String> = keys.chain(inner).map(str::to_owned).collect();
+    let keys: BTreeSet<String> = keys(&table).into_iter().chain(inner).map(str::to_owned).collect();
     assert!(keys.len() >= 20, "{keys:?}");
 
     let page = read("kafka-listen/src/docs/attribute.md");

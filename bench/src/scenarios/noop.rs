@@ -24,7 +24,7 @@ const CASES: [(i32, usize, f64); 3] = [(1, 100, 1.3), (6, 100, 1.3), (6, 1024, 1
 
 pub fn run(lab: &Lab) -> Result<Vec<Row>, Error> {
     let stage = Stage::start();
-    let records = lab.records(1_000_000);
+    let records = lab.records(3_000_000);
     let mut rows = Vec::new();
     for (partitions, bytes, goal) in CASES {
         let topic = format!("noop-{partitions}-{bytes}");

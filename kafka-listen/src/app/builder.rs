@@ -8,7 +8,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::signals::Signals;
-use super::{Error, Handle, checked, start};
+use super::{Error, Handle, checked, environment, start};
 use crate::config::{Entry, Origin, Written};
 use crate::engine::Limits;
 use crate::extract::States;
@@ -93,10 +93,8 @@ impl App {
     /// `KAFKA_LISTEN_<LISTENER>_<KEY>` sets a key of a listener's attribute, and any variable fills placeholders,
     /// `${NAME}`. Which place counts for more [is always the same](App#configuration).
     pub fn from_env() -> Self {
-        let variables = std::env::vars_os();
         let mut app = Self::new();
-        app.environment =
-            Some(variables.filter_map(|(k, v)| Some((k.into_string().ok()?, v.into_string().ok()?))).collect());
+        app.environment = Some(environment::texts(std::env::vars_os(), &mut app.problems));
         app
     }
 
@@ -173,7 +171,8 @@ impl App {
         self
     }
 
-    /// How long a stop waits for handlers that run; then they are cancelled, and their records are delivered again.
+    /// How long a stop waits for handlers that run, 20 s by default; then they are cancelled, and their records are delivered again. With
+    /// `Duration::MAX` it waits until they end.
     pub fn drain(mut self, drain: Duration) -> Self {
         self.drain = Some(drain);
         self
@@ -213,7 +212,7 @@ impl App {
     }
 
     /// What it would listen to, with all checks that need no cluster: for the rights that it takes, for example, see
-    /// [`Plan::acls`].
+    /// [`Plan::acls`]. Nothing is connected, but the client's properties are checked with the rest: the cluster must be named.
     ///
     /// # Errors
     /// [`Error::Settings`] says all that is wrong.

@@ -132,7 +132,7 @@ impl Handle {
             }
             self.port.flush().await;
         };
-        if tokio::time::timeout(self.drain + Self::LEAVE_WITHIN, all).await.is_err() {
+        if tokio::time::timeout(self.drain.saturating_add(Self::LEAVE_WITHIN), all).await.is_err() {
             tracing::warn!("the group could not be left in time; what was not committed will be delivered again");
         }
     }

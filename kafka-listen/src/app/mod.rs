@@ -5,6 +5,7 @@ mod checked;
 mod consumers;
 mod current;
 mod discover;
+mod environment;
 mod error;
 mod handle;
 mod mend;

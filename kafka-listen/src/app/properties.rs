@@ -110,7 +110,7 @@ fn is_embedded(servers: &str) -> bool {
 
 #[cfg(feature = "embedded")]
 fn embedded(address: &str) -> Result<Arc<dyn Broker>, Error> {
-    Ok(crate::broker::memory::Cluster::named(address))
+    Ok(crate::broker::memory::Cluster::reached_by(address))
 }
 
 #[cfg(feature = "embedded")]

@@ -41,13 +41,21 @@ pub(crate) struct Written {
 pub(crate) enum Text {
     One(String),
     /// A list, which only a file can tell from a text.
-    #[cfg_attr(not(any(feature = "toml", test)), expect(dead_code, reason = "nothing but the file makes one"))]
+    #[cfg_attr(not(feature = "toml"), expect(dead_code, reason = "nothing but the file makes one"))]
     List(Vec<String>),
 }
 
 impl Written {
     pub(crate) fn new(text: impl Into<String>, origin: Origin) -> Self {
         Self { text: Text::One(text.into()), origin }
+    }
+
+    /// The text, if it is no list.
+    pub(crate) fn one(&self) -> Option<&str> {
+        match &self.text {
+            Text::One(text) => Some(text),
+            Text::List(_) => None,
+        }
     }
 
     /// The texts of a list. One text is a list with commas between.

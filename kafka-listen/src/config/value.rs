@@ -56,11 +56,12 @@ impl Parse for bool {
 
 /// Milliseconds.
 impl Parse for u64 {
-    const WANTED: &'static str = "time: write milliseconds, or a text such as `500ms`, `1s`, `10m`";
+    const WANTED: &'static str = "time: write whole milliseconds, or a text such as `500ms`, `1s`, `10m`";
 
     fn parse(text: &str) -> Option<Self> {
-        let spoken = || humantime::parse_duration(text).ok().map(|time: Duration| time.as_millis());
-        text.parse().ok().or_else(|| Self::try_from(spoken()?).ok())
+        let is_whole = |time: &Duration| time.subsec_nanos().is_multiple_of(1_000_000);
+        let spoken = || Self::try_from(humantime::parse_duration(text).ok().filter(is_whole)?.as_millis()).ok();
+        text.parse().ok().or_else(spoken)
     }
 }
 
@@ -73,6 +74,7 @@ mod tests {
         let parse = |text| u64::parse_text(text).ok();
         assert_eq!(["1500", " 500ms ", "1s", "10m"].map(parse), [Some(1500), Some(500), Some(1000), Some(600_000)]);
         assert_eq!(["", "1.5", "soon", "-1"].map(parse), [None; 4]);
+        assert_eq!(["1500us", "1s 5ns"].map(parse), [None; 2], "it could not be kept");
     }
 
     #[test]

@@ -210,8 +210,10 @@ impl Lanes {
             queues.for_each(|queue| queue.retain(|queued| keep(queued.number)));
         }
         let gone: Vec<_> = self.resting.extract_if(.., |(_, number)| !keep(*number)).collect();
-        for (_, number) in gone {
-            if let Some(id) = self.resting_lanes.remove(&number) {
+        let left: BTreeSet<_> = gone.iter().filter_map(|(_, number)| self.resting_lanes.remove(number)).collect();
+        for id in left {
+            // Of a batch several rest together: those that are kept have their time yet.
+            if !self.resting_lanes.values().any(|lane| *lane == id) {
                 self.open(id);
             }
         }

@@ -17,6 +17,8 @@ use crate::sabotage::{Rule, broken};
 pub(crate) struct Leaving {
     ids: Vec<AssignmentId>,
     step: Step,
+    /// The least time that the commit gets.
+    commit_within: Duration,
 }
 
 #[derive(Debug)]
@@ -28,10 +30,19 @@ enum Step {
 }
 
 impl Leaving {
+    /// Where the group waits for it.
     const COMMIT_WITHIN: Duration = Duration::from_secs(2);
+    /// Where the whole member goes. Kafka answers none of its commits while it waits for the others of its group to join anew, of
+    /// which they hear by their heartbeats, 3 s apart; then it refuses them, and they are sent again.
+    const LAST_COMMIT_WITHIN: Duration = Duration::from_secs(6);
 
     pub(crate) fn new(ids: Vec<AssignmentId>, drain_until: Timestamp) -> Self {
-        Self { ids, step: Step::Draining(drain_until) }
+        Self { ids, step: Step::Draining(drain_until), commit_within: Self::COMMIT_WITHIN }
+    }
+
+    /// The same for all that a member has, when it goes.
+    pub(crate) fn last(ids: Vec<AssignmentId>, drain_until: Timestamp) -> Self {
+        Self { commit_within: Self::LAST_COMMIT_WITHIN, ..Self::new(ids, drain_until) }
     }
 
     /// When the present step ends at the latest.
@@ -96,6 +107,6 @@ impl Leaving {
         if !offsets.is_empty() {
             out.push_back(Action::Commit(offsets));
         }
-        self.step = Step::Committing(now.after(Self::COMMIT_WITHIN));
+        self.step = Step::Committing(now.after(self.commit_within));
     }
 }

@@ -130,7 +130,7 @@ impl Engine {
     /// A wall clock may step back. Due times are its own; pauses and deadlines must not get longer for it.
     fn follow(&mut self, now: Timestamp) {
         let last = std::mem::replace(&mut self.last, now);
-        if now >= last {
+        if now >= last || broken(Rule::StepBack) {
             return;
         }
         let step = last.since(now);
@@ -166,10 +166,14 @@ impl Engine {
         let until = now.after(self.settings.revoke_drain);
         ids.iter().for_each(|id| self.with(*id, now, |it, out| it.leave(until, out)));
         self.actions.extend(ids.iter().map(|id| Action::Warn(*id)));
-        self.leaving.push(Leaving::new(ids, until));
+        let goes = matches!(self.stopping, Some(Stopping::Closing));
+        self.leaving.push(if goes { Leaving::last(ids, until) } else { Leaving::new(ids, until) });
     }
 
     fn lost(&mut self, id: AssignmentId) {
+        if broken(Rule::Lost) {
+            return;
+        }
         let Some(partition) = self.partitions.get_mut(&id) else { return };
         partition.cancel(&mut self.actions);
         let cancelled = partition.gave_up();
@@ -187,7 +191,7 @@ impl Engine {
     }
 
     fn pause(&mut self, listener: ListenerIndex, now: Timestamp) {
-        if self.paused.insert(listener) {
+        if self.paused.insert(listener) && !broken(Rule::Pause) {
             self.of(listener).into_iter().for_each(|id| self.with(id, now, Partition::pause));
         }
     }

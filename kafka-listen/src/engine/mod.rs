@@ -7,8 +7,10 @@
 //! A [`Partition`](partition::Partition) owns all that belongs to one assignment. What is late names an assignment that is
 //! gone, and changes nothing.
 
+mod assignment;
 mod batches;
 mod commits;
+mod copies;
 mod draw;
 mod event;
 mod flow;
@@ -21,8 +23,10 @@ mod numbers;
 mod offsets;
 mod partition;
 mod publishing;
+mod reading;
 mod run;
 mod source;
+mod stay;
 mod timers;
 mod wakes;
 

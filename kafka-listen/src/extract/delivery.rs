@@ -58,7 +58,7 @@ pub struct Attempt {
 }
 
 impl Attempt {
-    #[doc(hidden)]
+    /// A delivery, for a handler that a test calls.
     pub fn new(number: u32, of: u32, in_place: u32, in_place_of: u32) -> Self {
         Self { number, of, in_place, in_place_of, is_over: false }
     }

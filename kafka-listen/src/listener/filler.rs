@@ -40,7 +40,7 @@ impl<'a> Filler<'a> {
         Some(id)
     }
 
-    /// A text; only a suffix may be empty.
+    /// A text, which cannot be empty.
     pub(super) fn text(&mut self, key: &str, written: Option<&str>) -> Option<String> {
         self.any_text(key, written, Random::Refused)
     }
@@ -132,10 +132,16 @@ impl<'a> Filler<'a> {
         Some(found)
     }
 
-    /// The text that was found instead of the attribute's, which uses its placeholders all the same.
+    /// The text that was found instead of the attribute's.
     fn instead(&mut self, key: &str, found: Written, written: &str) -> Option<String> {
-        let _ = self.sources.variables.fill(written);
+        self.pass_over(written);
         self.one(key, found)
+    }
+
+    /// What is written, and void because something else counts for more: it uses its placeholders all the same, so that a
+    /// property that only it needs is no mistake.
+    pub(super) fn pass_over(&self, written: &str) {
+        let _ = self.sources.variables.fill(written);
     }
 
     fn one(&mut self, key: &str, found: Written) -> Option<String> {
@@ -160,7 +166,7 @@ impl<'a> Filler<'a> {
             return None;
         }
         self.origins.set_random(key, is_random);
-        if text.is_empty() && !key.ends_with("suffix") {
+        if text.is_empty() {
             self.problem(key, "is empty");
             return None;
         }

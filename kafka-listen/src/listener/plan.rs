@@ -7,7 +7,7 @@ use super::dead_letter_names::is_dlt_name;
 use super::filler::Filler;
 use super::planned::PlannedListener;
 use super::registry::Registered;
-use super::settings::FIXED;
+use super::settings::{FIXED, Settings};
 use super::{collisions, conflicts, needs};
 use crate::broker::OffsetReset;
 use crate::config::{Sources, Written};
@@ -59,8 +59,7 @@ impl Plan {
             .filter_map(|it| Some((it, Filler::new(it.listener, sources, problems).fill(default_group)?)))
             .collect();
         let all: Vec<_> = filled.iter().map(|(_, settings)| settings.clone()).collect();
-        let is_dlt =
-            |topic: &TopicName| is_dlt_name(topic) || all.iter().any(|settings| settings.dead_letters_in(topic));
+        let is_dlt = |topic: &TopicName| holds_dead_letters(topic, all.iter());
         let listeners: Vec<_> = filled
             .into_iter()
             .filter_map(|(it, settings)| PlannedListener::new(it, settings, &is_dlt, problems))
@@ -121,6 +120,11 @@ impl Plan {
 
     /// Whether this topic holds dead letters.
     pub(super) fn is_dlt(&self, topic: &TopicName) -> bool {
-        is_dlt_name(topic) || self.listeners.iter().any(|listener| listener.settings.dead_letters_in(topic))
+        holds_dead_letters(topic, self.listeners.iter().map(|listener| &listener.settings))
     }
+}
+
+/// Whether dead letters of listeners with these settings go to this topic, or its name says that somebody's do.
+fn holds_dead_letters<'s>(topic: &TopicName, mut all: impl Iterator<Item = &'s Settings>) -> bool {
+    is_dlt_name(topic) || all.any(|settings| settings.dead_letters_in(topic))
 }

@@ -15,7 +15,7 @@ use crate::broker::OffsetReset;
 use crate::engine::{Batching, ListenerIndex, Role, Source};
 use crate::problem::Problems;
 use crate::record::TopicName;
-use crate::retry::{Chain, ChainError, EndKind, InPlace, Naming, Policy, Rules};
+use crate::retry::{Chain, ChainError, EndKind, InPlace, Naming, Policy, Rules, wait_told_by};
 use crate::sabotage::{Rule, broken};
 
 /// A listener, ready to be started.
@@ -202,8 +202,11 @@ impl PlannedListener {
                 sources.push((source(Role::Dlt, dlt, &dead_letter_rules(dlt, on_error)), OffsetReset::Earliest));
             }
             for LeftOver { role, topic, .. } in self.left_over.iter().filter(|it| it.source == *chain.source()) {
-                let rules = if *role == Role::Dlt { &dead_letter_rules(topic, on_error) } else { rules };
-                sources.push((source(*role, topic, rules), OffsetReset::Earliest));
+                let rules = match role {
+                    Role::Dlt => dead_letter_rules(topic, on_error),
+                    Role::Main | Role::Retry => Arc::new(left_over_rules(rules, topic)),
+                };
+                sources.push((source(*role, topic, &rules), OffsetReset::Earliest));
             }
         }
         sources
@@ -229,6 +232,12 @@ fn dead_letter_rules(dlt: &TopicName, on_error: DltOnError) -> Arc<Rules> {
     Arc::new(Rules::new(chain, InPlace::NONE))
 }
 
+/// What waits in a topic of an earlier version was told to wait for that version's delay, which may be longer than any of today's.
+fn left_over_rules(today: &Rules, topic: &TopicName) -> Rules {
+    let suffix = today.chain.suffix_of(topic).unwrap_or_default();
+    Rules { earlier_wait: wait_told_by(suffix), ..today.clone() }
+}
+
 /// What becomes of the records of one source topic.
 fn rules(settings: &Settings, source: &TopicName, is_dlt: bool) -> Result<Rules, ChainError> {
     let end = match settings.dlt {
@@ -238,7 +247,7 @@ fn rules(settings: &Settings, source: &TopicName, is_dlt: bool) -> Result<Rules,
     };
     let chain = Chain::new(source.clone(), &settings.policy, &settings.naming, end)?;
     let Settings { in_place, max_retry_after, timeout, .. } = *settings;
-    Ok(Rules { chain, in_place, max_retry_after, timeout })
+    Ok(Rules { max_retry_after, timeout, ..Rules::new(chain, in_place) })
 }
 
 /// A name for all that a pattern may match.

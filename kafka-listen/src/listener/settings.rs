@@ -4,22 +4,20 @@
 //! wrote. The file, the environment and the program may say something else than the attribute; they are looked at there, so
 //! every key must be asked for, whatever the others are: what was never asked for counts as a mistake.
 
-use std::collections::{BTreeMap, HashSet};
+use std::collections::BTreeMap;
 use std::time::Duration;
 
-use super::definition::{Call, DltOnError, LARGEST_BATCH, Setting};
+use super::definition::DltOnError;
 use super::effects;
 use super::filler::Filler;
+use super::keys::LARGEST_BATCH;
 use super::origins::Origins;
-use super::source_topics::{SourceTopics, TopicPattern};
+use super::source_topics::SourceTopics;
 use crate::broker::OffsetReset;
-use crate::config::{Origin, Text, Written};
+use crate::config::{Origin, Written};
 use crate::engine::{Batching, Order};
-use crate::record::TopicName;
-use crate::retry::{Backoff, GroupNaming, InPlace, Naming, Policy, PolicyError, Rules};
-
-/// Spring's, too.
-const DEFAULT_DELAY: Duration = Duration::from_secs(1);
+use crate::record::{InvalidTopicName, TopicName};
+use crate::retry::{GroupNaming, InPlace, Naming, Policy, Rules};
 
 /// Keys that are no values, so that nothing but the attribute can say what they are.
 pub(crate) const FIXED: &[(&str, &str)] = &[
@@ -131,81 +129,22 @@ impl Filler<'_> {
     }
 
     fn group(&mut self, default: Option<&Written>) -> Option<String> {
-        if let Some(group) = self.random_text("group", self.listener.group) {
-            return Some(group);
+        let own = self.random_text("group", self.listener.group);
+        let default = default.and_then(|default| Some((default.one()?, &default.origin)));
+        if self.is_given("group", self.listener.group.is_some()) {
+            default.into_iter().for_each(|(void, _)| self.pass_over(void));
+            return own;
         }
-        let default = default.filter(|_| !self.is_given("group", self.listener.group.is_some()));
-        if let Some(Written { text: Text::One(text), origin }) = default {
-            let outside = Some(origin).filter(|origin| !matches!(origin, Origin::Code(_)));
-            self.origins.add_places("group", outside.map(Origin::to_string));
-            return self.random("group", text);
-        }
-        if !self.is_given("group", self.listener.group.is_some()) {
+        let Some((text, origin)) = default else {
             self.problem_with(
                 &[],
                 "has no consumer group: write `group = \"…\"`, or give the application one with `.group(\"…\")`",
             );
-        }
-        None
-    }
-
-    fn topics(&mut self) -> Option<SourceTopics> {
-        let listener = self.listener;
-        let found = ["topic", "topics", "topic_pattern"].map(|key| self.find(key).map(|found| (key, found)));
-        let mut found = found.into_iter().flatten();
-        let (key, names) = match (found.next(), found.next()) {
-            (None, _) => {
-                let key = match (listener.topic_pattern, listener.topics.len()) {
-                    (Some(_), _) => "topic_pattern",
-                    (None, 1) => "topic",
-                    (None, _) => "topics",
-                };
-                let written = listener.topics.iter().copied().chain(listener.topic_pattern);
-                (key, self.texts(key, written))
-            }
-            // A pattern may have commas of its own.
-            (Some((key @ "topic_pattern", Written { text: Text::One(one), .. })), None) => {
-                (key, self.texts(key, [one.as_str()]))
-            }
-            (Some((key, found)), None) => (key, self.texts(key, found.list())),
-            (Some((one, _)), Some((other, _))) => {
-                self.problem_with(&[one, other], "both replace the attribute's: leave one of them out");
-                return None;
-            }
-        };
-        if key == "topic_pattern" {
-            let [pattern] = &*names? else {
-                self.problem(key, "is one pattern, not a list");
-                return None;
-            };
-            return self.checked(key, TopicPattern::new(pattern.clone())).map(SourceTopics::Matching);
-        }
-        let names: Vec<_> = names?.into_iter().map(|name| self.checked(key, TopicName::new(name))).collect();
-        let names = names.into_iter().collect::<Option<Vec<_>>>()?;
-        let mut seen = HashSet::new();
-        if let Some(twice) = names.iter().find(|name| !seen.insert(*name)) {
-            self.problem(key, format_args!("the topic `{twice}` is listed twice"));
             return None;
-        }
-        Some(SourceTopics::Named(names))
-    }
-
-    fn retention(&mut self, policy: Option<&Policy>) -> Option<Duration> {
-        let retention = self.value("retention", self.listener.retention).map(Duration::from_millis)?;
-        let longest = policy.map(Policy::longest_wait).unwrap_or_default();
-        if retention.is_zero() {
-            self.problem("retention", "is 0: nothing would be kept; leave it out for the broker's default");
-        } else if retention <= longest {
-            let [retention, longest] = [retention, longest].map(|time| humantime::format_duration(time).to_string());
-            self.problem(
-                "retention",
-                format_args!(
-                    "is {retention}, and records wait for up to {longest} in a retry topic: set a longer time, or leave it \
-                     out for the broker's default"
-                ),
-            );
-        }
-        Some(retention)
+        };
+        let outside = Some(origin).filter(|origin| !matches!(origin, Origin::Code(_)));
+        self.origins.add_places("group", outside.map(Origin::to_string));
+        self.random("group", text)
     }
 
     fn batching(&mut self, order: Option<Order>) -> Option<Batching> {
@@ -225,80 +164,6 @@ impl Filler<'_> {
         })
     }
 
-    fn policy(&mut self) -> Option<Policy> {
-        let listener = self.listener;
-        let attempts = self.value("attempts", listener.attempts);
-        let delay = self.value("backoff(delay)", listener.delay);
-        let multiplier = self.value("backoff(multiplier)", listener.multiplier);
-        let max_delay = self.value("backoff(max_delay)", listener.max_delay);
-        let jitter = self.value("backoff(jitter)", listener.jitter);
-        if !self.is_given("attempts", listener.attempts.is_some()) {
-            return Some(Policy::once());
-        }
-        let backoff = Backoff::new(
-            delay.map_or(DEFAULT_DELAY, Duration::from_millis),
-            multiplier.unwrap_or(1.0),
-            max_delay.map(Duration::from_millis),
-            jitter.unwrap_or(0.0),
-        );
-        let backoff = self.delays("backoff", backoff)?;
-        let policy = Policy::new(attempts?, backoff);
-        let keys: &[&str] = match policy {
-            Err(PolicyError::TooLong { .. }) => &["attempts", "backoff"],
-            _ => &["attempts"],
-        };
-        self.checked_with(keys, policy)
-    }
-
-    /// The tries in place: ten at once where nothing is said of retries.
-    fn in_place(&mut self) -> Option<InPlace> {
-        let listener = self.listener;
-        let attempts = self.value("blocking(attempts)", listener.blocking_attempts);
-        let delay = self.value("blocking(delay)", listener.blocking_delay);
-        let multiplier = self.value("blocking(multiplier)", listener.blocking_multiplier);
-        let max_delay = self.value("blocking(max_delay)", listener.blocking_max_delay);
-        if !self.is_given("blocking", listener.is_blocking()) {
-            let has_attempts = self.is_given("attempts", listener.attempts.is_some());
-            return Some(if has_attempts { InPlace::NONE } else { InPlace::DEFAULT });
-        }
-        let in_place = InPlace::new(
-            attempts.unwrap_or(InPlace::DEFAULT.attempts()),
-            delay.map_or(Duration::ZERO, Duration::from_millis),
-            multiplier.unwrap_or(1.0),
-            max_delay.map(Duration::from_millis),
-        );
-        self.delays("blocking", in_place)
-    }
-
-    /// What the keys in these parentheses make.
-    fn delays<T>(&mut self, of: &str, made: Result<T, PolicyError>) -> Option<T> {
-        let to_blame: &[&str] = match made {
-            Err(PolicyError::Attempts(_)) => &["attempts"],
-            Err(PolicyError::Multiplier(_)) => &["multiplier"],
-            Err(PolicyError::Jitter(_)) => &["jitter"],
-            Err(PolicyError::OverMaxDelay { .. }) => &["delay", "max_delay"],
-            Err(PolicyError::PartOfMillisecond(_) | PolicyError::TooLong { .. }) | Ok(_) => &["delay", "multiplier"],
-        };
-        let keys: Vec<_> = to_blame.iter().map(|key| format!("{of}({key})")).collect();
-        self.checked_with(&keys.iter().map(String::as_str).collect::<Vec<_>>(), made)
-    }
-
-    fn handler_timeout(&mut self) -> Option<Duration> {
-        let limit = self.timeout("handler_timeout", self.listener.handler_timeout, "no handler could end in no time");
-        if limit.is_some() && matches!(self.listener.call, Call::Blocking(_) | Call::BlockingBatch(_)) {
-            self.problem("handler_timeout", "cannot end a plain `fn`, which runs until it returns: leave it out");
-        }
-        limit
-    }
-
-    fn timeout(&mut self, key: &str, written: Option<Setting<u64>>, zero: &str) -> Option<Duration> {
-        let limit = self.value(key, written)?;
-        if limit == 0 {
-            self.problem(key, format_args!("{zero}; leave it out for no limit"));
-        }
-        Some(Duration::from_millis(limit))
-    }
-
     fn properties(&mut self) -> BTreeMap<String, String> {
         let written = self.listener.properties;
         let mut names = self.properties_below("properties");
@@ -314,11 +179,28 @@ impl Filler<'_> {
         let listener = self.listener;
         let default = Naming::default();
         Naming {
-            retry_suffix: self.text("retry_suffix", listener.retry_suffix).unwrap_or(default.retry_suffix),
-            dlt_suffix: self.text("dlt_suffix", listener.dlt_suffix).unwrap_or(default.dlt_suffix),
+            retry_suffix: self.suffix("retry_suffix", listener.retry_suffix).unwrap_or(default.retry_suffix),
+            dlt_suffix: self.suffix("dlt_suffix", listener.dlt_suffix).unwrap_or(default.dlt_suffix),
             dlt_routes: self.texts("dlt_route", listener.dlt_routes.iter().copied()).unwrap_or_default(),
             suffix: self.value("suffix", listener.suffix).unwrap_or(default.suffix),
             same_delay: self.value("same_delay", listener.same_delay).unwrap_or(default.same_delay),
+        }
+    }
+
+    /// What can stand in the name of a topic; whether the whole name is one is judged with the chain.
+    fn suffix(&mut self, key: &str, written: Option<&str>) -> Option<String> {
+        let suffix = self.text(key, written)?;
+        match TopicName::new(suffix.as_str()) {
+            Err(InvalidTopicName::Character { character, .. }) => {
+                self.problem(
+                    key,
+                    format_args!(
+                        "cannot have the character {character:?}: Kafka takes letters, digits, `.`, `_` and `-`"
+                    ),
+                );
+                None
+            }
+            _ => Some(suffix),
         }
     }
 }

@@ -1,9 +1,12 @@
 //! Which topics a listener reads: those that it names, or all that a pattern matches.
 
+use std::collections::HashSet;
 use std::fmt;
 
 use regex_lite::Regex;
 
+use super::filler::Filler;
+use crate::config::{Text, Written};
 use crate::record::TopicName;
 
 /// A listener's source topics.
@@ -79,6 +82,55 @@ impl TopicPattern {
 impl fmt::Display for TopicPattern {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.text)
+    }
+}
+
+impl Filler<'_> {
+    /// The topics that it reads, if nothing is wrong with them.
+    pub(super) fn topics(&mut self) -> Option<SourceTopics> {
+        let listener = self.listener;
+        let found = ["topic", "topics", "topic_pattern"].map(|key| self.find(key).map(|found| (key, found)));
+        let mut found = found.into_iter().flatten();
+        let written = listener.topics.iter().copied().chain(listener.topic_pattern);
+        let (key, names) = match (found.next(), found.next()) {
+            (None, _) => {
+                let key = match (listener.topic_pattern, listener.topics.len()) {
+                    (Some(_), _) => "topic_pattern",
+                    (None, 1) => "topic",
+                    (None, _) => "topics",
+                };
+                (key, self.texts(key, written))
+            }
+            (Some((key, found)), None) => {
+                written.for_each(|void| self.pass_over(void));
+                match &found {
+                    // A pattern may have commas of its own.
+                    Written { text: Text::One(one), .. } if key == "topic_pattern" => {
+                        (key, self.texts(key, [one.as_str()]))
+                    }
+                    found => (key, self.texts(key, found.list())),
+                }
+            }
+            (Some((one, _)), Some((other, _))) => {
+                self.problem_with(&[one, other], "both replace the attribute's: leave one of them out");
+                return None;
+            }
+        };
+        if key == "topic_pattern" {
+            let [pattern] = &*names? else {
+                self.problem(key, "is one pattern, not a list");
+                return None;
+            };
+            return self.checked(key, TopicPattern::new(pattern.clone())).map(SourceTopics::Matching);
+        }
+        let names: Vec<_> = names?.into_iter().map(|name| self.checked(key, TopicName::new(name))).collect();
+        let names = names.into_iter().collect::<Option<Vec<_>>>()?;
+        let mut seen = HashSet::new();
+        if let Some(twice) = names.iter().find(|name| !seen.insert(*name)) {
+            self.problem(key, format_args!("the topic `{twice}` is listed twice"));
+            return None;
+        }
+        Some(SourceTopics::Named(names))
     }
 }
 

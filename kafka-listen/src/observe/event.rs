@@ -1,51 +1,14 @@
 //! Everything that can happen to a record or a partition, told once; logs, tests and whatever counts read it.
+//!
+//! It is one list on purpose, however long: who watches a service matches on one type, and the compiler shows him what is new.
 
-use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
+use super::{PauseReason, RecordPlace};
 use crate::clock::Timestamp;
 use crate::outcome::Failure;
 use crate::record::{TopicName, TopicPartition};
-
-/// Where a record stands, written `topic/3@42`.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct RecordPlace {
-    /// The partition.
-    pub partition: TopicPartition,
-    /// The offset.
-    pub offset: i64,
-}
-
-impl fmt::Display for RecordPlace {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}@{}", self.partition, self.offset)
-    }
-}
-
-/// Why a listener is paused.
-#[derive(Clone, Debug, PartialEq, Eq)]
-#[non_exhaustive]
-pub enum PauseReason {
-    /// The application asked for it, by [`Handle::pause`](crate::Handle::pause).
-    Asked,
-    /// The handler asked for it, by [`Decision::Stop`](crate::Decision::Stop). The listener begins with this record again.
-    Stopped {
-        /// The record.
-        record: RecordPlace,
-        /// Why, in the words of the handler's error.
-        message: String,
-    },
-}
-
-impl fmt::Display for PauseReason {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Asked => f.write_str("the application asked for it"),
-            Self::Stopped { record, message } => write!(f, "its handler asked for it at {record}: {message}"),
-        }
-    }
-}
 
 /// Something that happened. `listener` is the listener's id.
 #[derive(Clone, Debug)]

@@ -2,10 +2,14 @@
 
 mod event;
 mod observer;
+mod pause;
+mod place;
 mod trace;
 
-pub use event::{Event, PauseReason, RecordPlace};
+pub use event::Event;
 pub use observer::Observer;
+pub use pause::PauseReason;
+pub use place::RecordPlace;
 
 pub(crate) use observer::Observers;
 pub(crate) use trace::Trace;

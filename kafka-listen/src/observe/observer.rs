@@ -6,7 +6,9 @@ use std::sync::Arc;
 
 use super::Event;
 
-/// Is told what happens. Called on the threads that read from Kafka: it must be quick and never block.
+/// Is told what happens, by whoever does it: the threads that read from Kafka, for the most part, and the application's runtime where
+/// a handler has just ended ([`Delivered`](Event::Delivered), [`Skipped`](Event::Skipped), [`FailedAfterAck`](Event::FailedAfterAck)).
+/// So it may be called by several threads at once, must be quick, and never block. A panic of it is caught, and concerns nobody else.
 pub trait Observer: Send + Sync {
     /// Something happened.
     fn observe(&self, event: &Event);

@@ -6,27 +6,29 @@ use std::time::Duration;
 
 use super::{Decision, Verdict};
 
-/// Why a delivery failed, in the words that travel in a record's headers.
+/// Why a delivery failed, as [`Event`](crate::Event)s tell it and as it travels in the headers of the record's copy.
+///
+/// Its `Display` is the type and the message.
 #[derive(Clone, Debug, PartialEq, Eq)]
-#[doc(hidden)]
+#[non_exhaustive]
 pub struct Failure {
     /// What kind of failure.
     pub kind: FailureKind,
-    /// The error's type, as Rust names it.
-    pub type_name: String,
+    /// The error's type, as Rust names it; of a failure without an error, what stands for it: `panic`, `handler_timeout`, `batch`,
+    /// `kafka_listen::Decision`, `kafka_listen::Rejection`.
+    pub type_name: &'static str,
     /// The type of the error behind it, where it is known.
-    pub cause: Option<String>,
+    pub cause: Option<&'static str>,
     /// The error's `Display`.
     pub message: String,
-    /// The chain of sources, one a line.
-    pub trace: String,
+    pub(crate) trace: Option<String>,
     /// What follows.
-    pub verdict: Verdict,
+    pub(crate) verdict: Verdict,
 }
 
 /// How a delivery failed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[doc(hidden)]
+#[non_exhaustive]
 pub enum FailureKind {
     /// The handler returned an error.
     Error,
@@ -42,25 +44,25 @@ pub enum FailureKind {
 
 impl Failure {
     /// Describes an error of type `E`.
-    pub fn of<E>(error: E) -> Self
+    pub(crate) fn of<E>(error: E) -> Self
     where
         E: Into<Box<dyn Error + Send + Sync>>,
     {
-        let type_name = std::any::type_name::<E>().to_owned();
+        let type_name = std::any::type_name::<E>();
         let error = error.into();
         let message = error.to_string();
         Self {
             kind: FailureKind::Error,
             type_name,
-            cause: error.source().and_then(known_type).map(str::to_owned),
-            trace: trace(message.clone(), &*error),
+            cause: error.source().and_then(known_type),
+            trace: error.source().map(|source| trace(message.clone(), source)),
             message,
             verdict: Verdict::RETRY,
         }
     }
 
     /// Describes a handler's own wish.
-    pub fn asked(decision: Decision) -> Self {
+    pub(crate) fn asked(decision: Decision) -> Self {
         let message = match &decision {
             Decision::Retry => "the handler asked for another delivery".to_owned(),
             Decision::RetryAfter(delay) => {
@@ -73,42 +75,47 @@ impl Failure {
             Decision::Discard(reason) => reason.clone().into_owned(),
             Decision::Stop => "the handler asked its listener to stop".to_owned(),
         };
-        let type_name = "kafka_listen::Decision".to_owned();
+        let type_name = "kafka_listen::Decision";
         let verdict = decision.into();
-        Self { kind: FailureKind::Asked, type_name, cause: None, trace: message.clone(), message, verdict }
+        Self { kind: FailureKind::Asked, type_name, cause: None, trace: None, message, verdict }
     }
 
     /// Describes a panic by its payload and, if a hook saw it, its place.
-    pub fn panic(message: String, place: Option<String>) -> Self {
+    pub(crate) fn panic(message: String, place: Option<String>) -> Self {
         let trace = match &place {
             Some(place) => format!("panicked at {place}: {message}"),
             None => format!("panicked: {message}"),
         };
-        let (kind, type_name) = (FailureKind::Panic, "panic".to_owned());
-        Self { kind, type_name, cause: None, message, trace, verdict: Verdict::RETRY }
+        let (kind, type_name) = (FailureKind::Panic, "panic");
+        Self { kind, type_name, cause: None, message, trace: Some(trace), verdict: Verdict::RETRY }
     }
 
     /// Describes a manual handler that let its ack go.
-    pub fn unacked() -> Self {
+    pub(crate) fn unacked() -> Self {
         let message = "the `Ack` was dropped without a call".to_owned();
-        Self { trace: message.clone(), message, ..Self::asked(Decision::Retry) }
+        Self { message, ..Self::asked(Decision::Retry) }
     }
 
     /// Describes a handler that was cancelled because it took longer than `limit`.
-    pub fn timeout(limit: Duration) -> Self {
+    pub(crate) fn timeout(limit: Duration) -> Self {
         let limit = humantime::format_duration(limit);
         let message = format!("the handler took longer than its `handler_timeout`, {limit}, and was cancelled");
-        let (kind, type_name) = (FailureKind::Timeout, "handler_timeout".to_owned());
-        Self { kind, type_name, cause: None, trace: message.clone(), message, verdict: Verdict::RETRY }
+        let (kind, type_name) = (FailureKind::Timeout, "handler_timeout");
+        Self { kind, type_name, cause: None, trace: None, message, verdict: Verdict::RETRY }
     }
 
     /// Describes a handler that did not say of each record of its batch what came of it.
-    pub fn wrong_count(returned: usize, records: usize) -> Self {
+    pub(crate) fn wrong_count(returned: usize, records: usize) -> Self {
         let message = format!(
             "the handler returned {returned} results for {records} records: a batch needs one for each, in their order"
         );
-        let (kind, type_name) = (FailureKind::Error, "kafka_listen::Batch".to_owned());
-        Self { kind, type_name, cause: None, trace: message.clone(), message, verdict: Verdict::RETRY }
+        let (kind, type_name) = (FailureKind::Error, "batch");
+        Self { kind, type_name, cause: None, trace: None, message, verdict: Verdict::RETRY }
+    }
+
+    /// The message and those of the error's sources, one a line; of a panic, its place, too.
+    pub fn trace(&self) -> &str {
+        self.trace.as_deref().unwrap_or(&self.message)
     }
 
     /// Whether its listener stops at it.
@@ -124,9 +131,8 @@ impl fmt::Display for Failure {
 }
 
 /// `message` is the error's own; those of its sources follow.
-fn trace(message: String, error: &(dyn Error + Send + Sync + 'static)) -> String {
-    let mut trace = message;
-    let mut next = error.source();
+fn trace(message: String, source: &(dyn Error + 'static)) -> String {
+    let (mut trace, mut next) = (message, Some(source));
     while let Some(source) = next {
         trace.push_str("\ncaused by: ");
         trace.push_str(&source.to_string());
@@ -169,14 +175,14 @@ mod tests {
     fn a_failure_names_the_error_its_source_and_the_chain() {
         let failure = Failure::of(SendError(std::io::Error::other("disk full")));
         assert!(failure.type_name.ends_with("SendError"), "{}", failure.type_name);
-        assert_eq!(failure.cause.as_deref(), Some("std::io::error::Error"));
+        assert_eq!(failure.cause, Some("std::io::error::Error"));
         assert_eq!(failure.message, "cannot send");
-        assert_eq!(failure.trace, "cannot send\ncaused by: disk full");
+        assert_eq!(failure.trace(), "cannot send\ncaused by: disk full");
     }
 
     #[test]
     fn text_is_an_error_too() {
         let failure = Failure::of("no such user".to_owned());
-        assert_eq!((failure.type_name.as_str(), failure.message.as_str()), ("alloc::string::String", "no such user"));
+        assert_eq!((failure.type_name, failure.trace()), ("alloc::string::String", "no such user"));
     }
 }

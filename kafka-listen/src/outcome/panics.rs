@@ -58,7 +58,7 @@ mod tests {
     fn a_panic_is_a_failure_with_its_message_and_place() {
         let failure = catch(|| panic!("no such {}", "user")).unwrap_err();
         assert_eq!(failure.message, "no such user");
-        assert!(failure.trace.contains("panics.rs:"), "{}", failure.trace);
+        assert!(failure.trace().contains("panics.rs:"), "{}", failure.trace());
         assert_eq!(catch(|| 7).unwrap(), 7);
     }
 }

@@ -173,6 +173,6 @@ mod tests {
         assert!(no_name.message.starts_with("the reply to `o ut` cannot be written: "), "{}", no_name.message);
         let no_json = std::collections::HashMap::from([((1, 2), 3)]);
         let no_json = failure(Some(Reply::to("out", no_json)).into_outcome());
-        assert_eq!(no_json.cause.as_deref(), Some("serde_json::error::Error"));
+        assert_eq!(no_json.cause, Some("serde_json::error::Error"));
     }
 }

@@ -80,8 +80,8 @@ impl Body for Packed {
     }
 
     fn header(&self, index: usize) -> Option<Header<'_>> {
-        let name = BODY + 2 * index;
-        Some(Header { name: self.0.get(name)??, value: self.0.get(name + 1)? })
+        let [name, value] = self.0.some(BODY + 2 * index)?;
+        Some(Header { name: name?, value })
     }
 
     fn memory(&self) -> usize {

@@ -35,11 +35,25 @@ impl Pieces {
 
     /// The string at this place. `None` beyond the end; `Some(None)` is null.
     pub(crate) fn get(&self, place: usize) -> Option<Option<&[u8]>> {
+        let [piece] = self.some(place)?;
+        Some(piece)
+    }
+
+    /// The strings at this place and the next ones, if there are as many.
+    pub(crate) fn some<const N: usize>(&self, place: usize) -> Option<[Option<&[u8]>; N]> {
         let (ends, strings) = self.memory.split_at(self.len() * END);
         let ends = ends.as_chunks().0;
-        let end = u32::from_ne_bytes(*ends.get(place)?);
-        let begin = if place == 0 { 0 } else { u32::from_ne_bytes(ends[place - 1]) & !NULL };
-        Some((end & NULL == 0).then(|| &strings[begin as usize..end as usize]))
+        let before = if place == 0 { 0 } else { u32::from_ne_bytes(*ends.get(place - 1)?) & !NULL };
+        let mut begin = before as usize;
+        let mut pieces = [None; N];
+        for (piece, end) in pieces.iter_mut().zip(ends.get(place..place + N)?) {
+            let end = u32::from_ne_bytes(*end);
+            if end & NULL == 0 {
+                *piece = Some(&strings[begin..end as usize]);
+                begin = end as usize;
+            }
+        }
+        Some(pieces)
     }
 
     /// How many there are.

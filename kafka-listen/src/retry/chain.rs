@@ -7,6 +7,8 @@
 use std::collections::HashSet;
 use std::time::Duration;
 
+use super::delays::lengthen;
+use super::links::{End, EndKind, RetryTopic, Route, Step};
 use super::naming::Naming;
 use super::policy::Policy;
 use crate::record::{InvalidTopicName, TopicName};
@@ -19,61 +21,6 @@ pub struct Chain {
     end: End,
     routes: Vec<Route>,
     jitter: f64,
-}
-
-/// A dead-letter topic for some errors, beside the one for all others.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Route {
-    /// As it is declared, and as a handler names it.
-    pub name: String,
-    /// The topic.
-    pub topic: TopicName,
-}
-
-/// The way to one further delivery.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Step {
-    /// The retry topic.
-    pub topic: TopicName,
-    /// How long the record waits there, counted from its failure, without jitter.
-    pub delay: Duration,
-}
-
-/// Where a record goes that was delivered as often as it may be.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum End {
-    /// To the dead-letter topic.
-    Dlt(TopicName),
-    /// Nowhere: `dlt = false`.
-    Discard,
-    /// Nowhere else: it is tried again in place, ever more slowly. So ends a listener that itself reads a DLT.
-    TryAgain,
-    /// Nowhere: it stays where it is. So ends a DLT whose handler is asked once.
-    PassOver,
-}
-
-/// An [`End`] whose topic has no name yet.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum EndKind {
-    /// To the dead-letter topic.
-    Dlt,
-    /// Nowhere: `dlt = false`.
-    Discard,
-    /// It is tried again in place, ever more slowly.
-    TryAgain,
-    /// It stays where it is.
-    PassOver,
-}
-
-/// A retry topic and how long records wait in it.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct RetryTopic {
-    /// The topic.
-    pub topic: TopicName,
-    /// The delay without jitter.
-    pub shortest: Duration,
-    /// The delay with all of its jitter.
-    pub longest: Duration,
 }
 
 /// Why there can be no such chain.
@@ -207,8 +154,7 @@ impl Chain {
 
     /// This delay with its share of jitter; `draw` is a number from 0.0 to 1.0. Never shorter than the delay.
     pub(super) fn lengthen(&self, delay: Duration, draw: f64) -> Duration {
-        let extra = delay.as_millis() as f64 * self.jitter * draw.clamp(0.0, 1.0);
-        delay.saturating_add(Duration::from_millis(extra as u64))
+        lengthen(delay, self.jitter * draw.clamp(0.0, 1.0))
     }
 
     fn without_circles(self) -> Result<Self, ChainError> {

@@ -2,8 +2,8 @@
 
 use std::time::Duration;
 
-use super::chain::{End, Route};
 use super::in_place::InPlace;
+use super::links::{End, Route};
 use super::next::{Next, Reason};
 use super::rules::Rules;
 use crate::clock::Timestamp;
@@ -47,6 +47,7 @@ pub fn decide(rules: &Rules, tried: Tried, failure: &Failure, now: Timestamp, dr
         Decision::DeadLetter | Decision::DeadLetterTo(_) if broken(Rule::Fatal) => failed.move_on(None),
         Decision::DeadLetter | Decision::DeadLetterTo(_) => failed.end(Reason::Given, None),
         Decision::Discard(reason) => Next::Discard { reason: Reason::Said(reason.clone()) },
+        Decision::Stop if broken(Rule::Stop) => failed.move_on(None),
         Decision::Stop => Next::Stop,
     }
 }

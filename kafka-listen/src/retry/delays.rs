@@ -68,6 +68,11 @@ impl Delays {
     }
 }
 
+/// A delay that gets longer by this share of it, cut to whole milliseconds.
+pub(super) fn lengthen(delay: Duration, share: f64) -> Duration {
+    delay.saturating_add(Duration::from_millis((delay.as_millis() as f64 * share) as u64))
+}
+
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;

@@ -15,19 +15,21 @@ mod golden;
 mod groups;
 mod headers;
 mod in_place;
+mod links;
 mod naming;
 mod next;
 mod policy;
 mod rules;
 
-pub use chain::{Chain, ChainError, End, EndKind};
+pub use chain::{Chain, ChainError};
 pub use decide::{Tried, decide};
 pub use groups::GroupNaming;
 #[cfg(test)]
 pub(crate) use headers::any_header;
 pub use headers::{Hop, LastError, Origin, RetryHeaders, Shrink, first_timestamp, forward, is_ours};
 pub use in_place::InPlace;
-pub use naming::{Naming, SameDelay, Suffix};
+pub use links::{End, EndKind};
+pub use naming::{Naming, SameDelay, Suffix, wait_told_by};
 pub use next::Next;
 pub use policy::{Backoff, Policy, PolicyError};
 pub use rules::Rules;

@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use super::delays::Delays;
+
 /// How the topics of a chain are named.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Naming {
@@ -106,6 +108,14 @@ impl Naming {
     }
 }
 
+/// The longest that a record may wait in a retry topic with such a suffix, as far as the name tells, all jitter included: a number
+/// in it is a delay in milliseconds, unless it counts topics, and then it is small.
+pub fn wait_told_by(suffix: &str) -> Duration {
+    let numbers = suffix.rsplit('-').take(2).filter_map(|digits| digits.parse().ok());
+    let delay = numbers.max().map_or(Duration::ZERO, Duration::from_millis);
+    delay.min(Delays::LONGEST) * 2
+}
+
 /// Whether this stands behind the suffix in a name that some delays give a retry topic: nothing, a delay or a number, or both.
 fn is_numbering(rest: &str) -> bool {
     rest.split('-').enumerate().all(|(place, digits)| match place {
@@ -140,6 +150,17 @@ mod tests {
         {
             assert!(!Naming::default().may_name_a_retry_topic(other), "{other}");
         }
+    }
+
+    #[test]
+    fn a_delay_in_a_name_is_a_wait_that_can_be() {
+        let seconds = |suffix| wait_told_by(suffix).as_secs_f64();
+        assert_eq!(seconds("-retry-21600000"), 12.0 * 3600.0, "with jitter = 1.0");
+        assert_eq!(seconds("-again-3000-1"), 6.0);
+        assert_eq!(seconds("-retry-4"), 0.008, "a number, which is harmless");
+        assert_eq!(seconds("-retry"), 0.0);
+        assert_eq!(seconds("-retry-18446744073709551615"), 2.0 * Delays::LONGEST.as_secs_f64());
+        assert_eq!(seconds("-retry-99999999999999999999"), 0.0, "no delay");
     }
 
     #[test]

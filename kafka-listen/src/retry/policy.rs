@@ -4,7 +4,7 @@
 
 use std::time::Duration;
 
-use super::delays::Delays;
+use super::delays::{Delays, lengthen};
 
 /// The most deliveries of one record: a larger number in a header is not believed, by Spring neither.
 pub const MAX_ATTEMPTS: u32 = 32_767;
@@ -51,6 +51,9 @@ pub struct Backoff {
 }
 
 impl Backoff {
+    /// No delay, however often.
+    pub const NONE: Self = Self { delays: Delays::NONE, jitter: 0.0 };
+
     /// The first delay is `delay`, each further one `min(trunc(previous × multiplier), max_delay)`. `jitter`, 0.0 to
     /// 1.0, is the share by which a delay may get longer, drawn for each record; it never gets shorter.
     ///
@@ -95,7 +98,7 @@ impl Policy {
 
     /// One delivery and no retry.
     pub const fn once() -> Self {
-        Self { attempts: 1, backoff: Backoff { delays: Delays::NONE, jitter: 0.0 } }
+        Self { attempts: 1, backoff: Backoff::NONE }
     }
 
     /// The largest share by which a delay may get longer.
@@ -106,7 +109,7 @@ impl Policy {
     /// The longest delay with all of its jitter.
     pub fn longest_wait(&self) -> Duration {
         let longest = self.delays().last().copied().unwrap_or_default();
-        longest.saturating_add(Duration::from_millis((longest.as_millis() as f64 * self.jitter()) as u64))
+        lengthen(longest, self.jitter())
     }
 
     /// The delay before each delivery but the first, without jitter.

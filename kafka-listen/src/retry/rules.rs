@@ -18,6 +18,8 @@ pub struct Rules {
     pub max_retry_after: Duration,
     /// How long after its first timestamp a record is still tried again.
     pub timeout: Option<Duration>,
+    /// The longest wait that records may have in front of them besides today's: that of an earlier version of the chain.
+    pub earlier_wait: Duration,
 }
 
 impl Rules {
@@ -26,7 +28,7 @@ impl Rules {
 
     /// Rules with the usual limit to what a handler may ask for, and no time-out.
     pub fn new(chain: Chain, in_place: InPlace) -> Self {
-        Self { chain, in_place, max_retry_after: Self::MAX_RETRY_AFTER, timeout: None }
+        Self { chain, in_place, max_retry_after: Self::MAX_RETRY_AFTER, timeout: None, earlier_wait: Duration::ZERO }
     }
 
     /// Whether a record of which this is the first timestamp is tried no more. One that has none has all the time there is.
@@ -36,6 +38,6 @@ impl Rules {
 
     /// The due time that a record of a retry topic asks for, or the latest that can be true.
     pub fn believable_due(&self, due: Timestamp, now: Timestamp) -> Timestamp {
-        believable_due(due, now, self.chain.longest_wait().max(self.max_retry_after))
+        believable_due(due, now, self.chain.longest_wait().max(self.max_retry_after).max(self.earlier_wait))
     }
 }

@@ -27,6 +27,7 @@ use crate::observe::{self, Observers, RecordPlace};
 use crate::outcome::Failure;
 use crate::producer::Producer;
 use crate::record::AssignmentId;
+use crate::sabotage::{Rule, broken};
 
 /// Where the records of one assigned partition are handled.
 pub(crate) struct Desk {
@@ -95,7 +96,9 @@ impl Desk {
 
     /// Tells what runs that it is being given up.
     pub(crate) fn warn(&self) {
-        self.place.cancel.set();
+        if !broken(Rule::Warn) {
+            self.place.cancel.set();
+        }
     }
 
     /// Drops what runs. A plain `fn` cannot be stopped; its result will be nobody's.

@@ -13,6 +13,7 @@ use crate::extract::{AckSlot, Acked, Delivery};
 use crate::listener::HandlerFuture;
 use crate::observe;
 use crate::outcome::{Failure, Outcome, catch};
+use crate::sabotage::{Rule, broken};
 
 /// Calls an `async fn`.
 pub(super) type AsyncCall = for<'d> fn(&'d Delivery<'d>) -> HandlerFuture<'d>;
@@ -44,11 +45,11 @@ impl Desk {
                 outcome => outcome,
             };
             match outcome {
-                Outcome::Done => {
+                Outcome::Done if !broken(Rule::Ack) => {
                     slot.close();
                     acked.wait().await
                 }
-                failed => failed,
+                outcome => outcome,
             }
         });
         let outcome = self.guarded(handling, report).await?;
@@ -58,7 +59,7 @@ impl Desk {
     /// What was said by the ack before the handler failed counts; of the failure is told.
     pub(super) fn first_said(&self, queued: &Queued, outcome: Outcome, acked: &mut Acked) -> Outcome {
         match (outcome, acked.said()) {
-            (Outcome::Failed(failure), Some(said)) => {
+            (Outcome::Failed(failure), Some(said)) if !broken(Rule::FirstSaid) => {
                 let (listener, record) = (self.source.id.clone(), self.place_of(queued));
                 self.tap.all.tell(&observe::Event::FailedAfterAck { listener, record, failure: *failure });
                 said

@@ -88,7 +88,8 @@ impl TestKafka {
         tokio::time::sleep(time).await;
     }
 
-    /// Lets time pass until every record was handled, dead-lettered or discarded, and committed.
+    /// Lets time pass until every record was handled, dead-lettered or discarded, and committed. Where a listener is paused, stopped or not
+    /// started nothing comes to an end: [`advance`](Self::advance) by a time instead.
     ///
     /// # Panics
     /// [`PATIENCE`](Self::PATIENCE) is over; the message says what is left.

@@ -50,6 +50,16 @@ const CONTROLS: &[(Broken, &[Rule])] = &[
     (Broken::Fencing, &[R1, R2, R3]),
     (Broken::Drain, &[R5]),
     (Broken::EachOfBatch, &[R1, R4]),
+    (Broken::Ack, &[R1, R2, R9]),
+    (Broken::Unacked, &[R1]),
+    (Broken::FirstSaid, &[R4]),
+    (Broken::Warn, &[R5]),
+    (Broken::Stop, &[R2, R4]),
+    (Broken::Pause, &[R15]),
+    (Broken::OwnClock, &[R7]),
+    (Broken::StepBack, &[R7]),
+    (Broken::Mend, &[R15]),
+    (Broken::Lost, &[R1, R2, R6, R9]),
 ];
 
 /// What came of all of them.

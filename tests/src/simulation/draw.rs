@@ -4,9 +4,10 @@ use fastrand::Rng;
 
 use super::chain::Chain;
 use super::headers;
-use super::listeners::{End, SHAPES, Shape};
 use super::payload::Content;
-use super::plan::{Act, Birth, Draft, Fate, Moment, Pace, Plan, Plea, Team, Weather};
+use super::plan::{Act, Birth, Draft, Fate, Grip, Moment, Pace, Plan, Plea, Weather};
+use super::shapes::{End, SHAPES, Shape};
+use super::team::Team;
 
 /// How long things go on, in milliseconds.
 const LENGTHS: [u64; 3] = [2_000, 15_000, 60_000];
@@ -30,7 +31,8 @@ impl Plan {
             acts.extend(troubles(rng, length));
         }
         acts.sort_by_key(|(at, _)| *at);
-        Self { seed, partitions, teams, records, acts, weather, narrow_topics }
+        let skews = if chance(rng, 0.2) { (0..3).map(|_| rng.i64(-20_000..20_000)).collect() } else { Vec::new() };
+        Self { seed, partitions, teams, records, acts, weather, narrow_topics, skews }
     }
 }
 
@@ -134,6 +136,15 @@ fn fate(rng: &mut Rng, failing: f64) -> Fate {
         },
         pace: pick(rng, &[Pace::AtOnce, Pace::AtOnce, Pace::Quick, Pace::Quick, Pace::Quick, Pace::Slow]),
         dead_fails_until: if chance(rng, 0.1) { rng.u32(1..=3) } else { 0 },
+        stops: if chance(rng, 0.02) { rng.u32(1..=2) } else { 0 },
+        grip: match rng.u32(0..6) {
+            0 | 1 => Grip::AtOnce,
+            2 => Grip::Later(rng.u64(0..4_000)),
+            3 => Grip::ThenFails,
+            4 => Grip::FailsFirst,
+            _ => Grip::Forgotten,
+        },
+        heeds: chance(rng, 0.5),
     }
 }
 
@@ -171,7 +182,7 @@ fn troubles(rng: &mut Rng, length: u64) -> Vec<(u64, Act)> {
     let mut troubles = Vec::new();
     for _ in 0..count {
         let (at, victim) = (rng.u64(0..length), rng.usize(0..8));
-        let act = match rng.u32(0..13) {
+        let act = match rng.u32(0..15) {
             0..=2 => Act::Crash(victim),
             3..=5 => {
                 let moment = pick(rng, &[Moment::Appended, Moment::Answered, Moment::Committed]);
@@ -182,7 +193,8 @@ fn troubles(rng: &mut Rng, length: u64) -> Vec<(u64, Act)> {
                 troubles.push((at + rng.u64(1..20_000), Act::Back));
                 Act::Away
             }
-            8 => Act::StepClock(rng.i64(-20_000..20_000)),
+            8 | 12 => Act::StepClock { victim: chance(rng, 0.5).then_some(victim), millis: rng.i64(-20_000..20_000) },
+            13 => Act::Delete(victim),
             9 => Act::Grow,
             10 => {
                 troubles.push((at + rng.u64(1..20_000), Act::Resume));

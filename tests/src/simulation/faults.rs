@@ -6,7 +6,8 @@ use std::time::Duration;
 use fastrand::Rng;
 use kafka_listen::testing::{Cluster, CommitFault, PublishErrorKind, PublishFault};
 
-use super::history::{Fault, History};
+use super::fault::Fault;
+use super::history::History;
 use super::plan::Plan;
 
 /// Makes publishes and commits go wrong as the plan's weather says, until the cluster is healed.

@@ -8,23 +8,10 @@ use kafka_listen::HeaderBuf;
 use kafka_listen::testing::{OwnedBody, PublishErrorKind, Seen, StoredRecord};
 use tokio::time::Instant;
 
+use super::fault::Fault;
 use super::headers::Trail;
 use super::payload::identify_stored;
-
-/// A partition, or a record in it.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct Place {
-    pub topic: Arc<str>,
-    pub partition: i32,
-    pub offset: i64,
-}
-
-impl Place {
-    /// The partition, whatever the offset.
-    pub fn partition(&self) -> (Arc<str>, i32) {
-        (self.topic.clone(), self.partition)
-    }
-}
+pub use super::place::Place;
 
 /// A record as it lies in a log.
 #[derive(Clone, Debug)]
@@ -45,6 +32,8 @@ pub enum Ending {
     Handled,
     Failed,
     Panicked,
+    /// It asked for its listener to stop.
+    Stopped,
     Cancelled,
 }
 
@@ -52,17 +41,35 @@ pub enum Ending {
 #[derive(Clone, Debug)]
 pub enum What {
     /// A record came into a log.
-    Appended { at: Place, record: Box<Stored> },
+    Appended {
+        at: Place,
+        record: Box<Stored>,
+    },
     /// It was the plan that wrote this record.
-    Planned { at: Place, aborted: bool },
+    Planned {
+        at: Place,
+        aborted: bool,
+    },
     /// A producer was told of a copy: where it is, or why it is said not to be.
-    Answered { topic: Arc<str>, record: Box<Stored>, answer: Result<Place, PublishErrorKind> },
+    Answered {
+        topic: Arc<str>,
+        record: Box<Stored>,
+        answer: Result<Place, PublishErrorKind>,
+    },
     /// A group committed up to here.
-    Committed { group: Arc<str>, upto: Place },
+    Committed {
+        group: Arc<str>,
+        upto: Place,
+    },
     /// An instance told that it writes this record once more, at the end of its topic.
-    MovedBack { at: Place },
+    MovedBack {
+        at: Place,
+    },
     /// A group's member begins to read here.
-    Assigned { group: Arc<str>, from: Place },
+    Assigned {
+        group: Arc<str>,
+        from: Place,
+    },
     /// A handler was called; for a batch, once for each of its records, of which the first names it.
     Begun {
         delivery: usize,
@@ -75,23 +82,67 @@ pub enum What {
         id: Option<u32>,
     },
     /// A handler ended.
-    Ended { delivery: usize, ending: Ending },
-    /// An instance was started.
-    Started { instance: usize, team: usize, version: usize },
+    Ended {
+        delivery: usize,
+        ending: Ending,
+    },
+    /// A handler was told that its record is being given up.
+    Told {
+        delivery: usize,
+    },
+    /// An instance told that its listener is paused, or goes on.
+    Paused {
+        instance: usize,
+    },
+    Resumed {
+        instance: usize,
+    },
+    /// An instance was started, on a machine whose clock is so many milliseconds ahead of the broker's.
+    Started {
+        instance: usize,
+        team: usize,
+        version: usize,
+        ahead: i64,
+    },
+    /// The clock of its machine was set.
+    ClockSet {
+        instance: usize,
+        millis: i64,
+    },
     /// It could not be.
-    Refused { instance: usize, why: String },
+    Refused {
+        instance: usize,
+        why: String,
+    },
     /// An instance was asked to stop.
-    Stopping { instance: usize },
+    Stopping {
+        instance: usize,
+    },
     /// An instance stopped cleanly.
-    Stopped { instance: usize },
+    Stopped {
+        instance: usize,
+    },
     /// An instance was killed.
-    Killed { instance: usize },
+    Killed {
+        instance: usize,
+    },
     /// Something was made to go wrong.
     Fault(Fault),
     /// The broker removed a record; told of, if nobody had read it.
-    Removed { at: Place, silently: bool },
+    Removed {
+        at: Place,
+        silently: bool,
+    },
     /// An instance told that records are gone: from this one up to that offset.
-    Gone { group: Arc<str>, from: Place, upto: i64 },
+    Gone {
+        group: Arc<str>,
+        from: Place,
+        upto: i64,
+    },
+    /// A topic was deleted, and with it all that was committed of it.
+    Deleted {
+        topic: Arc<str>,
+    },
     /// The cluster can be reached again.
     Back,
     /// Nothing is made to go wrong any more.
@@ -99,50 +150,16 @@ pub enum What {
     /// Everything was handled and committed.
     Settled,
     /// A group did not come to lag 0.
-    Stuck { group: Arc<str>, topic: String, lag: i64 },
+    Stuck {
+        group: Arc<str>,
+        topic: String,
+        lag: i64,
+    },
     /// A topic as it is at the end.
-    Topic { name: String, partitions: i32 },
-}
-
-/// What was made to go wrong.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Fault {
-    PublishRefused,
-    PublishUnanswered,
-    PublishSlow,
-    CommitRefused,
-    CommitUnanswered,
-    CommitSlow,
-    Outage,
-    Expelled,
-    Paused,
-    Expired,
-    Compacted,
-    ClockStep(i64),
-    Grown,
-    Aborted,
-}
-
-impl Fault {
-    /// Its name, without its measure.
-    pub fn kind(self) -> &'static str {
-        match self {
-            Self::PublishRefused => "publish refused",
-            Self::PublishUnanswered => "publish unanswered",
-            Self::PublishSlow => "publish slow",
-            Self::CommitRefused => "commit refused",
-            Self::CommitUnanswered => "commit unanswered",
-            Self::CommitSlow => "commit slow",
-            Self::Outage => "broker away",
-            Self::Expelled => "member expelled",
-            Self::Paused => "listener paused",
-            Self::Expired => "records expired",
-            Self::Compacted => "topic compacted",
-            Self::ClockStep(_) => "clock set",
-            Self::Grown => "partition added",
-            Self::Aborted => "transaction aborted",
-        }
-    }
+    Topic {
+        name: String,
+        partitions: i32,
+    },
 }
 
 /// One line of a history.
@@ -165,6 +182,8 @@ struct Inner {
     entries: Vec<Entry>,
     deliveries: usize,
     topics: BTreeMap<String, Arc<str>>,
+    /// How often a topic was deleted.
+    deleted: BTreeMap<String, i64>,
 }
 
 impl Inner {
@@ -200,7 +219,18 @@ impl History {
 
     /// A name that is shared by all lines that have it, and a place with it.
     pub fn place(&self, topic: &str, partition: i32, offset: i64) -> Place {
-        Place { topic: self.lock().name(topic), partition, offset }
+        let mut inner = self.lock();
+        let lives = inner.deleted.get(topic).copied().unwrap_or(0);
+        Place { topic: inner.name(topic), partition, offset: offset + lives * Place::LIFE }
+    }
+
+    /// A topic is deleted: whatever comes there afterwards lies elsewhere.
+    pub fn deleted(&self, topic: &str) {
+        let mut inner = self.lock();
+        *inner.deleted.entry(topic.to_owned()).or_default() += 1;
+        let topic = inner.name(topic);
+        drop(inner);
+        self.add(What::Deleted { topic });
     }
 
     /// A number for a delivery.
@@ -220,8 +250,7 @@ impl History {
             Seen::Answered { record, answer } => {
                 let topic = self.place(&record.topic, 0, 0).topic;
                 let OwnedBody { key, value, headers } = record.body.to_owned_body();
-                let place = |partition, offset| Place { topic: topic.clone(), partition, offset };
-                let answer = answer.map(|written| place(written.partition, written.offset));
+                let answer = answer.map(|written| self.place(&topic, written.partition, written.offset));
                 What::Answered { topic, record: Box::new(Stored::new(key, value, headers)), answer }
             }
             Seen::Committed { group, partition, offset, .. } => {

@@ -1,13 +1,10 @@
 //! What a seed decides: everything that happens in a run.
 
-use std::fmt;
-
 use bytes::Bytes;
 use kafka_listen::HeaderBuf;
 
-use super::chain::{Chain, DLT, ROUTE, SOURCE};
-use super::listeners::{End, Judged, Shape};
 use super::payload::Content;
+use super::team::Team;
 
 /// One run.
 #[derive(Clone, Debug)]
@@ -21,20 +18,8 @@ pub struct Plan {
     pub weather: Weather,
     /// The most bytes that the chain's topics take, where they are there already with a setting of their own.
     pub narrow_topics: Option<u32>,
-}
-
-/// A consumer group: instances of one service.
-#[derive(Clone, Debug)]
-pub struct Team {
-    pub group: String,
-    pub shape: Shape,
-    /// Chains side by side; the last is the newest.
-    pub versions: Vec<Chain>,
-    pub concurrency: Option<u32>,
-    /// How long after its first timestamp a record is still tried again, in milliseconds.
-    pub timeout: Option<u64>,
-    /// What a consumer may hold: records and bytes of a partition, bytes of all.
-    pub limits: Option<(usize, usize, usize)>,
+    /// By how many milliseconds the clocks of machines are ahead of the broker's, one after the other; all agree if there are none.
+    pub skews: Vec<i64>,
 }
 
 /// A record that will be written.
@@ -73,6 +58,27 @@ pub struct Fate {
     pub pace: Pace,
     /// How many tries of the DLT handler fail.
     pub dead_fails_until: u32,
+    /// How often its handler asks its listener to stop, where somebody listens.
+    pub stops: u32,
+    /// What is done with its `Ack`, where there is one.
+    pub grip: Grip,
+    /// Whether its handler gives up when it is told to.
+    pub heeds: bool,
+}
+
+/// What a handler does with its `Ack`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Grip {
+    /// Says with it what came of the record, then returns.
+    AtOnce,
+    /// Returns first, and says it so many milliseconds later.
+    Later(u64),
+    /// Says it, then fails, which does not count any more.
+    ThenFails,
+    /// Where it is to fail, does so, and says the contrary afterwards, which does not count any more.
+    FailsFirst,
+    /// Where it is to fail, and there is a time limit, keeps it for ever.
+    Forgotten,
 }
 
 /// What an error asks for.
@@ -89,6 +95,8 @@ pub enum Plea {
     ToNowhere,
     /// Another delivery, and in the end the other topic of dead letters.
     Fraud,
+    /// That the listener stops: how often says its fate.
+    Stop,
 }
 
 impl Plea {
@@ -102,6 +110,7 @@ impl Plea {
             Self::To => "to fraud".to_owned(),
             Self::ToNowhere => "to nowhere".to_owned(),
             Self::Fraud => "fraud".to_owned(),
+            Self::Stop => "stop".to_owned(),
         }
     }
 
@@ -114,8 +123,14 @@ impl Plea {
             "to fraud" => Some(Self::To),
             "to nowhere" => Some(Self::ToNowhere),
             "fraud" => Some(Self::Fraud),
+            "stop" => Some(Self::Stop),
             text => Some(Self::RetryAfter(text.strip_prefix("after ")?.parse().ok()?)),
         }
+    }
+
+    /// Whether an `Ack` can ask for it.
+    pub fn has_ack(self) -> bool {
+        matches!(self, Self::Retry | Self::RetryAfter(_) | Self::DeadLetter | Self::To | Self::ToNowhere)
     }
 
     /// Whether its record is dead at once.
@@ -169,8 +184,13 @@ pub enum Act {
     Compact {
         partition: i32,
     },
-    /// Sets the clock of all instances.
-    StepClock(i64),
+    /// Sets the clock of all machines, or of one.
+    StepClock {
+        victim: Option<usize>,
+        millis: i64,
+    },
+    /// Deletes one of the chains' topics.
+    Delete(usize),
     /// Adds a partition to the source topic.
     Grow,
 }
@@ -209,89 +229,5 @@ impl Plan {
         topics.sort();
         topics.dedup();
         topics
-    }
-}
-
-impl Team {
-    /// The groups of its consumers.
-    pub fn groups(&self) -> [String; 3] {
-        ["", "-retry", "-dlt"].map(|role| format!("{}{role}", self.group))
-    }
-
-    /// What it reads: each topic behind the group that does.
-    pub fn reads(&self) -> Vec<(String, String)> {
-        let [main, retry, dlt] = self.groups();
-        let mut reads = vec![(main, SOURCE.to_owned())];
-        reads.extend(self.retry_topics().into_iter().map(|topic| (retry.clone(), topic)));
-        let dead = self.dead_letter_topics().filter(|_| self.reads_dead_letters());
-        reads.extend(dead.map(|topic| (dlt.clone(), topic.to_owned())));
-        reads
-    }
-
-    /// Its topics of dead letters.
-    fn dead_letter_topics(&self) -> impl Iterator<Item = &'static str> {
-        [DLT].into_iter().chain((self.shape.judged != Judged::No).then_some(ROUTE))
-    }
-
-    /// Where a record goes whose failures ask for this.
-    pub fn dead_letters_of(&self, plea: Plea) -> &'static str {
-        if matches!(plea, Plea::To | Plea::Fraud) { ROUTE } else { DLT }
-    }
-
-    /// The retry topics of all of its versions.
-    pub fn retry_topics(&self) -> Vec<String> {
-        let mut topics: Vec<_> = self.versions.iter().flat_map(Chain::topics).collect();
-        topics.sort();
-        topics.dedup();
-        topics
-    }
-
-    /// The newest version's topic for this attempt.
-    pub fn retry_topic(&self, attempt: u32) -> String {
-        let newest = self.versions.last().and_then(|chain| chain.topic(attempt));
-        newest.expect("the plan drew it from this chain")
-    }
-
-    /// Whether a record with this content never reaches the handler.
-    pub fn rejects(&self, content: Content) -> bool {
-        self.shape.typed && !content.is_readable()
-    }
-
-    /// What the failures of a record ask of this listener.
-    pub fn plea(&self, fate: Fate) -> Plea {
-        match (self.shape.judged, fate.plea) {
-            (Judged::Classify, plea) if !fate.panics => plea,
-            // Whatever else an error says, no pattern matches it.
-            (Judged::Patterns, plea @ (Plea::DeadLetter | Plea::Fraud)) if !fate.panics => plea,
-            _ => Plea::Retry,
-        }
-    }
-
-    /// How often each of its deliveries is tried in place at most.
-    pub fn tries(&self, fate: Fate) -> u32 {
-        let matches = self.shape.judged != Judged::Patterns || fate.panics || fate.plea == Plea::Retry;
-        if matches { self.shape.tries } else { 1 }
-    }
-
-    /// The attempts of the version that has the fewest.
-    pub fn shortest(&self) -> u32 {
-        self.versions.iter().map(|chain| chain.attempts).min().unwrap_or(1)
-    }
-
-    /// Whether dead letters are handled.
-    pub fn reads_dead_letters(&self) -> bool {
-        self.shape.end == End::Handled
-    }
-}
-
-/// As a failing seed prints it.
-impl fmt::Display for Team {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { group, shape, versions, concurrency, timeout, limits } = self;
-        write!(f, "group {group}, listener `{}`, order {:?}, end {:?}", shape.name, shape.order, shape.end)?;
-        concurrency.iter().try_for_each(|limit| write!(f, ", concurrency {limit}"))?;
-        timeout.iter().try_for_each(|timeout| write!(f, ", timeout {timeout}"))?;
-        limits.iter().try_for_each(|limits| write!(f, ", limits {limits:?}"))?;
-        versions.iter().filter(|_| shape.chain).try_for_each(|chain| write!(f, ", {chain:?}"))
     }
 }

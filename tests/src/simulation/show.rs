@@ -35,8 +35,12 @@ impl fmt::Display for What {
                 if batch == delivery { Ok(()) } else { write!(f, " with {batch}") }
             }
             Self::Ended { delivery, ending } => write!(f, "delivery {delivery} {ending:?}"),
-            Self::Started { instance, team, version } => {
-                write!(f, "instance {instance} starts, team {team}, version {version}")
+            Self::Told { delivery } => write!(f, "delivery {delivery} is told that it is being given up"),
+            Self::Paused { instance } => write!(f, "instance {instance} pauses its listener"),
+            Self::Resumed { instance } => write!(f, "instance {instance} lets its listener go on"),
+            Self::ClockSet { instance, millis } => write!(f, "the clock of instance {instance} is set by {millis} ms"),
+            Self::Started { instance, team, version, ahead } => {
+                write!(f, "instance {instance} starts, team {team}, version {version}, {ahead} ms ahead")
             }
             Self::Refused { instance, why } => write!(f, "instance {instance} did not start: {why}"),
             Self::Stopping { instance } => write!(f, "instance {instance} is asked to stop"),
@@ -45,6 +49,7 @@ impl fmt::Display for What {
             Self::Fault(fault) => write!(f, "fault: {fault:?}"),
             Self::Planned { at, aborted: false } => write!(f, "{at} is a record of the plan"),
             Self::Planned { at, aborted: true } => write!(f, "{at} is aborted"),
+            Self::Deleted { topic } => write!(f, "topic {topic} is deleted"),
             Self::Back => write!(f, "the broker is back"),
             Self::Removed { at, .. } => write!(f, "{at} is removed"),
             Self::Gone { group, from, upto } => write!(f, "{from} up to {upto} are gone, says {group}"),

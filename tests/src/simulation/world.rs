@@ -14,10 +14,12 @@ use tokio::time::{Instant, sleep_until};
 
 use self::instances::Running;
 use super::chain::SOURCE;
+use super::fault::Fault;
 use super::faults;
-use super::handler::PANIC;
-use super::history::{Entry, Fault, History, What};
-use super::plan::{Act, Plan, Team};
+use super::handler::{PANIC, Stops};
+use super::history::{Entry, History, What};
+use super::plan::{Act, Plan};
+use super::team::Team;
 use super::trap::Trap;
 
 /// The wall-clock time at which every run begins.
@@ -58,9 +60,12 @@ pub struct World {
     address: String,
     history: History,
     running: Vec<Running>,
-    stops: Vec<tokio::task::JoinHandle<()>>,
+    ending: Vec<tokio::task::JoinHandle<()>>,
     instances: usize,
     trap: Arc<Trap>,
+    stops: Stops,
+    /// By how many milliseconds the clocks of all machines were set.
+    stepped: i64,
 }
 
 impl World {
@@ -82,7 +87,18 @@ impl World {
             }
         }
         faults::set(&cluster, &plan, &history);
-        Self { plan, cluster, address, history, running: Vec::new(), stops: Vec::new(), instances: 0, trap }
+        Self {
+            plan,
+            cluster,
+            address,
+            history,
+            running: Vec::new(),
+            ending: Vec::new(),
+            instances: 0,
+            trap,
+            stops: Stops::default(),
+            stepped: 0,
+        }
     }
 
     /// Does what the plan says, when it says so.
@@ -118,10 +134,8 @@ impl World {
             Act::Back => self.reconnect(),
             Act::Expire { partition, records } => self.expire(partition % self.source_partitions(), records),
             Act::Compact { partition } => self.compact(partition % self.source_partitions()),
-            Act::StepClock(millis) => {
-                self.history.fault(Fault::ClockStep(millis));
-                self.cluster.step_clock(millis);
-            }
+            Act::StepClock { victim, millis } => self.step_clock(victim, millis),
+            Act::Delete(which) => self.delete(which),
             Act::Grow => {
                 self.history.fault(Fault::Grown);
                 self.cluster.create_partitions(SOURCE, self.source_partitions() + 1).expect("one more is more");
@@ -153,6 +167,7 @@ impl World {
                 return self.history.add(What::Settled);
             }
             tokio::time::sleep(step).await;
+            self.resume();
             step = (step * 6 / 5).min(Duration::from_secs(10));
         }
         for (group, topic, lag) in self.behind() {
@@ -166,8 +181,8 @@ impl World {
             while !self.running.is_empty() {
                 self.stop(0);
             }
-            for stop in self.stops.drain(..) {
-                stop.await.expect("a stop does not panic");
+            for end in self.ending.drain(..) {
+                end.await.expect("a stop does not panic");
             }
             self.start_whoever_is_missing().await;
             tokio::time::sleep(Duration::from_secs(2)).await;

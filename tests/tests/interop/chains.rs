@@ -8,11 +8,14 @@ use std::sync::{Arc, Mutex};
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use kafka_listen::{App, Event, Handle, prelude::*};
+use kafka_listen_tests::real_kafka::shared;
+use rdkafka::message::ToBytes;
+use rdkafka::producer::{BaseProducer, BaseRecord, Producer as _};
 use serde::Deserialize;
 use serde_json::Value;
 
 use super::spring;
-use super::support::{Events, app, until};
+use super::support::{Events, PATIENCE, app, client, until};
 
 /// A delivery, on either side.
 #[derive(Clone, Debug, Deserialize)]
@@ -43,6 +46,40 @@ pub struct Dead {
     pub attempts: Option<i32>,
 }
 
+const TIMESTAMP: i64 = 1_700_000_000_000;
+
+/// What the dead letter tells of a record whose last of so many deliveries failed on this side.
+pub fn letter(source: &str, first_source: &str, deliveries: usize, by_spring: bool) -> Dead {
+    // What each makes of a failure, and what the other reads of it.
+    let (error, message) = if by_spring {
+        ("java.lang.IllegalStateException", "Listener failed; boom")
+    } else {
+        ("interop::chains::Failed", "boom")
+    };
+    Dead {
+        topic: format!("{source}-dlt"),
+        partition: 0,
+        value: source.to_owned(),
+        original_topic: source.to_owned(),
+        original_partition: 0,
+        original_offset: 0,
+        original_timestamp: Some(TIMESTAMP),
+        original_timestamp_type: Some("CreateTime".to_owned()),
+        group: Some(format!("{first_source}.group")),
+        error: Some(error.to_owned()),
+        message: Some(message.to_owned()),
+        attempts: Some(i32::try_from(deliveries).unwrap() + 1),
+    }
+}
+
+/// A record of partition 0, its timestamp long ago.
+pub fn produce(topic: &str, key: &(impl ToBytes + ?Sized), value: &(impl ToBytes + ?Sized)) {
+    let producer: BaseProducer = client(shared()).create().unwrap();
+    let record = BaseRecord::to(topic).partition(0).key(key).payload(value).timestamp(TIMESTAMP);
+    producer.send(record).map_err(|(error, _)| error).unwrap();
+    producer.flush(PATIENCE).unwrap();
+}
+
 /// What our handlers saw.
 #[derive(Clone, Default)]
 pub struct Seen {
@@ -51,19 +88,39 @@ pub struct Seen {
 }
 
 #[derive(Debug, thiserror::Error)]
-#[error("boom")]
-pub struct Boom;
+pub enum Failed {
+    #[error("boom")]
+    Boom,
+    /// What some chains have a dead-letter topic of its own for.
+    #[error("invalid")]
+    Invalid,
+    /// The same, and no retry helps.
+    #[error("refused")]
+    Refused,
+}
+
+impl Failed {
+    /// What the word of this number says, or the last one.
+    fn at(attempt: u32, words: &str) -> Self {
+        let upto = words.split(' ').take(attempt.try_into().unwrap());
+        match upto.last() {
+            Some("invalid") => Self::Invalid,
+            Some("refused") => Self::Refused,
+            _ => Self::Boom,
+        }
+    }
+}
 
 impl Seen {
-    fn fail(&self, value: &str, delivery: &Delivery<'_>, attempt: Attempt) -> Result<(), Boom> {
+    fn fail(&self, value: &str, delivery: &Delivery<'_>, attempt: Attempt) -> Result<(), Failed> {
         let at = SystemTime::now().duration_since(UNIX_EPOCH).unwrap().as_millis().try_into().unwrap();
         let (topic, partition) = (delivery.topic().to_string(), delivery.partition());
         let seen = Delivered { topic, partition, value: value.to_owned(), attempt: attempt.number, at };
         self.delivered.lock().unwrap().push(seen);
-        Err(Boom)
+        Err(Failed::at(attempt.number, value))
     }
 
-    fn bury(&self, value: &str, delivery: &Delivery<'_>, origin: Origin, error: Option<LastError>) {
+    pub fn bury(&self, value: &str, delivery: &Delivery<'_>, origin: Origin, error: Option<LastError>) {
         let headers = delivery.headers();
         let attempts = headers.get("retry_topic-attempts").and_then(|bytes| bytes.try_into().ok());
         let timestamp_type = headers.get("kafka_original-timestamp-type").map(String::from_utf8_lossy);
@@ -89,13 +146,13 @@ macro_rules! chains {
     ($($name:ident: [$($topic:literal),+], $group:literal, $($attribute:ident$(($($inner:tt)*))? $(= $value:literal)?),+;)*) => {
         $(
             pub mod $name {
-                use super::{Attempt, Boom, Delivery, LastError, Origin, Seen, State, dlt_handler, kafka_listener};
+                use super::{Attempt, Delivery, Failed, LastError, Origin, Seen, State, dlt_handler, kafka_listener};
 
                 #[kafka_listener(
                     topics($($topic),+), group = $group, group_naming = "per-topic",
                     $($attribute$(($($inner)*))? $(= $value)?),+
                 )]
-                pub async fn fail(value: &str, it: &Delivery<'_>, attempt: Attempt, seen: State<Seen>) -> Result<(), Boom> {
+                pub async fn fail(value: &str, it: &Delivery<'_>, attempt: Attempt, seen: State<Seen>) -> Result<(), Failed> {
                     seen.0.fail(value, it, attempt)
                 }
 
@@ -119,10 +176,20 @@ chains! {
     single_ours: ["single.ours"], "single.ours.group", attempts = 5, backoff(delay = 300);
     pair_spring: ["pair.spring", "pair.spring.second"], "pair.spring.group", attempts = 5, backoff(delay = 200, multiplier = 2);
     pair_ours: ["pair.ours", "pair.ours.second"], "pair.ours.group", attempts = 5, backoff(delay = 200, multiplier = 2);
-    forged_spring: ["forged.spring"], "forged.spring.group", attempts = 5, backoff(delay = 200, multiplier = 2);
-    forged_ours: ["forged.ours"], "forged.ours.group", attempts = 5, backoff(delay = 200, multiplier = 2);
+    routed_spring: ["routed.spring"], "routed.spring.group", attempts = 5, backoff(delay = 200, multiplier = 2),
+        fatal(Failed::Refused), dlt_route("validation", Failed::Invalid | Failed::Refused);
+    forged_spring: ["forged.spring"], "forged.spring.group", attempts = 5, backoff(delay = 200, multiplier = 2),
+        fatal(Failed::Refused), dlt_route("validation", Failed::Invalid | Failed::Refused);
+    routed_ours: ["routed.ours"], "routed.ours.group", attempts = 5, backoff(delay = 200, multiplier = 2),
+        fatal(Failed::Refused), dlt_route("validation", Failed::Invalid | Failed::Refused);
+    forged_ours: ["forged.ours"], "forged.ours.group", attempts = 5, backoff(delay = 200, multiplier = 2),
+        fatal(Failed::Refused), dlt_route("validation", Failed::Invalid | Failed::Refused);
     capped_spring: ["capped.spring"], "capped.spring.group", attempts = 5, backoff(delay = 200, multiplier = 2, max_delay = 500);
     capped_ours: ["capped.ours"], "capped.ours.group", attempts = 5, backoff(delay = 200, multiplier = 2, max_delay = 500);
+    capped_indexed_spring: ["capped.indexed.spring"], "capped.indexed.spring.group", attempts = 5, backoff(delay = 200, multiplier = 2, max_delay = 500), suffix = "index";
+    capped_indexed_ours: ["capped.indexed.ours"], "capped.indexed.ours.group", attempts = 5, backoff(delay = 200, multiplier = 2, max_delay = 500), suffix = "index";
+    capped_multiple_spring: ["capped.multiple.spring"], "capped.multiple.spring.group", attempts = 5, backoff(delay = 200, multiplier = 2, max_delay = 500), same_delay = "multiple";
+    capped_multiple_ours: ["capped.multiple.ours"], "capped.multiple.ours.group", attempts = 5, backoff(delay = 200, multiplier = 2, max_delay = 500), same_delay = "multiple";
     twice_spring: ["twice.spring"], "twice.spring.group", attempts = 2, backoff(delay = 300);
     twice_ours: ["twice.ours"], "twice.ours.group", attempts = 2, backoff(delay = 300);
     once_spring: ["once.spring"], "once.spring.group", attempts = 1;
@@ -178,6 +245,7 @@ impl Both {
     }
 }
 
-fn parsed<T: serde::de::DeserializeOwned>(event: Value) -> T {
+/// An event of the Spring application as what it is.
+pub fn parsed<T: serde::de::DeserializeOwned>(event: Value) -> T {
     serde_json::from_value(event.clone()).unwrap_or_else(|error| panic!("{error}: {event}"))
 }

@@ -10,7 +10,7 @@ use super::chains::{self, Both};
 use super::spring;
 use super::support::{PATIENCE, client, read_all, until};
 
-const PATH: [&str; 6] = ["", "-retry-200", "-retry-400", "-retry-800", "-retry-1600", "-dlt"];
+const PATH: [&str; 7] = ["", "-retry-200", "-retry-400", "-retry-800", "-retry-1600", "-dlt", "-validation-dlt"];
 
 type Forged = &'static [(&'static str, Option<&'static [u8]>)];
 
@@ -53,12 +53,10 @@ const FORGERIES: &[Forged] = &[
 /// It waits as long as the chain can mean, and nobody waits for it.
 const FAR_AHEAD: Forged = &[(DUE, Some(b"\x7f\xff\xff\xff\xff\xff\xff\xff"))];
 
-fn forge(topic: &str, what: Forged, value: &str) {
-    let producer: BaseProducer = client(shared()).create().unwrap();
+fn forge(producer: &BaseProducer, topic: &str, what: Forged, value: &str) {
     let headers = what.iter().fold(OwnedHeaders::new(), |it, (key, value)| it.insert(Header { key, value: *value }));
     let record = BaseRecord::to(topic).partition(0).key("k").payload(value).headers(headers);
     producer.send(record).map_err(|(error, _)| error).unwrap();
-    producer.flush(PATIENCE).unwrap();
 }
 
 async fn nothing_stops_either(source: &str, spring_begins: bool, listener: impl FnOnce(App) -> App) {
@@ -67,14 +65,16 @@ async fn nothing_stops_either(source: &str, spring_begins: bool, listener: impl 
         |begins: bool| PATH.iter().skip(usize::from(!begins)).step_by(2).map(|suffix| format!("{source}{suffix}"));
     let (springs, ours): (Vec<_>, Vec<_>) = (topics(spring_begins).collect(), topics(!spring_begins).collect());
     let both = Both::start(&springs, listener).await;
+    let producer: BaseProducer = client(shared()).create().unwrap();
     for topic in &ours {
         if topic != source && !topic.ends_with("-dlt") {
-            forge(topic, FAR_AHEAD, "far ahead");
+            forge(&producer, topic, FAR_AHEAD, "far ahead");
         }
         for (index, what) in FORGERIES.iter().enumerate() {
-            forge(topic, what, &format!("{topic} {index}"));
+            forge(&producer, topic, what, &format!("{topic} {index}"));
         }
     }
+    producer.flush(PATIENCE).unwrap();
     let all = ours.len() * FORGERIES.len();
     until("each is a dead letter", || both.dead(source).len() >= all).await;
     let mut dead: Vec<_> = both.dead(source).into_iter().map(|(_, dead)| dead.value).collect();
@@ -84,7 +84,7 @@ async fn nothing_stops_either(source: &str, spring_begins: bool, listener: impl 
     dead.dedup();
     assert_eq!(dead.len(), all, "each once");
     for topic in PATH.map(|suffix| format!("{source}{suffix}")) {
-        let of_ours = |header: Option<&[u8]>| header == Some(b"interop::chains::Boom");
+        let of_ours = |header: Option<&[u8]>| header == Some(b"interop::chains::Failed");
         for record in read_all(shared(), &topic).iter().filter(|it| of_ours(it.header("kafka_exception-fqcn"))) {
             let nulls = record.headers.iter().filter(|(_, value)| value.is_none()).count();
             let attempts: Option<[u8; 4]> = record.header(ATTEMPTS).and_then(|bytes| bytes.try_into().ok());

@@ -2,47 +2,48 @@
 //! read by the side that did not write it.
 
 use kafka_listen::App;
-use kafka_listen_tests::real_kafka::shared;
-use rdkafka::producer::{BaseProducer, BaseRecord, Producer as _};
 
-use super::chains::{self, Both, Dead};
+use super::chains::{self, Both, letter, produce};
 use super::spring;
-use super::support::{PATIENCE, client, until};
+use super::support::until;
 
 const DELAYED: &[&str] = &["", "-retry-200", "-retry-400", "-retry-800", "-retry-1600", "-dlt"];
 const INDEXED: &[&str] = &["", "-retry-0", "-retry-1", "-retry-2", "-retry-3", "-dlt"];
 const SINGLE: &[&str] = &["", "-retry", "-retry", "-retry", "-retry", "-dlt"];
 const CAPPED: &[&str] = &["", "-retry-200", "-retry-400", "-retry-500", "-retry-500", "-dlt"];
+const CAPPED_INDEXED: &[&str] = &["", "-retry-0", "-retry-1", "-retry-2", "-retry-2", "-dlt"];
+const CAPPED_MULTIPLE: &[&str] = &["", "-retry-200", "-retry-400", "-retry-500-0", "-retry-500-1", "-dlt"];
 const TWICE: &[&str] = &["", "-retry", "-dlt"];
 const ONCE: &[&str] = &["", "-dlt"];
 
 const DOUBLING: &[i64] = &[200, 400, 800, 1600];
 const EQUAL: &[i64] = &[300; 4];
+const LIMITED: &[i64] = &[200, 400, 500, 500];
 
-const TIMESTAMP: i64 = 1_700_000_000_000;
-
-/// `path` is what follows the source topics' name, hop by hop; every other topic of it is Spring's, the first one if `spring_begins`.
+/// `path` is what follows the source topics' names, hop by hop; every other topic of it is Spring's, the first one if `spring_begins`.
 async fn from_side_to_side(
+    chain: &str,
     sources: &[&str],
     path: &[&str],
     delays: &[i64],
     spring_begins: bool,
     listener: impl FnOnce(App) -> App,
 ) {
-    spring();
+    let first = format!("{chain}.{}", if spring_begins { "spring" } else { "ours" });
+    let sources: Vec<_> = sources.iter().map(|ending| format!("{first}{ending}")).collect();
     let mut topics = path.to_vec();
     topics.dedup();
     let springs: Vec<_> = topics.iter().skip(usize::from(!spring_begins)).step_by(2).collect();
     let all: Vec<_> = sources.iter().flat_map(|source| springs.iter().map(move |it| format!("{source}{it}"))).collect();
     let both = Both::start(&all, listener).await;
-    sources.iter().for_each(|source| produce(source));
-    until("both sides' last delivery has its dead letter", || both.dead(sources[0]).len() == sources.len()).await;
-    let (delivered, dead) = (both.delivered(sources[0]), both.dead(sources[0]));
+    sources.iter().for_each(|source| produce(source, "k", source));
+    until("both sides' last delivery has its dead letter", || both.dead(&first).len() == sources.len()).await;
+    let (delivered, dead) = (both.delivered(&first), both.dead(&first));
     both.stop().await;
 
     let is_springs = |suffix: &str| springs.contains(&&suffix);
     let (dlt, deliveries) = path.split_last().unwrap();
-    for source in sources {
+    for source in &sources {
         let of_this: Vec<_> = delivered.iter().filter(|(_, it)| it.value == *source).collect();
         let is: Vec<_> =
             of_this.iter().map(|(spring, it)| (*spring, it.topic.clone(), it.partition, it.attempt)).collect();
@@ -54,35 +55,8 @@ async fn from_side_to_side(
         let (by_spring, dead) = dead.iter().find(|(_, it)| it.value == *source).unwrap();
         assert_eq!(
             (*by_spring, dead),
-            (
-                is_springs(dlt),
-                &letter(source, sources[0], deliveries.len(), is_springs(deliveries[deliveries.len() - 1]))
-            )
+            (is_springs(dlt), &letter(source, &first, deliveries.len(), is_springs(deliveries[deliveries.len() - 1])))
         );
-    }
-}
-
-/// What the dead letter tells of a record whose last of so many deliveries failed on this side.
-fn letter(source: &str, first_source: &str, deliveries: usize, by_spring: bool) -> Dead {
-    // What each makes of a failure, and what the other reads of it.
-    let (error, message) = if by_spring {
-        ("java.lang.IllegalStateException", "Listener failed; boom")
-    } else {
-        ("interop::chains::Boom", "boom")
-    };
-    Dead {
-        topic: format!("{source}-dlt"),
-        partition: 0,
-        value: source.to_owned(),
-        original_topic: source.to_owned(),
-        original_partition: 0,
-        original_offset: 0,
-        original_timestamp: Some(TIMESTAMP),
-        original_timestamp_type: Some("CreateTime".to_owned()),
-        group: Some(format!("{first_source}.group")),
-        error: Some(error.to_owned()),
-        message: Some(message.to_owned()),
-        attempts: Some(i32::try_from(deliveries).unwrap() + 1),
     }
 }
 
@@ -95,41 +69,31 @@ fn are_in_time(deliveries: &[i64], delays: &[i64]) {
     }
 }
 
-fn produce(topic: &str) {
-    let producer: BaseProducer = client(shared()).create().unwrap();
-    let record = BaseRecord::to(topic).partition(0).key("k").payload(topic).timestamp(TIMESTAMP);
-    producer.send(record).map_err(|(error, _)| error).unwrap();
-    producer.flush(PATIENCE).unwrap();
-}
-
-/// A test for each: sources, the path of a record, its delays, whether Spring begins, the listener of ours.
+/// A test for each: the chain's name, its source topics' endings, the path of a record, its delays; a listener for each side to begin.
 macro_rules! tests {
-    ($($name:ident: $sources:expr, $path:expr, $delays:expr, $spring_begins:expr, $listener:ident;)*) => {
+    ($($name:ident: $chain:literal, $sources:expr, $path:expr, $delays:expr, $spring:ident, $ours:ident;)*) => {
         $(
             #[tokio::test(flavor = "multi_thread")]
             async fn $name() {
-                let listener = |app: App| app.listener(chains::$listener::fail);
-                from_side_to_side(&$sources, $path, $delays, $spring_begins, listener).await;
+                spring();
+                tokio::join!(
+                    from_side_to_side($chain, &$sources, $path, $delays, true, |app| app.listener(chains::$spring::fail)),
+                    from_side_to_side($chain, &$sources, $path, $delays, false, |app| app.listener(chains::$ours::fail)),
+                );
             }
         )*
     };
 }
 
 tests! {
-    delays_from_spring: ["delayed.spring"], DELAYED, DOUBLING, true, delayed_spring;
-    delays_from_ours: ["delayed.ours"], DELAYED, DOUBLING, false, delayed_ours;
-    numbers_from_spring: ["indexed.spring"], INDEXED, DOUBLING, true, indexed_spring;
-    numbers_from_ours: ["indexed.ours"], INDEXED, DOUBLING, false, indexed_ours;
-    equal_delays_in_topics_of_their_own_from_spring: ["multiple.spring"], INDEXED, EQUAL, true, multiple_spring;
-    equal_delays_in_topics_of_their_own_from_ours: ["multiple.ours"], INDEXED, EQUAL, false, multiple_ours;
-    one_retry_topic_from_spring: ["single.spring"], SINGLE, EQUAL, true, single_spring;
-    one_retry_topic_from_ours: ["single.ours"], SINGLE, EQUAL, false, single_ours;
-    a_limit_from_spring: ["capped.spring"], CAPPED, &[200, 400, 500, 500], true, capped_spring;
-    a_limit_from_ours: ["capped.ours"], CAPPED, &[200, 400, 500, 500], false, capped_ours;
-    one_retry_from_spring: ["twice.spring"], TWICE, &[300], true, twice_spring;
-    one_retry_from_ours: ["twice.ours"], TWICE, &[300], false, twice_ours;
-    no_retry_from_spring: ["once.spring"], ONCE, &[], true, once_spring;
-    no_retry_from_ours: ["once.ours"], ONCE, &[], false, once_ours;
-    two_sources_from_spring: ["pair.spring", "pair.spring.second"], DELAYED, DOUBLING, true, pair_spring;
-    two_sources_from_ours: ["pair.ours", "pair.ours.second"], DELAYED, DOUBLING, false, pair_ours;
+    delays: "delayed", [""], DELAYED, DOUBLING, delayed_spring, delayed_ours;
+    numbers: "indexed", [""], INDEXED, DOUBLING, indexed_spring, indexed_ours;
+    equal_delays_in_topics_of_their_own: "multiple", [""], INDEXED, EQUAL, multiple_spring, multiple_ours;
+    one_retry_topic: "single", [""], SINGLE, EQUAL, single_spring, single_ours;
+    a_limit: "capped", [""], CAPPED, LIMITED, capped_spring, capped_ours;
+    a_limit_by_number: "capped.indexed", [""], CAPPED_INDEXED, LIMITED, capped_indexed_spring, capped_indexed_ours;
+    a_limit_in_topics_of_their_own: "capped.multiple", [""], CAPPED_MULTIPLE, LIMITED, capped_multiple_spring, capped_multiple_ours;
+    one_retry: "twice", [""], TWICE, &[300], twice_spring, twice_ours;
+    no_retry: "once", [""], ONCE, &[], once_spring, once_ours;
+    two_sources: "pair", ["", ".second"], DELAYED, DOUBLING, pair_spring, pair_ours;
 }

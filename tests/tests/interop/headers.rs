@@ -1,7 +1,6 @@
 //! The same failure of the same record, there and here: every header of every hop is compared, and what differs is what the page
 //! `docs/interop.md` says, row for row.
 
-use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
@@ -10,6 +9,8 @@ use kafka_listen_tests::real_kafka::shared;
 use rdkafka::message::{Header, OwnedHeaders};
 use rdkafka::producer::{BaseProducer, BaseRecord, Producer as _};
 
+use super::chains::{self, Dead, parsed};
+use super::compare::{DUE, differences, number, rows, rows_of_hops, rows_of_page};
 use super::spring;
 use super::support::{PATIENCE, Read, app, client, create_topic, read_all, until};
 
@@ -41,10 +42,16 @@ async fn fail_in_place(_value: &str) -> Result<(), Boom> {
     Err(boom())
 }
 
-/// What Spring's dead letter tells, as a listener of ours on its DLT reads it.
+/// By which ours read what Spring failed: the DLT alone, for Spring has the rest.
+#[kafka_listener(topic = "in-place.spring", group = "in-place.spring.group", blocking(attempts = 3, delay = 50))]
+async fn of_spring(_value: &str) -> Result<(), Boom> {
+    Err(boom())
+}
+
+/// What Spring's dead letter tells.
 type Letters = Arc<Mutex<Vec<(String, String)>>>;
 
-#[kafka_listener(topic = "in-place.spring-dlt", group = "in-place.spring-dlt.group")]
+#[dlt_handler(of_spring)]
 async fn read(_value: &str, origin: Origin, error: LastError, State(letters): State<Letters>) {
     let origin = format!("{origin}, {:?}, {:?}", origin.timestamp.map(|it| it.as_millis()), origin.group);
     letters.lock().unwrap().push((origin, error.to_string()));
@@ -81,17 +88,32 @@ async fn of_the_headers_after_retries_in_place_alone_only_that_differs_which_the
     create_topic("in-place.ours", 2, &[]);
     produce("in-place.spring");
     spring().listen("in-place.spring");
-    let letters = Letters::default();
-    let running = app().listener(fail_in_place).listener(read).state(letters.clone()).start().await.unwrap();
-    produce("in-place.ours");
-    let (theirs, ours) = (letter("in-place.spring-dlt").await, letter("in-place.ours-dlt").await);
-    until("it is read", || !letters.lock().unwrap().is_empty()).await;
-    running.stop().await;
+    let theirs = letter("in-place.spring-dlt").await;
     spring().leave("in-place.spring");
+    let letters = Letters::default();
+    let running = app().listener(fail_in_place).listener(of_spring).state(letters.clone()).start().await.unwrap();
+    produce("in-place.ours");
+    let ours = letter("in-place.ours-dlt").await;
+    spring().listen("in-place.ours-dlt");
+    let dead = || spring().events("dead", "in-place.ours-dlt");
+    until("each is read by the other side", || !letters.lock().unwrap().is_empty() && !dead().is_empty()).await;
+    running.stop().await;
+    spring().leave("in-place.ours-dlt");
+
     let origin = "in-place.spring/1 at offset 0, Some(1700000000000), Some(\"in-place.spring.group\")";
     let (told, error) = letters.lock().unwrap()[0].clone();
     assert_eq!(told, origin);
     assert!(error.starts_with("java.lang.IllegalStateException: ") && error.ends_with("boom"), "{error}");
+    let dead: Dead = parsed(dead().remove(0));
+    let must = Dead {
+        topic: "in-place.ours-dlt".to_owned(),
+        partition: 1,
+        value: "v".to_owned(),
+        original_partition: 1,
+        error: Some("interop::headers::Boom".to_owned()),
+        ..chains::letter("in-place.ours", "in-place.ours", 1, false)
+    };
+    assert_eq!(dead, must);
     assert_eq!(rows(differences(&theirs, &ours), "the DLT"), rows_of_page("### In place alone"));
 }
 
@@ -139,107 +161,4 @@ fn are_due(letters: &[Read], failures: &[i64]) {
             "{late} ms, delay {delay} ms"
         );
     }
-}
-
-fn number(bytes: &[u8]) -> i64 {
-    bytes.iter().fold(0, |number, byte| number << 8 | i64::from(*byte))
-}
-
-const DUE: &str = "retry_topic-backoff-timestamp";
-/// How the names of headers end that hold a number.
-const NUMBERS: [&str; 4] = ["-timestamp", "-attempts", "-partition", "-offset"];
-/// In texts they are `t`.
-const TOPICS: [&str; 4] = ["compared.spring", "compared.ours", "in-place.spring", "in-place.ours"];
-
-/// What differs in a block: of a header its texts, there and here; the order of what is the same.
-fn differences(theirs: &Read, ours: &Read) -> BTreeMap<String, [Vec<String>; 2]> {
-    let [theirs, ours] = [texts(theirs), texts(ours)];
-    let names: BTreeSet<_> = theirs.iter().chain(&ours).map(|(name, _)| name.clone()).collect();
-    let values = |of: &[(String, String)], name| -> Vec<_> {
-        of.iter().filter(|(it, _)| *it == name).map(|(_, value)| format!("`{value}`")).collect()
-    };
-    let mut all: BTreeMap<_, _> = names
-        .into_iter()
-        .map(|name| (format!("`{name}`"), [values(&theirs, name.clone()), values(&ours, name)]))
-        .collect();
-    all.insert("order".to_owned(), [order(&theirs), order(&ours)]);
-    all.retain(|_, [theirs, ours]| theirs != ours);
-    all
-}
-
-/// Names and values as one reads them, and without what tells the sides apart.
-fn texts(letter: &Read) -> Vec<(String, String)> {
-    let text = |value: &[u8]| {
-        let text = String::from_utf8(value.to_vec()).unwrap();
-        let text = TOPICS.iter().fold(text, |text, topic| text.replace(topic, "t"));
-        let (first, more) = text.split_once('\n').map_or((text.as_str(), ""), |(first, _)| (first.trim_end(), " …"));
-        format!("{first}{more}")
-    };
-    let headers = letter.headers.iter().map(|(name, value)| {
-        let name = String::from_utf8(name.clone()).unwrap();
-        let value = match (name.as_str(), value) {
-            (_, None) => "null".to_owned(),
-            // Looked at by `are_due`.
-            (DUE, Some(_)) => "a time".to_owned(),
-            (name, Some(value)) if NUMBERS.iter().any(|it| name.ends_with(it)) => {
-                format!("{} in {} bytes", number(value), value.len())
-            }
-            (_, Some(value)) => text(value),
-        };
-        (name, value)
-    });
-    headers.collect()
-}
-
-/// The kinds of headers, each where its last ones stand.
-fn order(headers: &[(String, String)]) -> Vec<String> {
-    let kinds = headers.iter().map(|(name, _)| match name.as_str() {
-        name if name.contains("exception") => "the error",
-        name if name.starts_with("retry_topic") => "the retry",
-        name if name.starts_with("kafka_") => "the origin",
-        _ => "the user's",
-    });
-    let mut order = Vec::new();
-    for kind in kinds {
-        order.retain(|it| it != kind);
-        order.push(kind.to_owned());
-    }
-    order
-}
-
-type Rows = BTreeSet<[String; 4]>;
-
-/// Each difference once, with the hops at which it is.
-fn rows_of_hops(hops: &[BTreeMap<String, [Vec<String>; 2]>]) -> Rows {
-    let [first, later @ ..] = hops else { unreachable!("there are five") };
-    let mut all = rows(first.clone(), "each");
-    for (index, hop) in later.iter().enumerate() {
-        let mut hop = hop.clone();
-        hop.retain(|name, values| first.get(name) != Some(values));
-        for (name, [theirs, ours]) in &mut hop {
-            // Spring's last one is ours.
-            if name.starts_with('`') && theirs.len() == index + 2 && theirs.last() == ours.last() {
-                (*theirs, *ours) = (vec!["once for each hop".to_owned()], vec!["once".to_owned()]);
-            }
-        }
-        all.extend(rows(hop, "from the second on"));
-    }
-    all
-}
-
-fn rows(differences: BTreeMap<String, [Vec<String>; 2]>, hops: &str) -> Rows {
-    let text = |values: Vec<String>| if values.is_empty() { "–".to_owned() } else { values.join(", ") };
-    differences.into_iter().map(|(name, [theirs, ours])| [name, hops.to_owned(), text(theirs), text(ours)]).collect()
-}
-
-/// The first four columns of the table below this heading.
-fn rows_of_page(heading: &str) -> Rows {
-    let page = include_str!("../../../docs/interop.md");
-    let section = page.split(&format!("{heading}\n")).nth(1).unwrap().split("\n#").next().unwrap();
-    let rows = section.lines().filter(|line| line.starts_with('|')).skip(2);
-    rows.map(|row| {
-        let mut columns = row.trim_matches('|').split('|').map(|column| column.trim().to_owned());
-        std::array::from_fn(|_| columns.next().unwrap())
-    })
-    .collect()
 }

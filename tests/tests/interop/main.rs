@@ -11,11 +11,15 @@ mod support;
 
 mod attributes;
 mod chains;
+mod compare;
 mod forged;
 mod handover;
 mod headers;
 mod members;
 mod names;
+mod required;
+mod routes;
+mod undecodable;
 
 use std::sync::OnceLock;
 

@@ -88,3 +88,40 @@ async fn a_topic_that_is_created_while_two_processes_run_is_read_soon_and_the_ot
     one.stop().await;
     two.stop().await;
 }
+
+#[kafka_listener(topic_pattern = r"^parting\.", group = "parting")]
+async fn parting(value: &str, State(seen): State<Seen>) {
+    tokio::time::sleep(Duration::from_millis(1)).await;
+    *seen.0.lock().unwrap().entry(format!("all#{value}")).or_default() += 1;
+}
+
+/// Kafka answers no commit of a member that waits for the others of its group, and refuses it when they have come.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_stop_while_the_group_joins_anew_for_a_topic_repeats_nothing() {
+    create_topic("parting.old", 4, &[]);
+    let seen = Seen::default();
+    let start = |refresh: &'static str| {
+        let (seen, events) = (seen.clone(), Events::default());
+        async move {
+            let app = app().listener(parting).state(seen).observer(events.observer());
+            let mut running = app.property("topic.metadata.refresh.interval.ms", refresh).start().await.unwrap();
+            running.ready().await.unwrap();
+            (running, events)
+        }
+    };
+    let (goes, found) = start("1000").await;
+    // It hears of the other's new topic by its heartbeat alone, up to 3 s later.
+    let (stays, _) = start("600000").await;
+    let handled = || seen.of("all").len();
+    produce(shared(), "parting.old", numbers(0..20_000));
+    until("both are at work", || handled() > 200).await;
+    create_topic("parting.new", 1, &[]);
+    until("one finds the topic", || found.count(|event| matches!(event, Event::TopicFound { .. })) > 0).await;
+    let before = handled();
+    until("work goes on", || handled() > before + 200).await;
+    goes.stop().await;
+    until("the other handles the rest", || handled() == 20_000).await;
+    let repeated: Vec<_> = seen.of("all").into_iter().filter(|(_, count)| *count != 1).collect();
+    assert!(repeated.is_empty(), "{} of them, {:?} first", repeated.len(), repeated.first());
+    stays.stop().await;
+}

@@ -100,6 +100,15 @@ async fn partitions_of_chain_topics_can_be_chosen_and_a_delay_may_be_nothing() {
     assert_eq!(counts, [Some(1), Some(5), Some(5)]);
 }
 
+failing!(thin: attempts = 2, replication = 2);
+
+#[tokio::test(start_paused = true)]
+async fn replicas_of_chain_topics_can_be_chosen() {
+    let (kafka, _) = run(|kafka| kafka.app().listener(thin)).await;
+    let replicas = ["t", "t-retry", "t-dlt"].map(|topic| kafka.cluster().replicas(topic));
+    assert_eq!(replicas, [Some(3), Some(2), Some(2)]);
+}
+
 failing!(jittered: attempts = 3, backoff(delay = 1000, jitter = 0.5));
 
 #[tokio::test(start_paused = true)]

@@ -3,7 +3,7 @@
 use kafka_listen::prelude::*;
 use kafka_listen::testing::TestKafka;
 
-use crate::support::{Notes, send};
+use crate::support::{Notes, run, send};
 
 #[kafka_listener(topic = "t")]
 async fn plain(text: &str, attempt: Attempt, State(notes): State<Notes>) -> Result<(), String> {
@@ -45,6 +45,34 @@ async fn a_try_that_succeeds_ends_it() {
     kafka.settle().await;
     assert_eq!(notes.all(), ["1", "2", "3"]);
     assert!(kafka.dead_letters("t").is_empty());
+}
+
+#[derive(Debug, thiserror::Error)]
+enum Trouble {
+    #[error("the disk is full")]
+    Full,
+    #[error("no connection")]
+    Unreachable,
+    #[error("no such user")]
+    NoSuchUser,
+}
+
+#[kafka_listener(topic = "t", blocking(attempts = 4), fatal(Trouble::NoSuchUser))]
+async fn by_turns(text: &str, attempt: Attempt, State(notes): State<Notes>) -> Result<(), Trouble> {
+    notes.add(format!("{text} {}", attempt.in_place));
+    Err(match attempt.in_place {
+        3 if text == "known later" => Trouble::NoSuchUser,
+        number if number.is_multiple_of(2) => Trouble::Full,
+        _ => Trouble::Unreachable,
+    })
+}
+
+#[tokio::test(start_paused = true)]
+async fn each_error_is_judged_by_itself_and_the_tries_are_counted_whatever_the_error() {
+    let (kafka, notes) = run(|app| app.listener(by_turns), &["known later", "by turns"]).await;
+    let tries = |text: &str, most| (1..=most).map(|number| format!("{text} {number}")).collect::<Vec<_>>();
+    assert_eq!(notes, [tries("known later", 3), tries("by turns", 4)].concat());
+    assert_eq!(kafka.dead_letters("t").len(), 2);
 }
 
 #[kafka_listener(topic = "t", order = "key")]

@@ -23,6 +23,7 @@ version!(by_index: attempts = 5, backoff(delay = 1000, multiplier = 2), suffix =
 version!(again: attempts = 5, backoff(delay = 1000, multiplier = 2), retry_suffix = "-again");
 version!(dead: attempts = 5, backoff(delay = 1000, multiplier = 2), dlt_suffix = ".dead");
 version!(in_place: blocking(attempts = 1));
+version!(patient: attempts = 3, backoff(delay = "6h", multiplier = 2));
 
 #[dlt_handler(five)]
 async fn five_is_dead(text: &str, State(notes): State<Notes>) -> Result<(), String> {
@@ -77,6 +78,21 @@ async fn a_shorter_chain_with_other_delays_finishes_what_waits_in_the_old_one_wh
     let dead = &kafka.dead_letters("t")[0];
     assert_eq!(header(&dead.headers, "retry_topic-attempts"), Some(&[0, 0, 0, 4][..]));
     assert_eq!(header(&dead.headers, "kafka_original-partition"), Some(&[0, 0, 0, 1][..]));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_wait_longer_than_any_of_todays_is_kept_as_the_old_topic_tells_it() {
+    let (mut kafka, notes) = (TestKafka::new(), Notes::default());
+    kafka.create_topic("t", 3);
+    kafka.start(kafka.app().listener(patient).state(notes.clone())).await.unwrap();
+    send(&kafka, "t", 1, "x").await;
+    kafka.advance(seconds(2)).await;
+    kafka.stop().await;
+    kafka.start(kafka.app().listener(three).state(notes.clone())).await.unwrap();
+    kafka.settle().await;
+    assert_eq!(notes.all(), ["x 1 of 3", "x 2 of 3", "x 3 of 3"]);
+    assert_eq!(times(&kafka, "t-retry-21600000"), [6 * 3_600_000]);
+    assert!(!kafka.events().iter().any(|event| matches!(event, Event::DueClamped { .. })));
 }
 
 #[tokio::test(start_paused = true)]

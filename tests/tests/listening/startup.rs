@@ -246,8 +246,9 @@ async fn numbers_and_times_that_cannot_be() {
     assert_eq!(
         said_of(backoffs, &[("DELAY", "soon"), ("FACTOR", "0.5"), ("JITTER", "2")]).await,
         [
-            "`backoff(delay)` (`${DELAY}` from `App::property`): \"soon\" is no time: write milliseconds, or a text such as `500ms`, `1s`, `10m`",
+            "`backoff(delay)` (`${DELAY}` from `App::property`): \"soon\" is no time: write whole milliseconds, or a text such as `500ms`, `1s`, `10m`",
             "`backoff(multiplier)` (`${FACTOR}` from `App::property`): `multiplier = 0.5` would make delays shorter: write 1 or more",
+            "`backoff(jitter)` (`${JITTER}` from `App::property`): `jitter = 2` is a share of the delay: write 0.0 to 1.0",
         ]
     );
     assert_eq!(
@@ -282,9 +283,14 @@ async fn names_that_kafka_does_not_take() {
     );
     assert_eq!(said_of(bad_names, &[("TOPIC", "")]).await, ["`topic` (`${TOPIC}` from `App::property`): is empty"]);
     assert_eq!(
+        said_of(suffixes, &[("RETRY", "-again"), ("DLT", "")]).await,
+        ["`dlt_suffix` (`${DLT}` from `App::property`): is empty"]
+    );
+    assert_eq!(
         said_of(suffixes, &[("RETRY", "/"), ("DLT", "-dlt")]).await,
-        ["the chain of `t`: the topic name `t/` has the character '/'; Kafka takes letters, digits, `.`, `_` and `-` \
-             (`dlt_suffix`: `${DLT}` from `App::property`; `retry_suffix`: `${RETRY}` from `App::property`)"]
+        [
+            "`retry_suffix` (`${RETRY}` from `App::property`): cannot have the character '/': Kafka takes letters, digits, `.`, `_` and `-`"
+        ]
     );
 }
 

@@ -4,7 +4,7 @@ use kafka_listen::prelude::*;
 use kafka_listen::testing::TestKafka;
 use serde::Deserialize;
 
-use crate::support::{Notes, header, raw};
+use crate::support::{Notes, header, raw, run};
 
 #[derive(Deserialize)]
 struct Mail {
@@ -14,6 +14,57 @@ struct Mail {
 #[kafka_listener(topic = "t", attempts = 5)]
 async fn deliver(Json(mail): Json<Mail>, State(notes): State<Notes>) {
     notes.add(mail.to);
+}
+
+#[derive(Deserialize)]
+#[serde(tag = "type", rename_all = "snake_case")]
+enum Order {
+    Placed { item: String },
+    Cancelled { number: u64 },
+}
+
+#[derive(Deserialize)]
+#[serde(tag = "type", rename_all = "snake_case")]
+enum AnyOrder {
+    Placed {
+        item: String,
+    },
+    #[serde(other)]
+    Other,
+}
+
+#[kafka_listener(topic = "t", id = "complete")]
+async fn of_two_kinds(Json(order): Json<Order>, State(notes): State<Notes>) {
+    notes.add(match order {
+        Order::Placed { item } => format!("placed {item}"),
+        Order::Cancelled { number } => format!("cancelled {number}"),
+    });
+}
+
+#[kafka_listener(topic = "t")]
+async fn of_any_kind(Json(order): Json<AnyOrder>, State(notes): State<Notes>) {
+    notes.add(match order {
+        AnyOrder::Placed { item } => format!("placed {item}"),
+        AnyOrder::Other => "another".to_owned(),
+    });
+}
+
+const ORDERS: [&str; 3] =
+    [r#"{"type":"placed","item":"pen"}"#, r#"{"type":"lost"}"#, r#"{"type":"cancelled","number":7}"#];
+
+#[tokio::test(start_paused = true)]
+async fn payloads_of_several_types_are_an_enum_and_a_type_that_nobody_knows_is_a_dead_letter() {
+    let (kafka, notes) = run(|app| app.listener(of_two_kinds), &ORDERS).await;
+    assert_eq!(notes, ["placed pen", "cancelled 7"]);
+    let dead = kafka.dead_letters("t");
+    assert_eq!(dead.iter().map(|it| it.value.as_deref()).collect::<Vec<_>>(), [Some(ORDERS[1].as_bytes())]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_variant_for_all_other_types_takes_what_nobody_knows() {
+    let (kafka, notes) = run(|app| app.listener(of_any_kind), &ORDERS).await;
+    assert_eq!(notes, ["placed pen", "another", "another"]);
+    assert!(kafka.dead_letters("t").is_empty());
 }
 
 #[tokio::test(start_paused = true)]

@@ -38,10 +38,13 @@ impl Commits {
     /// A commit was answered, as a whole or partition by partition.
     pub(super) fn answered(&mut self, number: usize, answer: &[Listed], error: Option<Code>) -> Vec<ConsumerEvent> {
         let (mut good, mut bad) = (Vec::new(), Vec::<(Code, Vec<_>)>::new());
+        // Where single partitions were refused, librdkafka gives the error of one of them for the whole.
+        let of_all = error.filter(|_| answer.iter().all(|listed| listed.error.is_none()));
         for commit in self.sent.remove(&number).unwrap_or_default() {
-            let of_partition = answer.iter().find(|listed| listed.is(&commit.place)).and_then(|listed| listed.error);
+            let of_partition = answer.iter().find(|listed| listed.is(&commit.place));
+            let error = of_partition.map_or(error, |listed| listed.error.or(of_all));
             let offset = (commit.id, commit.offset);
-            match of_partition.or(error) {
+            match error {
                 None => good.push(offset),
                 Some(code) => match bad.iter_mut().find(|(of, _)| *of == code) {
                     // Told once, not for each of hundreds of partitions.
@@ -77,7 +80,8 @@ mod tests {
         commits.sent(first, vec![commit(1, 0, 5)]);
         commits.sent(second, vec![commit(1, 0, 7), commit(2, 1, 9)]);
         let answer = |partition, error| Listed { topic: "t".to_owned(), partition, offset: 0, error };
-        let told = commits.answered(second, &[answer(0, None), answer(1, Some(Code::IllegalGeneration))], None);
+        let refused = Some(Code::IllegalGeneration);
+        let told = commits.answered(second, &[answer(0, None), answer(1, refused)], refused);
         let told: Vec<_> = told
             .iter()
             .map(|event| match event {
@@ -89,7 +93,10 @@ mod tests {
         assert_eq!(commits.answered(first, &[], None).len(), 1);
         let third = commits.next_number();
         commits.sent(third, vec![commit(1, 0, 7), commit(2, 1, 9)]);
-        assert_eq!(commits.answered(third, &[], Some(Code::NotCoordinator)).len(), 1, "one trouble, told once");
+        let answer = [answer(0, None), answer(1, None)];
+        let told = commits.answered(third, &answer, Some(Code::NotCoordinator));
+        let all = |it: &ConsumerEvent| matches!(it, ConsumerEvent::Committed { offsets, error: Some(_) } if offsets.len() == 2);
+        assert!(told.len() == 1 && all(&told[0]), "one trouble of all, told once");
         assert!(commits.answered(first, &[], None).is_empty(), "once");
     }
 }

@@ -1,5 +1,4 @@
-//! Client properties: this crate's defaults, each with its reason, the user's on top of them, and what is refused
-//! because a promise would not hold with it.
+//! Client properties: the user's on top of this crate's defaults, as each kind of client takes them.
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -8,104 +7,15 @@ use std::time::Duration;
 use rdkafka::config::{ClientConfig, RDKafkaLogLevel};
 use rdkafka::error::KafkaError;
 
+use super::defaults::{CONSUMER, Default, EVERY_CLIENT, METADATA_INTERVAL, POLL_INTERVAL, PRODUCER, STRATEGY};
 use super::features;
-use super::property::{Scope, canonical, is_property, is_secret, nearest_property, scope};
+use super::property::{Scope, canonical, is_secret, scope};
+use super::refused::property_problem;
 use crate::broker::{ClientError, ConsumerSpec};
 
 /// The user's properties: known, allowed, and each under its one name. Secrets are not shown.
 #[derive(Clone)]
 pub(super) struct Properties(BTreeMap<String, String>);
-
-type Default = (&'static str, &'static str);
-
-const EVERY_CLIENT: &[Default] = &[
-    ("client.id", "kafka-listen"),
-    // A typo must not create a topic.
-    ("allow.auto.create.topics", "false"),
-    // Small requests, commits above all, are not held back for a fuller packet.
-    ("socket.nagle.disable", "true"),
-    // A broker that comes back is found within a second, not ten.
-    ("reconnect.backoff.ms", "50"),
-    ("reconnect.backoff.max.ms", "1000"),
-    // A partition that was added is read within ten seconds, not five minutes; one small request each time.
-    (METADATA_INTERVAL, "10000"),
-];
-
-const METADATA_INTERVAL: &str = "topic.metadata.refresh.interval.ms";
-
-const CONSUMER: &[Default] = &[
-    // Offsets are committed when their records have ended, and only then.
-    ("enable.auto.commit", "false"),
-    ("enable.auto.offset.store", "false"),
-    // Where reading begins is decided here, and what is gone from the log is told.
-    ("auto.offset.reset", "error"),
-    // Records of transactions that were aborted are not handled.
-    ("isolation.level", "read_committed"),
-    // The default stops fetching for a whole second whenever enough is queued, however fast the queue is read.
-    ("fetch.queue.backoff.ms", "5"),
-    // A partition whose queue was full waits for the long poll of the others to end; by default half a second.
-    ("fetch.wait.max.ms", "50"),
-];
-
-/// A rebalance waits this long for a member that has asked to join and is gone since; the client's own five minutes leave
-/// room for handlers that run between two polls, and here none does.
-const POLL_INTERVAL: Duration = Duration::from_secs(60);
-
-/// Partitions that stay where they are are read on during a rebalance.
-const STRATEGY: Default = ("partition.assignment.strategy", "cooperative-sticky");
-
-const PRODUCER: &[Default] = &[
-    // A retry by the client neither doubles nor reorders, and an acknowledgement means that it is kept.
-    ("enable.idempotence", "true"),
-    ("request.required.acks", "all"),
-    // Waiting is left to the client, for ever: a record that it gave up may have been written, and writing it again
-    // would double it.
-    ("message.timeout.ms", "0"),
-    // Keys go where Java's client puts them.
-    ("partitioner", "murmur2_random"),
-    // What is written here was read before, so whether it fits is for the topic to say; this is the client's maximum.
-    ("message.max.bytes", "1000000000"),
-    // A record that is small only when compressed was taken so by its source, and must be by its retry topic.
-    ("compression.codec", "lz4"),
-    // The first records of a batch wait this long for company: well below the precision of a retry's delay.
-    ("queue.buffering.max.ms", "1"),
-    // A topic that is gone is told after this time, so that it can be created again.
-    ("topic.metadata.propagation.max.ms", "5000"),
-];
-
-/// A property that the user may set to these values only, and why.
-struct Refused {
-    name: &'static str,
-    allowed: &'static [&'static str],
-    why: &'static str,
-}
-
-const fn refused(name: &'static str, allowed: &'static [&'static str], why: &'static str) -> Refused {
-    Refused { name, allowed, why }
-}
-
-const REFUSED: &[Refused] = &[
-    refused("group.id", &[], "the group is the listener's `group`, or the application's"),
-    refused("enable.auto.commit", &["false"], "offsets are committed when their records have ended, never by a timer"),
-    refused("enable.auto.offset.store", &["false"], "offsets are committed when their records have ended"),
-    refused(
-        "auto.offset.reset",
-        &["error"],
-        "where a listener begins is its `offset_reset`; the client's own reset passes over records in silence",
-    ),
-    refused("enable.partition.eof", &["false"], "its marks move the client's position past a record"),
-    refused("enable.idempotence", &["true"], "without it the client's retries can double and reorder records"),
-    refused(
-        "request.required.acks",
-        &["all", "-1"],
-        "an offset is committed once its retry record is acknowledged, which must mean that it is kept",
-    ),
-    refused("delivery.report.only.error", &["false"], "every record's acknowledgement is waited for"),
-    refused("allow.auto.create.topics", &["false"], "a typo must not create a topic"),
-    refused("transactional.id", &[], "transactions are not supported yet"),
-    refused("offset.store.method", &["broker"], "offsets are kept by the group"),
-    refused("log.queue", &["true"], "logs go to `tracing`"),
-];
 
 impl Properties {
     /// Checks the user's properties; all that is wrong is told at once.
@@ -158,9 +68,13 @@ impl Properties {
         // else a record takes is in the second: some 400 bytes of the client's own, and on a retry topic as much of headers.
         // The last is what one fetch may go over.
         let share = spec.read_ahead / partitions.max(1);
+        // A partition whose queue was full waits for the long poll of the others to end, by default half a second. Each poll names
+        // all partitions, so where they are many, frequent ones would keep an idle process busy.
+        let wait = (partitions / 2).clamp(50, 200);
         let limits = [
             ("queued.max.messages.kbytes", (share / 1024).clamp(16, 65_536)),
             ("queued.min.messages", (share / 1000).clamp(32, 20_000)),
+            ("fetch.wait.max.ms", wait),
             ("fetch.message.max.bytes", (share / 2).clamp(16_384, 1_048_576)),
         ];
         for (name, limit) in limits {
@@ -212,27 +126,6 @@ pub(super) fn unusable(error: KafkaError) -> ClientError {
         }),
         KafkaError::ClientCreation(why) => ClientError(format!("the Kafka client cannot be made: {why}")),
         other => ClientError(format!("the Kafka client cannot be made: {other}")),
-    }
-}
-
-/// What is wrong with one property: nobody knows it, a promise would not hold with it, or librdkafka does not take the
-/// value.
-pub fn property_problem(name: &str, value: &str) -> Option<String> {
-    if !is_property(name) {
-        let hint = match nearest_property(name) {
-            Some(nearest) => format!("did you mean `{nearest}`?"),
-            None => "librdkafka's CONFIGURATION.md lists them".to_owned(),
-        };
-        return Some(format!("there is no client property `{name}`; {hint}"));
-    }
-    match REFUSED.iter().find(|refused| refused.name == canonical(name)) {
-        Some(refused) if !refused.allowed.contains(&value) => {
-            Some(format!("the client property `{name}` cannot be `{value}`: {}", refused.why))
-        }
-        _ => {
-            let taken = ClientConfig::new().set(name, value).create_native_config();
-            taken.err().map(|error| unusable(error).0)
-        }
     }
 }
 
@@ -295,6 +188,13 @@ mod tests {
         let wrong = ClientConfig::new().set("sasl.oauthbearer.client.secret", "hunter2\0").clone();
         let error = wrong.create_native_config().map(drop).map_err(unusable);
         assert!(!format!("{error:?}").contains("hunter2"));
+    }
+
+    #[test]
+    fn who_reads_many_partitions_asks_for_them_less_often() {
+        let properties = properties(&[]).unwrap();
+        let wait = |partitions| properties.consumer(&spec(), partitions).get("fetch.wait.max.ms").map(str::to_owned);
+        assert_eq!([1, 100, 300, 2000].map(wait), ["50", "50", "150", "200"].map(|text| Some(text.to_owned())));
     }
 
     #[test]

@@ -4,7 +4,8 @@
 //! nothing about records: where a partition begins is [`Beginning`](super::Beginning)'s rule, everything else is for
 //! whoever holds the ports.
 //!
-//! - [`config`], [`property`], [`together`], [`features`]: properties, this crate's defaults, what is refused
+//! - [`config`], [`property`]: properties; [`defaults`] are this crate's, [`refused`] and [`together`] what is refused, [`features`]
+//!   what a build is without
 //! - [`consumer`], [`answers`]: a member of a group; [`assignments`] and [`partition`] are what it reads,
 //!   [`subscription`] which topics it reads, [`rebalance`], [`starts`], [`commits`] what it answers, asks and sends, [`leaving`] and [`leave`] how it ends
 //! - [`producer`], [`report`]: writing; [`serving`] is its thread, [`writing`] and [`alone`] its clients, [`open`] what it has
@@ -21,6 +22,7 @@ mod commits;
 mod config;
 mod consumer;
 mod contents;
+mod defaults;
 mod features;
 mod late;
 mod leave;
@@ -34,6 +36,7 @@ mod producer;
 mod property;
 mod reach;
 mod rebalance;
+mod refused;
 mod repeats;
 mod report;
 mod serving;
@@ -44,6 +47,6 @@ mod wording;
 mod writing;
 
 pub use cluster::KafkaBroker;
-pub use config::property_problem;
 pub use property::{canonical, is_of_consumers, is_property, is_secret, nearest_property, property_of_env};
+pub use refused::property_problem;
 pub use together::contradictions;

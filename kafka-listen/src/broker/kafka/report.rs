@@ -140,26 +140,26 @@ impl Failed {
 
     fn message(&self) -> String {
         let topic = &self.ticket.record.topic;
-        match self.code {
-            Code::TopicAuthorizationFailed => {
+        match (self.code, self.ticket.partition()) {
+            (Code::TopicAuthorizationFailed, _) => {
                 format!("no right to write to `{topic}`: it takes the ACL `Write` on it")
             }
-            Code::UnknownTopic | Code::UnknownTopicOrPartition => format!("there is no topic `{topic}`"),
-            Code::MessageSizeTooLarge => {
+            (Code::UnknownTopic | Code::UnknownTopicOrPartition, _) => format!("there is no topic `{topic}`"),
+            (Code::MessageSizeTooLarge, _) => {
                 format!("the record has {} bytes, more than `{topic}` takes", self.ticket.record.body.size())
             }
-            Code::UnknownPartition if let Wanted::Exactly(missing) = self.ticket.partition() => {
+            (Code::UnknownPartition, Wanted::Exactly(missing)) => {
                 format!("the topic `{topic}` has no partition {missing}")
             }
-            Code::InvalidTimestamp => format!(
+            (Code::InvalidTimestamp, _) => format!(
                 "`{topic}` does not take the record's timestamp: compare this machine's clock with the brokers', or look at \
                  the topic's `message.timestamp.before.max.ms` and `message.timestamp.after.max.ms`"
             ),
-            Code::InvalidRecord => format!(
+            (Code::InvalidRecord, _) => format!(
                 "`{topic}` does not take records like this one: a compacted topic, for example, takes none without a key"
             ),
-            Code::PurgeQueue | Code::PurgeInflight => "the producer was dropped first".to_owned(),
-            code => code.to_string(),
+            (Code::PurgeQueue | Code::PurgeInflight, _) => "the producer was dropped first".to_owned(),
+            (code, _) => code.to_string(),
         }
     }
 }

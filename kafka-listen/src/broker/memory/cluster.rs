@@ -28,6 +28,7 @@ use crate::clock::{Clock, Timestamp};
 pub struct Cluster {
     address: String,
     clock: Clock,
+    machines: Mutex<BTreeMap<String, Clock>>,
     state: Mutex<State>,
     faults: Mutex<Faults>,
     watch: Watch,
@@ -73,6 +74,12 @@ impl Cluster {
     /// The clock that clients go by: the cluster's, but that it may be set.
     pub(super) fn clients_clock(&self) -> &Clock {
         &self.clock
+    }
+
+    /// The clock of a machine that has one of its own.
+    pub(super) fn clock_of(&self, machine: &str) -> Clock {
+        let mut machines = self.machines.lock().unwrap_or_else(PoisonError::into_inner);
+        machines.entry(machine.to_owned()).or_insert_with(|| self.clock.apart()).clone()
     }
 
     /// Does one operation, then what it left to be done without the lock.
@@ -129,6 +136,7 @@ impl Clusters {
         let cluster = Arc::new_cyclic(|this| Cluster {
             address: address.to_owned(),
             clock: Clock::tokio(epoch),
+            machines: Mutex::default(),
             state: Mutex::new(State::new(epoch)),
             faults: Mutex::default(),
             watch: Watch::default(),
@@ -147,7 +155,7 @@ impl Clusters {
 
 impl Broker for Cluster {
     fn consumer(&self, spec: ConsumerSpec, wake: Wake) -> Result<Box<dyn Consumer>, ClientError> {
-        Ok(Box::new(MemoryConsumer::join(self.this(), &spec, wake)?))
+        Ok(Box::new(MemoryConsumer::join(self.this(), self.clock(), &spec, wake)?))
     }
 
     fn producer(&self) -> Result<Arc<dyn ProducerPort>, ClientError> {

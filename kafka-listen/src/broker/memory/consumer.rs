@@ -9,7 +9,7 @@ use super::group::MemberId;
 use super::member::{Member, MemberSettings};
 use super::reading::Stay;
 use crate::broker::{ClientError, Consumer, ConsumerEvent, ConsumerSpec, OffsetReset, Room, Taken, Wake};
-use crate::clock::Timestamp;
+use crate::clock::{Clock, Timestamp};
 use crate::record::{AssignmentId, Record, TopicName};
 
 /// A member of a group on a cluster in the process.
@@ -18,15 +18,22 @@ use crate::record::{AssignmentId, Record, TopicName};
 /// the session is over.
 pub(super) struct MemoryConsumer {
     cluster: Arc<Cluster>,
+    /// What its machine goes by.
+    clock: Clock,
     group: String,
     id: MemberId,
 }
 
 impl MemoryConsumer {
-    pub(super) fn join(cluster: Arc<Cluster>, spec: &ConsumerSpec, wake: Wake) -> Result<Self, ClientError> {
+    pub(super) fn join(
+        cluster: Arc<Cluster>,
+        clock: Clock,
+        spec: &ConsumerSpec,
+        wake: Wake,
+    ) -> Result<Self, ClientError> {
         let member = Member::new(MemberSettings::new(spec)?, wake);
         let id = cluster.update(|state, after| state.join(&spec.group, member, after));
-        Ok(Self { cluster, group: spec.group.clone(), id })
+        Ok(Self { cluster, clock, group: spec.group.clone(), id })
     }
 
     fn stay(&self, id: AssignmentId) -> Stay {
@@ -50,7 +57,7 @@ impl Consumer for MemoryConsumer {
 
     fn wake_at(&self) -> Option<Timestamp> {
         let alarm = self.cluster.update(|state, _| state.alarm())?;
-        Some(Timestamp::from_millis(alarm.as_millis() + self.cluster.clients_clock().stepped()))
+        Some(Timestamp::from_millis(alarm.as_millis() + self.clock.stepped()))
     }
 
     fn take(&mut self, id: AssignmentId, room: Room, records: &mut Vec<Record>) -> Taken {

@@ -95,6 +95,11 @@ impl Cluster {
         self.update(|state, _| Some(state.topics.get(topic)?.count()))
     }
 
+    /// How many replicas a topic was made with; `None` where there is no such topic.
+    pub fn replicas(&self, topic: &str) -> Option<i32> {
+        self.update(|state, _| Some(state.topics.get(topic)?.replication))
+    }
+
     /// Writes a record.
     ///
     /// # Errors
@@ -219,9 +224,19 @@ impl Cluster {
         faults.on_commit(None);
     }
 
-    /// Sets the clock of all clients forward, or back, by so many milliseconds. The cluster's own goes on as it was.
+    /// Sets the clock of all clients but those on [machines](Self::step_clock_of) forward, or back, by so many milliseconds. The cluster's own goes on as it was.
     pub fn step_clock(&self, millis: i64) {
         self.clients_clock().step(millis);
+        self.wake_all();
+    }
+
+    /// Sets the clock of this machine alone: of the applications whose address names it behind a `/`.
+    pub fn step_clock_of(&self, machine: &str, millis: i64) {
+        self.clock_of(machine).step(millis);
+        self.wake_all();
+    }
+
+    fn wake_all(&self) {
         // Who sleeps has set an alarm by the old time.
         self.update(|state, after| {
             state.groups.values().flat_map(|group| group.members.values()).for_each(|member| member.wake(after));

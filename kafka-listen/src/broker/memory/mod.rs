@@ -7,6 +7,7 @@
 //! - `coordinator`, `member`, `assigning`, `reading`: what each member is told, reads and commits;
 //! - `publishing`: how a record gets into a log, and its answer back;
 //! - `consumer`, `producer`, `admin`: the ports;
+//! - `machine`: a clock of its own for whoever wants one;
 //! - `inspect`, `faults`, `watch`: what tests do beside them.
 //!
 //! Nothing is ever removed from a log by time or size, and nothing is written to a disk.
@@ -23,6 +24,7 @@ mod faults;
 mod group;
 mod inspect;
 mod log;
+mod machine;
 mod member;
 mod partitioner;
 mod producer;

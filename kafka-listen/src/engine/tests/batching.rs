@@ -187,3 +187,17 @@ fn what_runs_again_together_waits_for_the_longest_pause_of_any() {
     bench.wait(Duration::from_millis(1));
     assert_eq!(bench.started(), [vec![0, 1, 2]]);
 }
+
+#[test]
+fn a_pause_in_place_is_kept_before_the_end_though_what_rested_with_it_is_given_up() {
+    let in_place = InPlace::new(3, Duration::from_secs(1), 1.0, None).unwrap();
+    let (mut bench, id) = reading(Listening { attempts: None, in_place: Some(in_place), ..three() }, 0..3);
+    bench.end_run(&[0, 2]);
+    bench.give(Event::Revoked { ids: vec![id], lost: false });
+    bench.wait(Duration::from_millis(999));
+    assert!(bench.started().is_empty(), "0 stands in front of 1, which has ended, and 2 does not");
+    bench.wait(Duration::from_millis(1));
+    assert_eq!(bench.started(), [vec![0]]);
+    bench.end_run(&[]);
+    assert_eq!(bench.commits.get(&id), Some(&2));
+}

@@ -49,6 +49,27 @@ fn a_commit_that_nobody_answers_holds_the_group_up_for_a_bounded_time() {
 }
 
 #[test]
+fn the_last_commit_of_a_member_that_goes_has_time_to_be_refused_and_sent_again() {
+    let mut bench = Bench::new(Listening::default());
+    bench.answers = false;
+    let id = bench.assign(1, "t", 0);
+    bench.fetch(id, vec![record(0)]);
+    bench.end_run(&[]);
+    bench.give(Event::Stop { within: Duration::from_secs(20) });
+    assert!(bench.others.iter().any(|it| matches!(it, Action::Close)));
+    bench.give(Event::Revoked { ids: vec![id], lost: false });
+    bench.wait(Duration::from_millis(3_500));
+    bench.give(Event::Committed { offsets: vec![(id, 1)], error: Some("the group had joined anew".to_owned()) });
+    bench.commits.clear();
+    bench.wait(Duration::from_millis(500));
+    assert_eq!(bench.commits.get(&id), Some(&1), "once more");
+    bench.wait(Duration::from_millis(1_999));
+    assert!(!released(&bench));
+    bench.wait(Duration::from_millis(1));
+    assert!(released(&bench), "and not for ever");
+}
+
+#[test]
 fn a_handler_that_does_not_end_holds_the_group_up_for_a_bounded_time() {
     let mut bench = Bench::new(Listening::default());
     let id = bench.assign(1, "t", 0);
@@ -225,7 +246,7 @@ fn what_fails_after_it_was_given_up_is_not_forwarded() {
 }
 
 /// Ends all runs that are out, each behind its first `handled` records; the rest comes back.
-fn halt_runs(bench: &mut Bench, handled: usize) {
+pub(super) fn halt_runs(bench: &mut Bench, handled: usize) {
     for (id, mut run) in std::mem::take(&mut bench.runs) {
         let rest = run.records.split_off(handled.min(run.records.len()));
         let done = run.records.iter().map(|it| it.number).collect();
@@ -233,7 +254,7 @@ fn halt_runs(bench: &mut Bench, handled: usize) {
     }
 }
 
-fn two_keys(bench: &mut Bench) -> AssignmentId {
+pub(super) fn two_keys(bench: &mut Bench) -> AssignmentId {
     let id = bench.assign(1, "t", 0);
     let keys = ["a", "a", "b", "a", "b", "a"];
     bench.fetch(id, (0..).zip(keys).map(|(offset, key)| keyed(offset, Some(key), vec![])).collect());

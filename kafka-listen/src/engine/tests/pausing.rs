@@ -1,5 +1,6 @@
 //! Listeners that are paused (R15).
 
+use super::leaving::{halt_runs, two_keys};
 use super::*;
 
 const L: ListenerIndex = ListenerIndex(0);
@@ -135,4 +136,23 @@ fn another_listener_goes_on() {
     bench.give(Event::Pause(ListenerIndex(1)));
     bench.fetch(id, vec![record(0)]);
     assert_eq!(bench.started(), [vec![0]]);
+}
+
+#[test]
+fn a_pause_while_it_leaves_starts_nothing_of_what_was_still_to_be_handled() {
+    let mut bench = Bench::new(Listening { order: Order::Key, ..Listening::default() });
+    let id = two_keys(&mut bench);
+    bench.give(Event::Stop { within: Duration::from_secs(20) });
+    let (_, b) = bench.runs.remove(1);
+    halt_runs(&mut bench, 1);
+    bench.runs.push((id, b));
+    halt_runs(&mut bench, 2);
+    assert_eq!(bench.started(), [vec![1, 3]], "they stand in front of 4, which has ended");
+    bench.others.clear();
+    bench.give(Event::Pause(L));
+    assert!(halted(&bench, id), "3 does not start behind 1");
+    halt_runs(&mut bench, 1);
+    assert!(bench.runs.is_empty());
+    assert_eq!(bench.committed(id), Some(3));
+    assert!(bench.others.iter().any(|it| matches!(it, Action::Close)), "nothing is waited for");
 }

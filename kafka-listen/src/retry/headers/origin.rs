@@ -32,6 +32,13 @@ pub struct Origin {
     pub group: Option<String>,
 }
 
+impl Origin {
+    /// A place, for a handler that a test calls: no timestamp and no group, which the test may set.
+    pub fn new(topic: impl Into<String>, partition: i32, offset: i64) -> Self {
+        Self { topic: topic.into(), partition, offset, timestamp: None, group: None }
+    }
+}
+
 /// As in `orders/3 at offset 17`.
 impl fmt::Display for Origin {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

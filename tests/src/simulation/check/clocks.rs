@@ -1,31 +1,47 @@
 //! What clocks said when, and who was on the way out: questions about time that several checks ask.
 
+use std::ops::RangeInclusive;
+
 use super::facts::{Delivery, Facts, Moment, Read};
 use crate::simulation::chain::SOURCE;
-use crate::simulation::history::{Ending, Fault, What};
+use crate::simulation::fault::Fault;
+use crate::simulation::history::{Ending, What};
 use crate::simulation::world::EPOCH;
 
 impl Facts<'_> {
-    /// What instances' clocks said at this moment.
-    pub fn wall(&self, at: Moment) -> i64 {
-        let stepped: i64 = self.steps.iter().filter(|(line, ..)| *line < at.line).map(|(.., millis)| millis).sum();
-        EPOCH + i64::try_from(at.ms).unwrap_or(i64::MAX) + stepped
+    /// What an instance's clock said at this moment.
+    pub fn wall(&self, instance: usize, at: Moment) -> i64 {
+        let stepped: i64 = self.steps_of(instance, at).map(|(_, millis)| millis).sum();
+        self.unset(instance, at) + stepped
     }
 
-    /// The latest that instances' clocks said up to this moment: a clock that is set back does not undo what was due.
-    pub fn latest_wall(&self, at: Moment) -> i64 {
+    /// The latest that an instance's clock said up to this moment: that it is set back does not undo what was due.
+    pub fn latest_wall(&self, instance: usize, at: Moment) -> i64 {
         let mut stepped = 0;
-        let mut latest = self.wall(at);
-        for (_, ms, millis) in self.steps.iter().filter(|(line, ..)| *line < at.line) {
-            latest = latest.max(EPOCH + i64::try_from(*ms).unwrap_or(i64::MAX) + stepped);
+        let mut latest = self.wall(instance, at);
+        for (set, millis) in self.steps_of(instance, at) {
+            latest = latest.max(self.unset(instance, set) + stepped);
             stepped += millis;
         }
         latest
     }
 
-    /// The time of the run at which an unset clock says this.
-    pub fn steady(&self, wall: i64) -> u64 {
-        u64::try_from(wall - EPOCH).unwrap_or(0)
+    /// The time of the run at which an instance's clock says this that nobody set.
+    pub fn steady(&self, instance: usize, wall: i64) -> u64 {
+        u64::try_from(wall - EPOCH - self.ahead_of(instance)).unwrap_or(0)
+    }
+
+    fn unset(&self, instance: usize, at: Moment) -> i64 {
+        EPOCH + self.ahead_of(instance) + i64::try_from(at.ms).unwrap_or(i64::MAX)
+    }
+
+    fn ahead_of(&self, instance: usize) -> i64 {
+        self.ahead.get(&instance).copied().unwrap_or(0)
+    }
+
+    fn steps_of(&self, instance: usize, until: Moment) -> impl Iterator<Item = (Moment, i64)> {
+        let steps = self.steps.iter().filter(move |(of, at, _)| *of == instance && at.line <= until.line);
+        steps.map(|(_, at, millis)| (*at, *millis))
     }
 
     /// Whether no more retry may follow this delivery's failure: the `timeout` of its listener had passed since the first
@@ -37,12 +53,17 @@ impl Facts<'_> {
             told.or(lying.stored.time)
         });
         let (Some(timeout), Some(first), Some(failed)) = (timeout, first, delivery.failed()) else { return false };
-        self.wall(failed) - first >= i64::try_from(timeout).unwrap_or(i64::MAX)
+        self.wall(delivery.instance, failed) - first >= i64::try_from(timeout).unwrap_or(i64::MAX)
     }
 
-    /// Whether somebody set the clock.
-    pub fn clock_was_set(&self) -> bool {
-        !self.steps.is_empty()
+    /// Whether somebody set the clock of an instance.
+    pub fn clock_was_set(&self, instance: usize) -> bool {
+        self.steps.iter().any(|(of, ..)| *of == instance)
+    }
+
+    /// Whether an instance's listener was paused at any time.
+    pub fn was_paused(&self, instance: usize) -> bool {
+        self.pauses.iter().any(|(of, ..)| *of == instance)
     }
 
     /// Whether this delivery's partition was about to leave its instance: then only what is in the way of others still begins.
@@ -55,10 +76,10 @@ impl Facts<'_> {
         stops || later.any(|(at, _)| at.ms <= delivery.begun.ms + REVOKED)
     }
 
-    /// Whether somebody came, went, or let go of something at about this time, so that partitions began to leave.
-    pub fn somebody_came_or_went(&self, ms: u64) -> bool {
-        let begin = self.history.partition_point(|entry| entry.ms + 5 < ms);
-        let then = self.history[begin..].iter().take_while(|entry| entry.ms <= ms + 5);
+    /// Whether somebody came, went, or let go of something at about these times, so that partitions began to leave.
+    pub fn somebody_came_or_went(&self, then: RangeInclusive<u64>) -> bool {
+        let begin = self.history.partition_point(|entry| entry.ms + 5 < *then.start());
+        let then = self.history[begin..].iter().take_while(|entry| entry.ms <= *then.end() + 5);
         let mut moves = then.map(|entry| &entry.what);
         moves.any(|what| {
             matches!(

@@ -7,8 +7,8 @@ use super::facts::{Facts, Lying, Read, attempt_of};
 use super::{Rule, Verdict};
 use crate::simulation::chain::{SOURCE, is_dead};
 use crate::simulation::history::{Ending, Place, What};
-use crate::simulation::listeners::End;
 use crate::simulation::plan::Plea;
+use crate::simulation::shapes::End;
 
 /// A copy, by whose it is, what of, and which delivery it is for.
 type Copy = (Arc<str>, u32, u32);
@@ -41,6 +41,7 @@ pub fn check(facts: &Facts<'_>, verdict: &mut Verdict) {
         match &entry.what {
             What::Ended { delivery, .. } => so_far.ended(facts, *delivery),
             What::Removed { at, .. } => drop(so_far.removed.insert(at.clone())),
+            What::Deleted { topic } => so_far.deleted(topic),
             What::Appended { at, .. } => so_far.appended(facts, at),
             What::Answered { .. } => {
                 if let Some(answer) = answers.next() {
@@ -59,14 +60,20 @@ impl SoFar {
         let delivery = &facts.deliveries[delivery];
         let Some((now, ending)) = delivery.ended else { return };
         let what = (delivery.group.clone(), delivery.at.clone());
-        if ending != Ending::Cancelled {
+        if !matches!(ending, Ending::Cancelled | Ending::Stopped) {
             self.ended.insert(what.clone(), now.ms);
         }
         match ending {
             Ending::Handled => self.handled.insert(what),
             Ending::Failed | Ending::Panicked => self.failed.insert(what),
-            Ending::Cancelled => false,
+            Ending::Cancelled | Ending::Stopped => false,
         };
+    }
+
+    /// What was committed of a topic goes with it.
+    fn deleted(&mut self, topic: &Arc<str>) {
+        self.committed.retain(|(_, of, _), _| of != topic);
+        self.begun.retain(|(_, of, _), _| of != topic);
     }
 
     fn appended(&mut self, facts: &Facts<'_>, at: &Place) {

@@ -9,9 +9,10 @@ use kafka_listen::testing::PublishErrorKind;
 use super::facts::{Delivery, Facts, Lying, attempt_of};
 use super::{Rule, Verdict};
 use crate::simulation::chain::{Chain, DLT, is_dead};
-use crate::simulation::headers::{LEFT_OUT, is_ours};
+use crate::simulation::headers::{BLOCK, LEFT_OUT, is_ours};
 use crate::simulation::history::Place;
-use crate::simulation::plan::{Draft, Plea, Team};
+use crate::simulation::plan::{Draft, Plea};
+use crate::simulation::team::Team;
 
 /// The most bytes that our headers may take, however often a record failed.
 const HEADER_BYTES: usize = 2_048;
@@ -71,6 +72,11 @@ fn bytes(at: &Place, copy: &Lying<'_>, draft: &Draft, verdict: &mut Verdict) {
     if names.len() < ours.len() {
         wrong("headers of ours stand twice".to_owned());
     }
+    for name in BLOCK {
+        if !ours.iter().any(|header| header.name == name && header.value.is_some()) {
+            wrong(format!("there is no `{name}`"));
+        }
+    }
     let size = |header: &&HeaderBuf| header.name.len() + header.value.as_ref().map_or(0, bytes::Bytes::len);
     let size: usize = ours.iter().map(size).sum();
     if size > HEADER_BYTES {
@@ -81,20 +87,16 @@ fn bytes(at: &Place, copy: &Lying<'_>, draft: &Draft, verdict: &mut Verdict) {
 /// A copy names the place where its record was first read, whatever the record itself had claimed.
 fn origin(facts: &Facts<'_>, at: &Place, copy: &Lying<'_>, draft: &Draft, verdict: &mut Verdict) {
     let named = copy.stored.trail.origin.as_ref();
-    let is_it = named.is_some_and(|(topic, partition, offset)| {
-        let place = Place { topic: topic.as_str().into(), partition: *partition, offset: *offset };
+    let places = named.into_iter().flat_map(|(topic, partition, offset)| facts.lives(topic, *partition, *offset));
+    let mut places = places.filter(|place| {
         // What another client wrote to a retry topic may have made way there before it was first read.
-        let moved = || facts.records.get(&place).is_some_and(|it| facts.is_moved(&place, it.stored));
-        facts.planned.get(&draft.id) == Some(&place) || moved()
+        let moved = || facts.records.get(place).is_some_and(|it| facts.is_moved(place, it.stored));
+        facts.planned.get(&draft.id) == Some(place) || moved()
     });
-    if !is_it {
-        verdict.add(Rule::R11, copy.id, Some(at), format!("names {named:?} as its origin"));
-    }
-    let first = named.and_then(|(topic, partition, offset)| {
-        let place = Place { topic: topic.as_str().into(), partition: *partition, offset: *offset };
-        facts.records.get(&place)?.stored.time
-    });
-    let told = copy.stored.trail.first;
+    let Some(place) = places.next() else {
+        return verdict.add(Rule::R11, copy.id, Some(at), format!("names {named:?} as its origin"));
+    };
+    let (told, first) = (copy.stored.trail.first, facts.records.get(&place).and_then(|it| it.stored.time));
     if told != first {
         verdict.add(Rule::R11, copy.id, Some(at), format!("says that it began at {told:?} instead of {first:?}"));
     }
@@ -145,12 +147,13 @@ fn way(
 }
 
 fn is_due(facts: &Facts<'_>, copy: &Lying<'_>, attempt: u32, plea: Plea, (chain, failed): (&Chain, &Delivery)) -> bool {
+    let by = failed.instance;
     let (Some(due), Some(failed)) = (copy.stored.trail.due, failed.failed()) else { return false };
     let wait = match plea {
         Plea::RetryAfter(millis) => Some((millis, millis)),
         _ => chain.wait(attempt),
     };
-    let waits = u64::try_from(due - facts.wall(failed)).ok();
+    let waits = u64::try_from(due - facts.wall(by, failed)).ok();
     wait.zip(waits).is_some_and(|((least, most), waits)| (least..=most).contains(&waits))
 }
 

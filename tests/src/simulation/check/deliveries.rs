@@ -6,7 +6,8 @@ use super::facts::{Delivery, Facts, Lying, attempt_of};
 use super::{Rule, Verdict};
 use crate::simulation::chain::is_dead;
 use crate::simulation::history::Ending;
-use crate::simulation::plan::{Birth, Plea, Team};
+use crate::simulation::plan::{Birth, Plea};
+use crate::simulation::team::Team;
 
 pub fn check(facts: &Facts<'_>, verdict: &mut Verdict) {
     let (mut tries, mut last) = (BTreeMap::new(), BTreeMap::new());
@@ -29,11 +30,12 @@ pub fn check(facts: &Facts<'_>, verdict: &mut Verdict) {
             );
         }
         let tried: &mut u32 = tries.entry((&delivery.group, &delivery.at, assignment, delivery.instance)).or_default();
-        *tried += 1;
-        if delivery.in_place != *tried {
-            let what = format!("try {} in place is the {tried}. of this assignment", delivery.in_place);
+        if delivery.in_place != *tried + 1 {
+            let what = format!("try {} in place follows {tried} of this assignment", delivery.in_place);
             verdict.add(Rule::R4, delivery.id, Some(&delivery.at), what);
         }
+        // What stopped its listener begins again as if it had not run.
+        *tried += u32::from(!delivery.stopped());
         let before = last.insert((&delivery.group, &delivery.at, delivery.instance), delivery);
         needless(facts, delivery, before.filter(|_| delivery.in_place > 1), verdict);
     }
@@ -102,7 +104,7 @@ fn exactly(facts: &Facts<'_>, verdict: &mut Verdict) {
             let is_it = |it: &&Delivery| {
                 (it.id, it.in_place) == (Some(draft.id), 1) && *it.group == *team.group && !is_dead(&it.at.topic)
             };
-            let deliveries = facts.deliveries.iter().filter(is_it).count();
+            let deliveries = facts.deliveries.iter().filter(is_it).filter(|it| !it.stopped()).count();
             let most = match team.plea(draft.fate) {
                 Plea::Discard => 1,
                 plea if plea.is_fatal() => 1,
@@ -129,12 +131,31 @@ const STOP: u64 = 20_000;
 /// Where nobody dies, a handler is cancelled when its partition has been leaving for so long, and not before: what begins on the way
 /// out, because it stands in front of what has ended, has what is left of that time.
 fn given_time(facts: &Facts<'_>, verdict: &mut Verdict) {
-    for delivery in facts.deliveries.iter().filter(|_| facts.is_calm()) {
+    if !facts.is_calm() {
+        return;
+    }
+    for delivery in &facts.deliveries {
+        let told = facts.told.get(&delivery.number);
+        // What begins while its partition leaves is told at once.
+        let leaves =
+            |at: u64| facts.somebody_came_or_went(at.saturating_sub(DRAIN)..=at) || came_or_went(facts, at, STOP);
+        if let Some(told) = told.filter(|it| !leaves(it.ms)) {
+            let what = format!("its handler was told to give up at {} ms, and nobody came or went", told.ms);
+            verdict.add(Rule::R5, delivery.id, Some(&delivery.at), what);
+        }
         let Some((ended, Ending::Cancelled)) = delivery.ended else { continue };
-        let mut drains = [DRAIN, STOP].into_iter().filter_map(|drain| ended.ms.checked_sub(drain));
-        let left_before = drains.any(|then| facts.somebody_came_or_went(then));
+        let hears = facts.team(&delivery.group).is_some_and(|team| team.shape.told) && !is_dead(&delivery.at.topic);
+        if hears && told.is_none() {
+            verdict.add(Rule::R5, delivery.id, Some(&delivery.at), "its handler was cancelled and never told");
+        }
+        let left_before = [DRAIN, STOP].iter().any(|drain| came_or_went(facts, ended.ms, *drain));
         if ended.ms - delivery.begun.ms < DRAIN && !left_before {
             verdict.add(Rule::R5, delivery.id, Some(&delivery.at), "its handler was cancelled before its time");
         }
     }
+}
+
+/// Whether somebody came or went so long before.
+fn came_or_went(facts: &Facts<'_>, ms: u64, before: u64) -> bool {
+    ms.checked_sub(before).is_some_and(|then| facts.somebody_came_or_went(then..=then))
 }

@@ -6,8 +6,9 @@ use super::facts::{Delivery, Facts};
 use super::{Rule, Verdict};
 use crate::simulation::chain::is_dead;
 use crate::simulation::history::{Place, What};
-use crate::simulation::listeners::End;
-use crate::simulation::plan::{Birth, Draft, Plea, Team};
+use crate::simulation::plan::{Birth, Draft, Plea};
+use crate::simulation::shapes::End;
+use crate::simulation::team::Team;
 
 pub fn check(facts: &Facts<'_>, verdict: &mut Verdict) {
     for entry in facts.history {
@@ -18,7 +19,8 @@ pub fn check(facts: &Facts<'_>, verdict: &mut Verdict) {
     for draft in &facts.plan.records {
         let Some(at) = facts.planned.get(&draft.id) else { continue };
         for team in facts.plan.teams.iter().filter(|team| is_for(draft, team, &at.topic)) {
-            if let Some(what) = missing(facts, draft, team).filter(|_| !is_excused(facts, at, team)) {
+            let what = missing(facts, draft, team).filter(|_| !is_excused(facts, at, team));
+            if let Some(what) = what.filter(|_| !facts.was_deleted(draft.id)) {
                 verdict.add(rule(draft, team), Some(draft.id), Some(at), format!("{}: {what}", team.group));
             }
         }

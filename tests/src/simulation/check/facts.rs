@@ -6,8 +6,10 @@ use std::sync::Arc;
 use kafka_listen::testing::PublishErrorKind;
 
 use crate::simulation::chain::{SOURCE, is_dead};
-use crate::simulation::history::{Ending, Entry, Fault, Place, Stored, What};
-use crate::simulation::plan::{Draft, Plan, Team};
+use crate::simulation::fault::Fault;
+use crate::simulation::history::{Ending, Entry, Place, Stored, What};
+use crate::simulation::plan::{Draft, Plan};
+use crate::simulation::team::Team;
 
 /// When something happened: its line in the history, and the time by a clock that nobody sets.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -32,6 +34,8 @@ pub struct Lying<'h> {
 /// A call of a handler, or a record's part in it.
 #[derive(Debug)]
 pub struct Delivery {
+    /// Its place among all of them.
+    pub number: usize,
     /// The same for all records of a batch.
     pub batch: usize,
     pub instance: usize,
@@ -80,8 +84,17 @@ pub struct Facts<'h> {
     pub moved: BTreeSet<Place>,
     pub killed: BTreeMap<usize, Moment>,
     pub stopping: BTreeMap<usize, Moment>,
+    pub stopped: BTreeMap<usize, Moment>,
+    /// Deliveries that were told that they are being given up.
+    pub told: BTreeMap<usize, Moment>,
+    /// When an instance paused its listener, and until when.
+    pub pauses: Vec<(usize, Moment, Option<Moment>)>,
     pub outages: Vec<(u64, u64)>,
-    pub steps: Vec<(usize, u64, i64)>,
+    /// By how much the clock of an instance is ahead when it starts, and is set: when, and by how much.
+    pub ahead: BTreeMap<usize, i64>,
+    pub steps: Vec<(usize, Moment, i64)>,
+    /// How many topics were deleted.
+    pub(super) deletions: i64,
     faults: BTreeSet<&'static str>,
 }
 
@@ -99,14 +112,20 @@ impl<'h> Facts<'h> {
             moved: BTreeSet::new(),
             killed: BTreeMap::new(),
             stopping: BTreeMap::new(),
+            stopped: BTreeMap::new(),
+            told: BTreeMap::new(),
+            pauses: Vec::new(),
             outages: Vec::new(),
+            ahead: BTreeMap::new(),
             steps: Vec::new(),
+            deletions: 0,
             faults: BTreeSet::new(),
         };
         for (line, entry) in history.iter().enumerate() {
             facts.take(Moment { line, ms: entry.ms }, &entry.what);
         }
         facts.resolve_ids();
+        facts.settle_acks();
         facts
     }
 
@@ -135,32 +154,43 @@ impl<'h> Facts<'h> {
             }
             What::Committed { group, upto } => self.reading(group, upto).committed.push((now, upto.offset)),
             What::Assigned { group, from } => self.reading(group, from).assigned.push((now, from.offset)),
-            What::Begun { batch, instance, group, at, attempt, in_place, id, .. } => self.deliveries.push(Delivery {
-                batch: *batch,
-                instance: *instance,
-                group: group.clone(),
-                at: at.clone(),
-                attempt: *attempt,
-                in_place: *in_place,
-                id: *id,
-                begun: now,
-                ended: None,
-            }),
+            What::Begun { delivery, batch, instance, group, at, attempt, in_place, id, .. } => {
+                self.deliveries.push(Delivery {
+                    number: *delivery,
+                    batch: *batch,
+                    instance: *instance,
+                    group: group.clone(),
+                    at: self.lies(at),
+                    attempt: *attempt,
+                    in_place: *in_place,
+                    id: *id,
+                    begun: now,
+                    ended: None,
+                });
+            }
             What::Removed { at, silently } => {
                 self.records.get_mut(at).into_iter().for_each(|it| it.removed = it.removed.or(Some((now, *silently))));
             }
-            What::MovedBack { at } => drop(self.moved.insert(at.clone())),
+            What::MovedBack { at } => drop(self.moved.insert(self.lies(at))),
             What::Gone { group, from, upto } => self.gone.push((group, from, *upto)),
             What::Ended { delivery, ending } => self.ended(*delivery, now, *ending),
+            What::Deleted { .. } => self.deletions += 1,
+            What::Told { delivery } => drop(self.told.insert(*delivery, now)),
+            What::Paused { instance } => self.pauses.push((*instance, now, None)),
+            What::Resumed { instance } => {
+                let open = self.pauses.iter_mut().filter(|(of, _, until)| of == instance && until.is_none());
+                open.for_each(|(.., until)| *until = Some(now));
+            }
+            What::Started { instance, ahead, .. } => drop(self.ahead.insert(*instance, *ahead)),
+            What::ClockSet { instance, millis } => self.steps.push((*instance, now, *millis)),
+            What::Stopped { instance } => drop(self.stopped.insert(*instance, now)),
             What::Stopping { instance } => drop(self.stopping.insert(*instance, now)),
             What::Killed { instance } => drop(self.killed.insert(*instance, now)),
             What::Back => self.outages.iter_mut().for_each(|outage| outage.1 = outage.1.min(now.ms)),
             What::Fault(fault) => {
                 self.faults.insert(fault.kind());
-                match fault {
-                    Fault::Outage => self.outages.push((now.ms, u64::MAX)),
-                    Fault::ClockStep(millis) => self.steps.push((now.line, now.ms, *millis)),
-                    _ => {}
+                if *fault == Fault::Outage {
+                    self.outages.push((now.ms, u64::MAX));
                 }
             }
             _ => {}
@@ -182,22 +212,6 @@ impl<'h> Facts<'h> {
         self.reads.entry((group.into(), of.topic.clone(), of.partition)).or_default()
     }
 
-    /// What was cut down to its origin is known by that.
-    fn resolve_ids(&mut self) {
-        let sources = self.records.iter().filter(|(at, _)| &*at.topic == SOURCE);
-        let sources: BTreeMap<_, _> = sources.map(|(at, it)| ((at.partition, at.offset), it.id)).collect();
-        let by_origin = |stored: &Stored| match &stored.trail.origin {
-            Some((topic, partition, offset)) if topic == SOURCE => *sources.get(&(*partition, *offset))?,
-            _ => None,
-        };
-        for (_, lying) in self.records.iter_mut().filter(|(at, _)| &*at.topic != SOURCE) {
-            lying.id = lying.id.or_else(|| by_origin(lying.stored));
-        }
-        for answer in &mut self.answers {
-            answer.id = answer.id.or_else(|| by_origin(answer.copy));
-        }
-    }
-
     /// Whether this kind of thing was done to the world.
     pub fn has_seen(&self, kind: &str) -> bool {
         self.faults.contains(kind)
@@ -215,13 +229,6 @@ impl<'h> Facts<'h> {
 
     pub fn team(&self, group: &str) -> Option<&'h Team> {
         self.plan.teams.iter().find(|team| team.group == group)
-    }
-
-    /// Whether a record of a retry topic is one that made way for others, written once more.
-    pub fn is_moved(&self, at: &Place, stored: &Stored) -> bool {
-        let first = Place { offset: 0, ..at.clone() };
-        let mut before = self.moved.range(first..at.clone()).filter_map(|place| self.records.get(place));
-        before.any(|before| before.stored.is_same(stored))
     }
 
     /// Whether a record of a chain topic belongs to another group.
@@ -265,6 +272,11 @@ pub fn attempt_of(at: &Place, stored: &Stored) -> u32 {
 impl Delivery {
     pub fn failed(&self) -> Option<Moment> {
         self.ended.filter(|(_, ending)| matches!(ending, Ending::Failed | Ending::Panicked)).map(|(at, _)| at)
+    }
+
+    /// Whether it asked its listener to stop, so that it begins again.
+    pub fn stopped(&self) -> bool {
+        self.ended.is_some_and(|(_, ending)| ending == Ending::Stopped)
     }
 
     pub fn handled(&self) -> bool {

@@ -1,6 +1,7 @@
 //! Judges a history by what is promised, one file for each kind of promise. Shares no code with the library: what it knows, it
 //! knows from the plan and from the history alone.
 
+mod acks;
 mod clocks;
 mod commits;
 mod copies;
@@ -8,6 +9,8 @@ mod deliveries;
 mod end;
 mod facts;
 mod order;
+mod pauses;
+mod places;
 mod time;
 mod topics;
 
@@ -71,6 +74,7 @@ pub fn judge(plan: &Plan, history: &[Entry]) -> Vec<Violation> {
     copies::check(&facts, &mut verdict);
     deliveries::check(&facts, &mut verdict);
     order::check(&facts, &mut verdict);
+    pauses::check(&facts, &mut verdict);
     time::check(&facts, &mut verdict);
     topics::check(&facts, &mut verdict);
     end::check(&facts, &mut verdict);

@@ -9,7 +9,7 @@ use super::facts::{Delivery, Facts, Moment};
 use super::{Rule, Verdict};
 use crate::simulation::chain::{SOURCE, is_dead};
 use crate::simulation::history::Ending;
-use crate::simulation::listeners::Order;
+use crate::simulation::shapes::Order;
 
 /// A group's partition, and its part that runs in order.
 pub type Lane<'f> = (&'f Arc<str>, &'f Arc<str>, i32, Option<&'f Bytes>);
@@ -64,13 +64,17 @@ fn overtakes(facts: &Facts<'_>, early: &Delivery, late: &Delivery) -> bool {
         return late.at.offset < early.at.offset;
     }
     let is_bounded = facts.team(&early.group).is_some_and(|team| team.limits.is_some());
-    if facts.clock_was_set() || !facts.outages.is_empty() || facts.has_seen("listener paused") || is_bounded {
+    if facts.clock_was_set(early.instance)
+        || !facts.outages.is_empty()
+        || facts.was_paused(early.instance)
+        || is_bounded
+    {
         // What was due, and read, when is another question then.
         return false;
     }
     let (Some(first), Some(second)) = (facts.records.get(&early.at), facts.records.get(&late.at)) else { return false };
     let due = |stored: &crate::simulation::history::Stored| stored.trail.due.unwrap_or(0);
-    let queued = facts.steady(due(first.stored)).max(first.appended.ms);
+    let queued = facts.steady(early.instance, due(first.stored)).max(first.appended.ms);
     let was_there = second.appended.ms < queued;
     was_there && (due(second.stored), late.at.offset) < (due(first.stored), early.at.offset)
 }

@@ -16,7 +16,9 @@ pub fn check(facts: &Facts<'_>, verdict: &mut Verdict) {
     for delivery in facts.deliveries.iter().filter(|it| !is_dead(&it.at.topic)) {
         early(facts, delivery, verdict);
         let before = ended_at.insert((&delivery.group, &delivery.at), delivery.ended.map(|(at, _)| at.ms));
-        hasty(facts, delivery, before.flatten(), verdict);
+        let before = before.flatten();
+        hasty(facts, delivery, before, verdict);
+        sluggish(facts, delivery, before, verdict);
         let lane = lane(facts, delivery);
         let busy: u64 = lane.and_then(|lane| busy_until.get(&lane).copied()).unwrap_or(0);
         late(facts, delivery, busy, verdict);
@@ -30,7 +32,7 @@ pub fn check(facts: &Facts<'_>, verdict: &mut Verdict) {
 fn early(facts: &Facts<'_>, delivery: &Delivery, verdict: &mut Verdict) {
     let due =
         facts.records.get(&delivery.at).and_then(|it| it.stored.trail.due).filter(|_| &*delivery.at.topic != SOURCE);
-    let now = facts.latest_wall(delivery.begun);
+    let now = facts.latest_wall(delivery.instance, delivery.begun);
     if let Some(due) = due.filter(|due| *due > now) {
         verdict.add(Rule::R7, delivery.id, Some(&delivery.at), format!("begins {} ms too early", due - now));
     }
@@ -39,19 +41,38 @@ fn early(facts: &Facts<'_>, delivery: &Delivery, verdict: &mut Verdict) {
 /// Between two tries in place lies a pause.
 fn hasty(facts: &Facts<'_>, delivery: &Delivery, before: Option<u64>, verdict: &mut Verdict) {
     let pause = facts.team(&delivery.group).map_or(0, |team| team.shape.pause);
-    let pause = if delivery.in_place > 1 && !facts.clock_was_set() { pause } else { 0 };
+    let pause = if delivery.in_place > 1 && !facts.clock_was_set(delivery.instance) { pause } else { 0 };
     if before.is_some_and(|ended| delivery.begun.ms < ended + pause) {
         verdict.add(Rule::R7, delivery.id, Some(&delivery.at), "is tried again without a pause");
+    }
+}
+
+/// However clocks are set, a pause in place is not prolonged, but by what of it had passed: nobody looks at a clock meanwhile.
+fn sluggish(facts: &Facts<'_>, delivery: &Delivery, before: Option<u64>, verdict: &mut Verdict) {
+    let Some((team, ended)) = facts.team(&delivery.group).zip(before) else { return };
+    let limited = team.concurrency.or(team.limits.map(|_| 0)).is_some() || facts.was_paused(delivery.instance);
+    if limited || team.shape.pause == 0 || delivery.in_place == 1 || facts.is_on_its_way_out(delivery) {
+        return;
+    }
+    let late = delivery.begun.ms.saturating_sub(ended + team.shape.pause);
+    if late > if facts.clock_was_set(delivery.instance) { team.shape.pause } else { LATE } {
+        verdict.add(Rule::R7, delivery.id, Some(&delivery.at), format!("is tried again {late} ms late"));
     }
 }
 
 fn late(facts: &Facts<'_>, delivery: &Delivery, busy: u64, verdict: &mut Verdict) {
     let limited = facts.team(&delivery.group).is_none_or(|team| team.concurrency.or(team.limits.map(|_| 0)).is_some());
     let Some((lying, assignment)) = facts.records.get(&delivery.at).zip(facts.assignment(delivery)) else { return };
-    if limited || delivery.in_place > 1 || facts.clock_was_set() || facts.has_seen("listener paused") {
+    if limited || delivery.in_place > 1 || facts.clock_was_set(delivery.instance) || facts.was_paused(delivery.instance)
+    {
         return;
     }
-    let due = lying.stored.trail.due.filter(|_| &*delivery.at.topic != SOURCE).map_or(0, |due| facts.steady(due));
+    let due = lying
+        .stored
+        .trail
+        .due
+        .filter(|_| &*delivery.at.topic != SOURCE)
+        .map_or(0, |due| facts.steady(delivery.instance, due));
     let after_outages = |mut ready: u64| {
         for (from, until) in &facts.outages {
             if (*from..=*until).contains(&ready) || (ready..=delivery.begun.ms).contains(from) {

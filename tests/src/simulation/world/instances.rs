@@ -7,9 +7,10 @@ use kafka_listen::{App, Event, Handle, Observer};
 
 use super::World;
 use crate::simulation::chain::SOURCE;
+use crate::simulation::fault::Fault;
 use crate::simulation::handler::Script;
-use crate::simulation::history::{Fault, History, What};
-use crate::simulation::plan::Team;
+use crate::simulation::history::{History, What};
+use crate::simulation::team::Team;
 
 /// An instance that runs.
 pub struct Running {
@@ -20,9 +21,10 @@ pub struct Running {
     is_dead: Arc<AtomicBool>,
 }
 
-/// Writes down what an instance tells of records that are gone, or make way.
+/// Writes down what an instance tells of records that are gone, or make way, and of its listener's pauses.
 struct Teller {
     history: History,
+    instance: usize,
     group: Arc<str>,
 }
 
@@ -30,9 +32,12 @@ impl Observer for Teller {
     fn observe(&self, event: &Event) {
         match event {
             Event::Gone { partition, from, to, .. } => {
-                let from = self.history.place(&partition.topic, partition.partition, *from);
-                self.history.add(What::Gone { group: self.group.clone(), from, upto: *to });
+                let place = |offset| self.history.place(&partition.topic, partition.partition, offset);
+                let (from, upto) = (place(*from), place(*to).offset);
+                self.history.add(What::Gone { group: self.group.clone(), from, upto });
             }
+            Event::Paused { .. } => self.history.add(What::Paused { instance: self.instance }),
+            Event::Resumed { .. } => self.history.add(What::Resumed { instance: self.instance }),
             Event::MovedBack { record, .. } => {
                 let (of, offset) = (&record.partition, record.offset);
                 self.history.add(What::MovedBack { at: self.history.place(&of.topic, of.partition, offset) });
@@ -48,7 +53,9 @@ impl World {
             .map(|_| {
                 let instance = self.instances;
                 self.instances += 1;
-                self.history.add(What::Started { instance, team, version });
+                let ahead = self.ahead(instance);
+                self.cluster.step_clock_of(&instance.to_string(), ahead);
+                self.history.add(What::Started { instance, team, version, ahead });
                 let is_dead = Arc::new(AtomicBool::new(false));
                 let app = self.app(instance, team, version, &is_dead);
                 (instance, is_dead, tokio::spawn(app.start()))
@@ -71,13 +78,13 @@ impl World {
         let it = &self.plan.teams[team];
         let chain = &it.versions[version];
         let mut app = App::new()
-            .property("bootstrap.servers", &self.address)
+            .property("bootstrap.servers", format!("{}/{instance}", self.address))
             .property("session.timeout.ms", "6000")
             .property("sim.topic", SOURCE)
             .property("sim.group", &it.group)
             .jitter_seed(instance as u64)
-            .observer(Teller { history: self.history.clone(), group: it.group.as_str().into() })
-            .state(Script { plan, history, instance, team, is_dead: is_dead.clone() });
+            .observer(Teller { history: self.history.clone(), instance, group: it.group.as_str().into() })
+            .state(Script { plan, history, instance, team, is_dead: is_dead.clone(), stops: self.stops.clone() });
         if let Some((window, partition_bytes, total_bytes)) = it.limits {
             app = app.limits(window, partition_bytes, total_bytes);
         }
@@ -98,7 +105,7 @@ impl World {
         let Some(running) = self.take(which) else { return };
         let (history, instance) = (self.history.clone(), running.instance);
         history.add(What::Stopping { instance });
-        self.stops.push(tokio::spawn(async move {
+        self.ending.push(tokio::spawn(async move {
             running.handle.stop().await;
             history.add(What::Stopped { instance });
         }));
@@ -109,6 +116,27 @@ impl World {
         self.history.add(What::Killed { instance: running.instance });
         running.is_dead.store(true, Ordering::Relaxed);
         running.handle.crash();
+    }
+
+    /// By how much the clock of a new machine differs from the broker's.
+    fn ahead(&self, instance: usize) -> i64 {
+        let skews = &self.plan.skews;
+        let skew = instance.checked_rem(skews.len()).map_or(0, |place| skews[place]);
+        self.stepped + skew
+    }
+
+    pub(super) fn step_clock(&mut self, victim: Option<usize>, millis: i64) {
+        self.history.fault(Fault::ClockSet);
+        let among = self.running.len();
+        let machines: Vec<_> = match victim {
+            Some(which) => self.running.get(which.checked_rem(among).unwrap_or(0)).into_iter().collect(),
+            None => self.running.iter().collect(),
+        };
+        for Running { instance, .. } in machines {
+            self.history.add(What::ClockSet { instance: *instance, millis });
+            self.cluster.step_clock_of(&instance.to_string(), millis);
+        }
+        self.stepped += if victim.is_none() { millis } else { 0 };
     }
 
     pub(super) fn take(&mut self, which: usize) -> Option<Running> {

@@ -5,8 +5,9 @@ use kafka_listen::{HeaderBuf, TopicName};
 
 use super::World;
 use crate::simulation::chain::SOURCE;
+use crate::simulation::fault::Fault;
 use crate::simulation::headers;
-use crate::simulation::history::{Fault, What};
+use crate::simulation::history::What;
 use crate::simulation::plan::{Birth, Draft};
 
 impl World {
@@ -54,9 +55,27 @@ impl World {
         self.remove(partition, before.iter().map(|it| it.offset).filter(|it| !left.contains(it)), true);
     }
 
+    /// Deletes one of the chains' topics, if there is one.
+    pub(super) fn delete(&self, which: usize) {
+        let topics = self.plan.chain_topics().into_iter();
+        let there: Vec<_> = topics.filter_map(|topic| Some((self.cluster.partitions(&topic)?, topic))).collect();
+        let Some((partitions, topic)) = which.checked_rem(there.len()).map(|place| &there[place]) else { return };
+        self.history.fault(Fault::Deleted);
+        for partition in 0..*partitions {
+            let records = self.cluster.records(topic, partition);
+            self.remove_from(topic, partition, records.iter().map(|record| record.offset), true);
+        }
+        self.history.deleted(topic);
+        self.cluster.delete_topic(topic);
+    }
+
     pub(super) fn remove(&self, partition: i32, offsets: impl Iterator<Item = i64>, silently: bool) {
+        self.remove_from(SOURCE, partition, offsets, silently);
+    }
+
+    fn remove_from(&self, topic: &str, partition: i32, offsets: impl Iterator<Item = i64>, silently: bool) {
         for offset in offsets {
-            self.history.add(What::Removed { at: self.history.place(SOURCE, partition, offset), silently });
+            self.history.add(What::Removed { at: self.history.place(topic, partition, offset), silently });
         }
     }
 }

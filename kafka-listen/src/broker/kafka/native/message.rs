@@ -119,8 +119,8 @@ impl Body for Message {
     }
 
     fn header(&self, index: usize) -> Option<Header<'_>> {
-        let headers = self.headers();
-        Some(Header { name: headers.get(2 * index)??, value: headers.get(2 * index + 1)? })
+        let [name, value] = self.headers().some(2 * index)?;
+        Some(Header { name: name?, value })
     }
 }
 

@@ -42,6 +42,19 @@ async fn clients_clocks_are_set_and_the_clusters_is_not() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_machine_has_a_clock_of_its_own_on_the_same_cluster() {
+    let cluster = cluster("machines", 1);
+    let address = cluster.address();
+    let [first, again, other] = ["a", "a", "b"].map(|machine| Cluster::reached_by(&format!("{address}/{machine}")));
+    cluster.step_clock_of("a", 3_000);
+    let (now, ahead) = (cluster.now(), cluster.now().after(Duration::from_secs(3)));
+    assert_eq!([&first, &again, &other].map(|it| it.clock().now()), [ahead, ahead, now]);
+    cluster.step_clock(1_000);
+    assert_eq!(other.clock().now(), now, "set by its own name alone");
+    assert_eq!(first.admin().unwrap().partitions(&[topic()]).await.unwrap(), [Some(1)], "the same cluster");
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_watcher_is_told_in_the_order_in_which_it_happened() {
     let cluster = cluster("watch", 1);
     let told = Arc::new(Mutex::new(Vec::new()));

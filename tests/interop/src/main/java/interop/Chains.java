@@ -6,6 +6,7 @@ import org.springframework.context.annotation.Configuration;
 import org.springframework.kafka.annotation.BackOff;
 import org.springframework.kafka.annotation.KafkaListener;
 import org.springframework.kafka.annotation.RetryableTopic;
+import org.springframework.kafka.retrytopic.ExceptionBasedDltDestination;
 import org.springframework.kafka.retrytopic.RetryTopicHeaders;
 import org.springframework.kafka.retrytopic.SameIntervalTopicReuseStrategy;
 import org.springframework.kafka.retrytopic.TopicSuffixingStrategy;
@@ -77,21 +78,6 @@ class Chains {
 
 	}
 
-	static class Capped extends Chain {
-
-		Capped(Wire wire, String... topics) {
-			super(wire, topics);
-		}
-
-		@RetryableTopic(attempts = "5", backOff = @BackOff(delay = 200, multiplier = 2, maxDelay = 500), numPartitions = "2")
-		@KafkaListener(topics = "#{__listener.topics}", groupId = "#{__listener.group}")
-		void on(ConsumerRecord<String, String> record,
-				@Header(name = RetryTopicHeaders.DEFAULT_HEADER_ATTEMPTS, required = false) Integer attempt) {
-			handle(record, attempt);
-		}
-
-	}
-
 	static class Twice extends Chain {
 
 		Twice(Wire wire, String... topics) {
@@ -122,14 +108,31 @@ class Chains {
 
 	}
 
-	@Bean
-	Capped cappedSpring(Wire wire) {
-		return new Capped(wire, "capped.spring");
+	static class Routed extends Chain {
+
+		Routed(Wire wire, String... topics) {
+			super(wire, topics);
+		}
+
+		@RetryableTopic(attempts = "5", backOff = @BackOff(delay = 200, multiplier = 2), numPartitions = "2",
+				exclude = Refused.class, exceptionBasedDltRouting = @ExceptionBasedDltDestination(suffix = "-validation",
+						exceptions = { Invalid.class, Refused.class }))
+		@KafkaListener(topics = "#{__listener.topics}", groupId = "#{__listener.group}")
+		void on(ConsumerRecord<String, String> record,
+				@Header(name = RetryTopicHeaders.DEFAULT_HEADER_ATTEMPTS, required = false) Integer attempt) {
+			handle(record, attempt);
+		}
+
 	}
 
 	@Bean
-	Capped cappedOurs(Wire wire) {
-		return new Capped(wire, "capped.ours");
+	Routed routedSpring(Wire wire) {
+		return new Routed(wire, "routed.spring");
+	}
+
+	@Bean
+	Routed routedOurs(Wire wire) {
+		return new Routed(wire, "routed.ours");
 	}
 
 	@Bean
@@ -140,6 +143,12 @@ class Chains {
 	@Bean
 	Twice twiceOurs(Wire wire) {
 		return new Twice(wire, "twice.ours");
+	}
+
+	/** Its dead letters alone are for Spring. */
+	@Bean
+	Twice requiredOurs(Wire wire) {
+		return new Twice(wire, "required.ours");
 	}
 
 	@Bean
@@ -208,13 +217,13 @@ class Chains {
 	}
 
 	@Bean
-	Delayed forgedSpring(Wire wire) {
-		return new Delayed(wire, "forged.spring");
+	Routed forgedSpring(Wire wire) {
+		return new Routed(wire, "forged.spring");
 	}
 
 	@Bean
-	Delayed forgedOurs(Wire wire) {
-		return new Delayed(wire, "forged.ours");
+	Routed forgedOurs(Wire wire) {
+		return new Routed(wire, "forged.ours");
 	}
 
 }

@@ -30,7 +30,6 @@ class Commands {
 				yield "stopped";
 			}
 			case "assigned" -> partitions(reading(topic), topic);
-			case "group" -> reading(topic).getGroupId();
 			case "attributes" -> Attributes.of(topic);
 			default -> throw new IllegalArgumentException(command);
 		};

@@ -17,6 +17,12 @@ import org.springframework.util.backoff.FixedBackOff;
 @Configuration
 class InPlace {
 
+	private final Wire wire;
+
+	InPlace(Wire wire) {
+		this.wire = wire;
+	}
+
 	@Bean
 	static ConcurrentKafkaListenerContainerFactory<String, String> threeTries(ConsumerFactory<String, String> consumers,
 			KafkaTemplate<String, String> template) {
@@ -31,6 +37,12 @@ class InPlace {
 	@KafkaListener(topics = "in-place.spring", groupId = "in-place.spring.group", containerFactory = "threeTries")
 	void on(ConsumerRecord<String, String> record) {
 		throw new IllegalStateException("boom", new IOException("disk full"));
+	}
+
+	/** Dead letters of a listener of ours. */
+	@KafkaListener(topics = "in-place.ours-dlt", groupId = "in-place.ours-dlt.group")
+	void dead(ConsumerRecord<String, String> record) {
+		Letter.tell(this.wire, record, record.value());
 	}
 
 }

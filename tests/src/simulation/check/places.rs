@@ -1,0 +1,57 @@
+//! Which record lies where: copies that only their origin tells, topics that were deleted and made anew, records that were
+//! written once more.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use super::facts::Facts;
+use crate::simulation::chain::SOURCE;
+use crate::simulation::fault::Fault;
+use crate::simulation::history::{Place, Stored};
+
+impl Facts<'_> {
+    /// What was cut down to its origin is known by that.
+    pub(super) fn resolve_ids(&mut self) {
+        let sources = self.records.iter().filter(|(at, _)| &*at.topic == SOURCE);
+        let sources: BTreeMap<_, _> = sources.map(|(at, it)| ((at.partition, at.offset), it.id)).collect();
+        let by_origin = |stored: &Stored| match &stored.trail.origin {
+            Some((topic, partition, offset)) if topic == SOURCE => *sources.get(&(*partition, *offset))?,
+            _ => None,
+        };
+        for (_, lying) in self.records.iter_mut().filter(|(at, _)| &*at.topic != SOURCE) {
+            lying.id = lying.id.or_else(|| by_origin(lying.stored));
+        }
+        for answer in &mut self.answers {
+            answer.id = answer.id.or_else(|| by_origin(answer.copy));
+        }
+    }
+
+    /// Where the broker's own name of a place may be: once for each life of the topic.
+    pub fn lives(&self, topic: &str, partition: i32, offset: i64) -> impl Iterator<Item = Place> {
+        let topic: Arc<str> = topic.into();
+        (0..=self.deletions).map(move |life| Place {
+            topic: topic.clone(),
+            partition,
+            offset: offset + life * Place::LIFE,
+        })
+    }
+
+    /// Where a record lies that an instance has: it may have been deleted meanwhile, and its topic made anew.
+    pub(super) fn lies(&self, at: &Place) -> Place {
+        let earlier = std::iter::successors(Some(at.clone()), Place::before);
+        earlier.into_iter().find(|place| self.records.contains_key(place)).unwrap_or_else(|| at.clone())
+    }
+
+    /// Whether a copy of this record went with its topic.
+    pub fn was_deleted(&self, id: u32) -> bool {
+        let mut copies = self.records.iter().filter(|(at, it)| it.id == Some(id) && &*at.topic != SOURCE);
+        self.has_seen(Fault::Deleted.kind()) && copies.any(|(_, it)| it.removed.is_some())
+    }
+
+    /// Whether a record of a retry topic is one that made way for others, written once more.
+    pub fn is_moved(&self, at: &Place, stored: &Stored) -> bool {
+        let first = Place { offset: 0, ..at.clone() };
+        let mut before = self.moved.range(first..at.clone()).filter_map(|place| self.records.get(place));
+        before.any(|before| before.stored.is_same(stored))
+    }
+}
