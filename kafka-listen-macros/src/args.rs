@@ -187,7 +187,10 @@ fn path(
     if input.peek(LitStr) {
         return Err(input.error(format_args!("a path has no quotes: write `{}`", key.example)));
     }
-    input.call(read).map(|path| Some(Given::Path(path)))
+    let path = input.call(read).map_err(|error| {
+        syn::Error::new(error.span(), format_args!("`{}` takes a path: write `{}`", key.name, key.example))
+    })?;
+    Ok(Some(Given::Path(path)))
 }
 
 /// A mistake in one argument says nothing of the next.

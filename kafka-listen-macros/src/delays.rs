@@ -88,7 +88,8 @@ fn check_retention(settings: &Settings<'_>, errors: &mut Errors) {
         _ => 0.0,
     };
     let longest = Delays::of_backoff(settings).and_then(|delays| delays.all().last().copied());
-    if let (Some(longest), Some(retention)) = (longest, settings.whole("retention", u64::MAX)) {
+    let retention = settings.key("retention").and_then(|_| settings.whole("retention", u64::MAX));
+    if let (Some(longest), Some(retention)) = (longest, retention) {
         let longest = longest.saturating_add((longest as f64 * jitter) as u64);
         if retention <= longest {
             let message = format!(

@@ -71,6 +71,8 @@ fn a_key_is_written_in_its_own_way() {
         ),
         (r#"topic = "a", classify"#, "classify", "`classify` is written `classify = errors::classify`"),
         (r#"topic = "a", crate = "::x""#, "\"::x\"", "a path has no quotes"),
+        (r#"topic = "a", filter = |_| true"#, "|", "`filter` takes a path: write `filter = filters::is_wanted`"),
+        (r#"topic = "a", settings = 3"#, "3", "`settings` takes a path: write `settings = "),
         (r#""a""#, "\"a\"", "write `topic = \"email.send\"`"),
         (r#"topic = "a", 5"#, "5", "a key is missing here"),
     ] {

@@ -193,6 +193,7 @@ fn a_retention_is_longer_than_any_delay() {
         "`retention` is 2000 ms, and records wait for up to 2000 ms in a retry topic",
     );
     one(&with(r#"backoff(delay = 1000, jitter = 0.5), retention = "1500ms""#), "\"1500ms\"", "for up to 1500 ms");
+    one(r#"topic = "a", attempts = 70, backoff(multiplier = 2)"#, "2", "delay number 30 would be over ten years");
     fine(&with("backoff(delay = 1000, multiplier = 2), retention = 2001"));
     fine(&with("backoff(delay = D), retention = 1"));
     fine(&with("retention = \"${R}\""));

@@ -45,7 +45,7 @@ impl Reader<'_> {
                 }
                 ("listener", DeValue::Table(listeners)) => {
                     for (id, settings) in in_order(listeners) {
-                        file.listeners.extend(self.listener(id.get_ref(), settings));
+                        file.listeners.extend(self.listener(id, settings));
                     }
                 }
                 ("properties", _) => self.problem(name, "`properties` is a table: write `[properties]`"),
@@ -62,26 +62,38 @@ impl Reader<'_> {
         file
     }
 
-    fn listener(&mut self, id: &str, settings: &Spanned<DeValue<'_>>) -> Vec<Entry> {
+    fn listener(&mut self, id: &Spanned<DeString<'_>>, settings: &Spanned<DeValue<'_>>) -> Vec<Entry> {
+        let (at, id) = (id, id.get_ref());
         let DeValue::Table(table) = settings.get_ref() else {
             self.problem(settings, &format!("`listener.{id}` is a table: write `[listener.{id}]`"));
             return Vec::new();
         };
-        let entry = |(key, written)| Entry { listener: id.to_owned(), key, written };
+        self.check_empty(at, &format!("listener.{id}"), table);
+        let entry = |(key, written)| Entry { listener: id.to_string(), key, written };
         self.flat("", table).into_iter().map(entry).collect()
     }
 
     /// All values of a table, those of tables within under names with dots.
     fn flat(&mut self, prefix: &str, table: &DeTable<'_>) -> Vec<(String, Written)> {
         let mut all = Vec::new();
-        for (name, value) in in_order(table) {
-            let name = format!("{prefix}{}", name.get_ref());
+        for (at, value) in in_order(table) {
+            let name = format!("{prefix}{}", at.get_ref());
             match value.get_ref() {
-                DeValue::Table(inner) => all.extend(self.flat(&format!("{name}."), inner)),
+                DeValue::Table(inner) => {
+                    self.check_empty(at, &name, inner);
+                    all.extend(self.flat(&format!("{name}."), inner));
+                }
                 _ => all.extend(self.written(&name, value).map(|written| (name, written))),
             }
         }
         all
+    }
+
+    /// A table that sets nothing has no name that anybody could find unknown.
+    fn check_empty(&mut self, at: &Spanned<DeString<'_>>, name: &str, table: &DeTable<'_>) {
+        if table.is_empty() {
+            self.problem(at, &format!("`{name}` is an empty table: set something in it, or leave it out"));
+        }
     }
 
     fn written(&mut self, name: &str, value: &Spanned<DeValue<'_>>) -> Option<Written> {
@@ -199,6 +211,17 @@ mod tests {
         assert!(problems.len() >= 2, "{problems:?}");
         assert!(problems[0].starts_with("kafka-listen.toml:3:"), "{problems:?}");
         assert!(!problems.join("").contains("hunter2"), "{problems:?}");
+    }
+
+    #[test]
+    fn a_table_that_sets_nothing_is_told_since_nobody_else_would_find_its_name_unknown() {
+        let text = "[properties]\nclient.id = {}\n[listener.typo]\n[listener.a]\nbackoff = {}\n[listener.a.properties]";
+        let expected =
+            [(2, "client.id"), (3, "listener.typo"), (5, "backoff"), (6, "properties")].map(|(line, name)| {
+                format!("kafka-listen.toml:{line}: `{name}` is an empty table: set something in it, or leave it out")
+            });
+        assert_eq!(read(text).1, expected);
+        assert_eq!(read("[properties]\n[listener]").1, Vec::<String>::new(), "what is to be filled in may stand there");
     }
 
     #[test]

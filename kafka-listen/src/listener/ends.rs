@@ -13,8 +13,9 @@ pub(crate) fn check(registered: &Registered, settings: &Settings, rules: &[Arc<R
     let site = listener.site;
     if let Some(handler) = dlt_handler.filter(|_| settings.dlt == Some(false)) {
         problems.add(format!(
-            "{} handles the dead letters of {site}, which has none: remove `dlt = false` there, or the handler",
-            handler.site
+            "{} handles the dead letters of {site}, which has none: remove `dlt = false` there{}, or the handler",
+            handler.site,
+            settings.origins.of(&["dlt"])
         ));
     }
     if let Some(handler) = dlt_handler.filter(|_| rules.iter().any(|it| *it.chain.end() == End::TryAgain)) {
@@ -42,10 +43,13 @@ pub(crate) fn check(registered: &Registered, settings: &Settings, rules: &[Arc<R
     }
     // What a pattern will match may have one.
     let has_none = settings.topics.pattern().is_none() && rules.iter().all(|it| it.chain.dlt().is_none());
-    if !settings.naming.dlt_routes.is_empty() && (has_none || settings.dlt == Some(false)) {
+    // Routes are the attribute's alone: what an override makes void waits for the override to go.
+    let is_void = ["dlt", "topic", "topics"].iter().any(|key| settings.origins.overrides(key));
+    if !settings.naming.dlt_routes.is_empty() && !is_void && (has_none || settings.dlt == Some(false)) {
         problems.add(format!(
-            "{site}: `dlt_route` names a dead-letter topic, and there is none with `dlt = false`, nor on a listener to a \
-             dead-letter topic: leave it out, or write `dlt = true`"
+            "{site}: `dlt_route` names a dead-letter topic, and there is none with `dlt = false`{}, nor on a listener to a \
+             dead-letter topic: leave it out, or write `dlt = true`",
+            settings.origins.of(&["dlt"])
         ));
     }
 }

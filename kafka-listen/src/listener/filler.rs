@@ -144,7 +144,8 @@ impl<'a> Filler<'a> {
         let _ = self.sources.variables.fill(written);
     }
 
-    fn one(&mut self, key: &str, found: Written) -> Option<String> {
+    /// What is one value, and no list.
+    pub(super) fn one(&mut self, key: &str, found: Written) -> Option<String> {
         match found.text {
             Text::One(text) => Some(text),
             Text::List(_) => {

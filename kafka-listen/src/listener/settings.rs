@@ -130,21 +130,21 @@ impl Filler<'_> {
 
     fn group(&mut self, default: Option<&Written>) -> Option<String> {
         let own = self.random_text("group", self.listener.group);
-        let default = default.and_then(|default| Some((default.one()?, &default.origin)));
         if self.is_given("group", self.listener.group.is_some()) {
-            default.into_iter().for_each(|(void, _)| self.pass_over(void));
+            default.and_then(Written::one).into_iter().for_each(|void| self.pass_over(void));
             return own;
         }
-        let Some((text, origin)) = default else {
+        let Some(default) = default else {
             self.problem_with(
                 &[],
                 "has no consumer group: write `group = \"…\"`, or give the application one with `.group(\"…\")`",
             );
             return None;
         };
-        let outside = Some(origin).filter(|origin| !matches!(origin, Origin::Code(_)));
+        let outside = Some(&default.origin).filter(|origin| !matches!(origin, Origin::Code(_)));
         self.origins.add_places("group", outside.map(Origin::to_string));
-        self.random("group", text)
+        let text = self.one("group", default.clone())?;
+        self.random("group", &text)
     }
 
     fn batching(&mut self, order: Option<Order>) -> Option<Batching> {

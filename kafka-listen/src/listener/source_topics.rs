@@ -125,6 +125,10 @@ impl Filler<'_> {
         }
         let names: Vec<_> = names?.into_iter().map(|name| self.checked(key, TopicName::new(name))).collect();
         let names = names.into_iter().collect::<Option<Vec<_>>>()?;
+        if names.is_empty() {
+            self.problem(key, "is an empty list: name a topic, or leave it out");
+            return None;
+        }
         let mut seen = HashSet::new();
         if let Some(twice) = names.iter().find(|name| !seen.insert(*name)) {
             self.problem(key, format_args!("the topic `{twice}` is listed twice"));

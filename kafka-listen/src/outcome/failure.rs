@@ -130,15 +130,13 @@ impl fmt::Display for Failure {
     }
 }
 
+/// More than the headers of a copy can hold; nothing keeps an error from being among its own sources.
+const MOST_SOURCES: usize = 100;
+
 /// `message` is the error's own; those of its sources follow.
 fn trace(message: String, source: &(dyn Error + 'static)) -> String {
-    let (mut trace, mut next) = (message, Some(source));
-    while let Some(source) = next {
-        trace.push_str("\ncaused by: ");
-        trace.push_str(&source.to_string());
-        next = source.source();
-    }
-    trace
+    let sources = std::iter::successors(Some(source), |&source| source.source()).take(MOST_SOURCES);
+    sources.fold(message, |trace, source| format!("{trace}\ncaused by: {source}"))
 }
 
 /// A `dyn Error` does not tell its type, so only the common ones can be named.
@@ -178,6 +176,17 @@ mod tests {
         assert_eq!(failure.cause, Some("std::io::error::Error"));
         assert_eq!(failure.message, "cannot send");
         assert_eq!(failure.trace(), "cannot send\ncaused by: disk full");
+    }
+
+    #[test]
+    fn an_error_that_is_its_own_source_comes_to_an_end() {
+        #[derive(Debug, thiserror::Error)]
+        #[error("again")]
+        struct Circle(#[source] &'static Circle);
+        static CIRCLE: Circle = Circle(&CIRCLE);
+
+        let failure = Failure::of(Circle(&CIRCLE));
+        assert_eq!(failure.trace().lines().count(), 1 + MOST_SOURCES);
     }
 
     #[test]

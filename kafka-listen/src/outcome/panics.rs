@@ -26,8 +26,17 @@ pub(crate) fn catch<T>(f: impl FnOnce() -> T) -> Result<T, Box<Failure>> {
     WATCHING.set(watched);
     result.map_err(|payload| {
         let place = PLACE.with_borrow_mut(Option::take);
-        Box::new(Failure::panic(message(&*payload), place))
+        let failure = Failure::panic(message(&*payload), place);
+        discard(payload);
+        Box::new(failure)
     })
+}
+
+/// A payload may panic in its turn when it is dropped, and what comes of that, too: so that one stays.
+fn discard(payload: Box<dyn Any + Send>) {
+    if let Err(another) = panic::catch_unwind(AssertUnwindSafe(|| drop(payload))) {
+        Box::leak(another);
+    }
 }
 
 /// Only a panic hook is told where a panic happened.
@@ -60,5 +69,17 @@ mod tests {
         assert_eq!(failure.message, "no such user");
         assert!(failure.trace().contains("panics.rs:"), "{}", failure.trace());
         assert_eq!(catch(|| 7).unwrap(), 7);
+    }
+
+    #[test]
+    fn a_payload_that_panics_when_it_is_dropped_is_caught_too() {
+        struct Bomb;
+        impl Drop for Bomb {
+            fn drop(&mut self) {
+                panic::panic_any(Bomb);
+            }
+        }
+        let failure = catch(|| panic::panic_any(Bomb)).unwrap_err();
+        assert_eq!(failure.message, "a panic whose payload is no text");
     }
 }

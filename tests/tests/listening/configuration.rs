@@ -208,6 +208,51 @@ async fn topics_and_group_can_be_others_too() {
     assert_eq!(kafka.cluster().committed("from-file", "b", 0), Some(1));
 }
 
+#[kafka_listener(topic = "t", dlt = "${DLT:true}", dlt_route("by-hand", text if text == "x"))]
+async fn routed() -> Result<(), String> {
+    Err("x".to_owned())
+}
+
+#[dlt_handler(routed)]
+async fn routed_is_dead() {}
+
+#[tokio::test(start_paused = true)]
+async fn a_listener_of_no_topic_and_a_group_that_is_a_list_are_refused() {
+    let file =
+        ConfigFile::new("group = [\"a\", \"b\"]\n[listener.staged]\ntopics = []\n[listener.send_email]\ntopic = []");
+    let app = App::new().property("bootstrap.servers", "embedded").listener(send_email).listener(staged);
+    let expected = [
+        "send_email: `group` (FILE:1): is one value, not a list",
+        "send_email: `topic` (FILE:5): is an empty list: name a topic, or leave it out",
+        "staged: `topics` (FILE:3): is an empty list: name a topic, or leave it out",
+    ];
+    assert_eq!(refused(app, &file).await, expected);
+}
+
+#[tokio::test(start_paused = true)]
+async fn routes_of_the_attribute_are_left_alone_where_an_override_leaves_no_dlt() {
+    for (key, value, topics) in [("dlt", "false", &["t", "t-x-dlt"][..]), ("topic", "t-x-dlt", &["t", "t-x-dlt"])] {
+        let mut kafka = TestKafka::new();
+        ["t", "t-x-dlt"].iter().for_each(|topic| kafka.create_topic(topic, 1));
+        kafka.start(kafka.app().listener(only_routed).setting("only_routed", key, value)).await.unwrap();
+        assert_eq!(kafka.cluster().topics(), topics);
+        kafka.stop().await;
+    }
+    let (kafka, file) = (TestKafka::new(), ConfigFile::new("[properties]\nDLT = false"));
+    let expected = [
+        "routed_is_dead handles the dead letters of routed, which has none: remove `dlt = false` there (`${DLT}` from FILE:2), \
+         or the handler",
+        "routed: `dlt_route` names a dead-letter topic, and there is none with `dlt = false` (`${DLT}` from FILE:2), nor on a \
+         listener to a dead-letter topic: leave it out, or write `dlt = true`",
+    ];
+    assert_eq!(refused(kafka.app().listener(routed), &file).await, expected);
+}
+
+#[kafka_listener(topic = "t", dlt_route("by-hand", text if text == "x"))]
+async fn only_routed() -> Result<(), String> {
+    Err("x".to_owned())
+}
+
 #[kafka_listener(topic = "${STAGE:dev}.orders", group = "billing")]
 async fn staged() {}
 
