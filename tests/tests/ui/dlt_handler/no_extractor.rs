@@ -4,6 +4,6 @@ use kafka_listen::prelude::*;
 async fn send_email(_: &Delivery<'_>) {}
 
 #[dlt_handler(send_email)]
-async fn email_is_dead(_: Vec<u8>) {}
+async fn email_is_dead(_: Box<u8>) {}
 
 fn main() {}

@@ -4,6 +4,6 @@ use kafka_listen::prelude::*;
 struct Email {}
 
 #[kafka_listener(topic = "email.send")]
-async fn send_email(_: Email, _: &Delivery<'_>, _: Vec<Email>) {}
+async fn send_email(_: Email, _: &Delivery<'_>, _: Box<Email>) {}
 
 fn main() {}
