@@ -24,6 +24,7 @@ mod fallback;
 mod function;
 mod judgement;
 mod keys;
+mod meant;
 mod model;
 mod names;
 mod pattern;

@@ -7,7 +7,8 @@ use std::time::Duration;
 use regex_lite::Regex;
 use syn::{Error, Expr, ExprLit, ExprUnary, Lit, LitStr, Result, UnOp};
 
-use crate::keys::{Key, Takes, listed, nearest};
+use crate::keys::{Key, Takes};
+use crate::meant::{listed, nearest};
 use crate::model::{Value, Written};
 use crate::text::Template;
 

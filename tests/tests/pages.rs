@@ -182,7 +182,7 @@ fn headings(page: &str) -> BTreeSet<String> {
 
 /// The keys of the attribute as they are written, those in parentheses included.
 fn keys(table: &str) -> BTreeSet<&str> {
-    let keys = table.split("const OTHER_WORDS").next().unwrap().split("key(").skip(1);
+    let keys = table.split("key(").skip(1);
     // A definition and not a call: `key(name: …)`.
     keys.filter_map(|rest| rest.trim_start().strip_prefix('"')?.split('"').next()).collect()
 }

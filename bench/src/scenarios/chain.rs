@@ -1,6 +1,6 @@
 //! Every record fails at each of its three deliveries: measured from the first delivery until all are in the DLT's handler.
 //!
-//! A record is written three times on the way, with twelve headers, and read four times. So beside it stand the same reads and
+//! A record is written three times on the way, with thirteen headers, and read four times. So beside it stand the same reads and
 //! writes [by hand](crate::by_hand), and what an idempotent producer alone writes, with such headers and without.
 
 use std::time::Duration;
@@ -37,8 +37,9 @@ async fn dead(value: &[u8]) {
 }
 
 /// Names and values as they stand on a record of such a chain.
-pub(super) const HEADERS: [(&str, &[u8]); 12] = [
+pub(super) const HEADERS: [(&str, &[u8]); 13] = [
     ("kafka_exception-fqcn", b"&str"),
+    ("kafka_exception-cause-fqcn", b"&str"),
     ("kafka_exception-message", b"on purpose"),
     ("kafka_exception-stacktrace", b"on purpose"),
     ("kafka_original-topic", b"chain"),

@@ -88,7 +88,7 @@ fn fail_by_hand(lab: &Lab, stage: &Stage, round: usize, records: usize) -> Resul
     stage.fill(Fill { mark: every_tenth, ..Fill::new(&topics[0].0, PARTITIONS, records, 100) })?;
     let (bootstrap, group) = (&*stage.bootstrap(), &*format!("by-hand-{round}"));
     let fails = |value: &[u8]| value.first() == Some(&FAILS);
-    by_hand::Chain { bootstrap, group, topics: &topics, fails, headers: &HEADERS[..11] }
+    by_hand::Chain { bootstrap, group, topics: &topics, fails, headers: &HEADERS[..HEADERS.len() - 1] }
         .run(&stage.producer()?, records)
 }
 

@@ -158,3 +158,11 @@ fn batches_have_no_order_of_keys() {
         assert!(mistakes.iter().all(|(at, says)| at == "order" && says.contains("leave it out")), "{mistakes:?}");
     }
 }
+
+/// What is not known yet is not taken to be the default.
+#[test]
+fn what_is_open_is_judged_neither_by_its_default_nor_by_ours() {
+    fine(r#"topic = "a.dlt", dlt = "${DLT:true}", dlt_suffix = ".dead""#);
+    let shared = |text: &str| crate::check::shared(super::tokens(text)).err().map(|errors| errors.told());
+    assert_eq!(shared(r#"backoff(multiplier = 2, max_delay = 500)"#), None, "a listener may say a shorter delay");
+}

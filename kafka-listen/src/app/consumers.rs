@@ -4,17 +4,11 @@ use std::collections::BTreeSet;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use tokio::sync::mpsc::UnboundedSender;
-
 use super::Error;
 use super::current::CurrentPlan;
-use super::start::Starter;
-use crate::engine::{Event, ListenerIndex};
+use super::starter::{RunningConsumer, Starter, Statuses};
+use crate::engine::ListenerIndex;
 use crate::listener::{ConsumerKey, PlannedConsumer};
-use crate::runtime::{Ended, Inbox, Status};
-
-/// Tells the application how a consumer is, by its number.
-pub(super) type Statuses = UnboundedSender<(usize, Status)>;
 
 /// The consumers that run, and the way to start more.
 pub(super) struct Consumers {
@@ -32,19 +26,6 @@ struct State {
     unstarted: BTreeSet<ListenerIndex>,
     /// Nothing once no other consumer can come: whoever waits for the last status must not wait for them.
     statuses: Option<Statuses>,
-}
-
-/// The way to a consumer's driver.
-pub(super) struct RunningConsumer {
-    pub(super) inbox: std::sync::Arc<Inbox>,
-    pub(super) ended: Ended,
-    pub(super) ready: bool,
-}
-
-impl RunningConsumer {
-    fn stop(&self, within: Duration) {
-        self.inbox.put(Event::Stop { within });
-    }
 }
 
 impl Consumers {

@@ -17,6 +17,7 @@ mod properties;
 mod signals;
 mod sources;
 mod start;
+mod starter;
 
 pub use builder::App;
 #[cfg(feature = "testing")]

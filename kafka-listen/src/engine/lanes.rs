@@ -52,6 +52,8 @@ struct Lane {
     queue: VecDeque<Queued>,
     /// Runs that are not over.
     out: usize,
+    /// When one of them was last heard of.
+    heard: Option<Timestamp>,
     /// The place of the next run.
     next: u64,
     /// What came back while others are still out, by the place of its run.
@@ -62,9 +64,12 @@ struct Lane {
 
 impl Lane {
     /// A run of these records goes out; nothing more until it is over, if that `closes` the lane.
-    fn hand_out(&mut self, id: LaneId, records: VecDeque<Queued>, closes: bool) -> Run {
+    fn hand_out(&mut self, id: LaneId, records: VecDeque<Queued>, closes: bool, now: Timestamp) -> Run {
         let place = self.next;
         self.next += 1;
+        if self.out == 0 {
+            self.heard = Some(now);
+        }
         self.out += 1;
         self.closed = closes;
         Run { id: RunId { lane: id, place }, records }
@@ -123,7 +128,7 @@ impl Lanes {
                 continue;
             }
             let records = std::mem::replace(&mut lane.queue, self.emptied.pop().unwrap_or_default());
-            runs.push(lane.hand_out(id, records, self.may_stop || id != LaneId::Whole));
+            runs.push(lane.hand_out(id, records, self.may_stop || id != LaneId::Whole, now));
         }
         self.running += runs.len();
         runs
@@ -143,15 +148,25 @@ impl Lanes {
                 let run = match records.front() {
                     Some(first) if self.order == Order::None => {
                         let id = LaneId::Single(first.number);
-                        self.lanes.entry(id).or_default().hand_out(id, records, true)
+                        self.lanes.entry(id).or_default().hand_out(id, records, true, now)
                     }
-                    _ => lane.hand_out(id, records, self.may_stop),
+                    _ => lane.hand_out(id, records, self.may_stop, now),
                 };
                 runs.push(run);
             }
         }
         self.running += runs.len();
         runs
+    }
+
+    /// A run was heard of.
+    pub(crate) fn heard(&mut self, run: RunId, now: Timestamp) {
+        self.lanes.get_mut(&run.lane).into_iter().for_each(|lane| lane.heard = Some(now));
+    }
+
+    /// When each lane that has something out was last heard of.
+    pub(crate) fn last_heard(&self) -> impl Iterator<Item = Timestamp> {
+        self.lanes.values().filter(|lane| lane.out > 0).filter_map(|lane| lane.heard)
     }
 
     /// What is out may stop: nothing more follows it before it is over.
@@ -191,6 +206,7 @@ impl Lanes {
     pub(crate) fn step_back(&mut self, step: Duration) {
         self.resting = self.resting.iter().map(|&(until, number)| (until.before(step), number)).collect();
         self.batches.iter_mut().for_each(|batches| batches.step_back(step));
+        self.lanes.values_mut().for_each(|lane| lane.heard = lane.heard.map(|heard| heard.before(step)));
     }
 
     /// How many runs have started and are not over.

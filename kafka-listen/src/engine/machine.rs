@@ -91,7 +91,7 @@ impl Engine {
                 self.with(id, now, |it, out| it.fetched(records, drained, now, out));
             }
             Event::Position { id, offset } => self.with(id, now, |it, _| it.stands_at(offset)),
-            Event::Progress(progress) => self.with(progress.id, now, |it, out| it.progress(progress, out)),
+            Event::Progress(progress) => self.with(progress.id, now, |it, out| it.progress(progress, now, out)),
             Event::Written { id, numbers } => self.with(id, now, |it, _| it.written(numbers)),
             Event::NotWritten { ticket, error } => {
                 self.with(ticket.id, now, |it, out| it.not_written(ticket.number, *error, now, out));
@@ -235,6 +235,7 @@ impl Engine {
         self.total_bytes = self.total_bytes - before + partition.offsets.unfinished_bytes();
         let held = Held { bytes: self.total_bytes, partitions };
         partition.advance(&self.settings.limits, held, now, &mut self.actions);
+        partition.tell_of_silence(now, &mut self.actions);
         self.wakes.set(id, partition.wake_at());
         if partition.is_starved() {
             self.starved.insert(id);

@@ -25,6 +25,7 @@ mod partition;
 mod publishing;
 mod reading;
 mod run;
+mod silence;
 mod source;
 mod stay;
 mod timers;

@@ -16,6 +16,7 @@ use super::offsets::Offsets;
 use super::publishing::Publishing;
 use super::reading::Reading;
 use super::run::Queued;
+use super::silence::Silence;
 use super::source::{Arrival, Role, Source};
 use super::stay::Stay;
 use super::timers::{Timers, Wait};
@@ -30,10 +31,11 @@ use crate::sabotage::{Rule, broken};
 pub(crate) struct Partition {
     pub(super) assignment: Assignment,
     pub(crate) offsets: Offsets,
-    lanes: Lanes,
+    pub(super) lanes: Lanes,
     pub(super) waiting: Timers,
     pub(super) publishing: Publishing,
     reading: Reading,
+    pub(super) silence: Silence,
     stay: Stay,
 }
 
@@ -51,6 +53,7 @@ impl Partition {
             waiting: Timers::default(),
             publishing: Publishing::default(),
             reading: Reading::begin(),
+            silence: Silence::default(),
             stay: Stay::Serving,
             assignment: Assignment { id: assigned.id, place: assigned.partition, source, draw, trace_limit },
         }
@@ -112,7 +115,8 @@ impl Partition {
     }
 
     /// A run got on.
-    pub(crate) fn progress(&mut self, progress: Progress, out: &mut VecDeque<Action>) {
+    pub(crate) fn progress(&mut self, progress: Progress, now: Timestamp, out: &mut VecDeque<Action>) {
+        self.lanes.heard(progress.run, now);
         for number in progress.done {
             self.offsets.finish(number);
         }
@@ -194,12 +198,13 @@ impl Partition {
     pub(crate) fn wake_at(&self) -> Option<Timestamp> {
         let waiting = self.waiting.next().filter(|_| self.stay.starts() && !broken(Rule::WakeUp));
         let resting = self.lanes.next().filter(|_| self.stay.starts());
-        [waiting, resting, self.publishing.next()].into_iter().flatten().min()
+        [waiting, resting, self.publishing.next(), self.silence.next()].into_iter().flatten().min()
     }
 
     /// The clock stepped back: pauses last no longer for it. Due times stay, they are the wall clock's.
     pub(crate) fn step_back(&mut self, step: Duration) {
         self.publishing.step_back(step);
+        self.silence.step_back(step);
         self.lanes.step_back(step);
     }
 

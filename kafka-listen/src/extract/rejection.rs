@@ -58,7 +58,7 @@ impl Rejection {
     }
 
     fn plain(kind: RejectionKind, message: String) -> Self {
-        Self { kind, message, type_name: std::any::type_name::<Self>(), source: None }
+        Self { kind, message, type_name: NAME, source: None }
     }
 
     pub(crate) fn into_failure(self, parameter: &'static str) -> Failure {
@@ -74,14 +74,13 @@ impl Rejection {
     }
 }
 
+/// As users write it: `type_name` has the path of a private module.
+const NAME: &str = "kafka_listen::Rejection";
+
 /// The name of `E`; of an error whose type was lost in a box, that of the rejection.
 fn named<E>() -> &'static str {
     let name = std::any::type_name::<E>();
-    if name == std::any::type_name::<Box<dyn Error + Send + Sync>>() {
-        std::any::type_name::<Rejection>()
-    } else {
-        name
-    }
+    if name == std::any::type_name::<Box<dyn Error + Send + Sync>>() { NAME } else { name }
 }
 
 impl fmt::Display for Rejection {

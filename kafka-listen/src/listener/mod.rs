@@ -3,6 +3,8 @@
 mod acls;
 mod collisions;
 mod conflicts;
+#[cfg(test)]
+mod constants_tests;
 mod dead_letter_names;
 mod definition;
 mod effects;

@@ -298,6 +298,19 @@ pub enum Event {
         /// How long the oldest has been.
         age: Duration,
     },
+    /// Handlers have neither ended nor given way for a minute, told again each minute: they wait for something that does not come,
+    /// or keep their thread busy. Their records wait, and those behind them in their order; others go on. What is too long is for
+    /// `handler_timeout` to say.
+    HandlerSilent {
+        /// The listener.
+        listener: Arc<str>,
+        /// The partition of their records.
+        partition: TopicPartition,
+        /// How many handlers.
+        count: usize,
+        /// How long the one that has been silent longest.
+        age: Duration,
+    },
     /// A retry or dead-letter record was too large for its topic, and is written with less: see `what`.
     Shrunk {
         /// The listener.

@@ -111,6 +111,10 @@ impl Observer for Trace {
                 %listener, %partition, count, ?age,
                 "retry or dead-letter records are not acknowledged; their partition waits"
             ),
+            Event::HandlerSilent { listener, partition, count, age } => warn!(
+                %listener, %partition, count, ?age,
+                "a handler has not ended for long; its records wait, and a `handler_timeout` would end it"
+            ),
             Event::Shrunk { listener, record, topic, what } => {
                 warn!(%listener, %record, %topic, left_out = %what, "record too large for the topic, written with less");
             }

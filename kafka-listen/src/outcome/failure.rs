@@ -14,7 +14,8 @@ use super::{Decision, Verdict};
 pub struct Failure {
     /// What kind of failure.
     pub kind: FailureKind,
-    /// The error's type, as Rust names it; of a failure without an error, what stands for it: `panic`, `handler_timeout`.
+    /// The error's type, as Rust names it; of a failure without an error, what stands for it: `panic`, `handler_timeout`, `batch`,
+    /// `kafka_listen::Decision`, `kafka_listen::Rejection`.
     pub type_name: &'static str,
     /// The type of the error behind it, where it is known.
     pub cause: Option<&'static str>,
@@ -108,7 +109,7 @@ impl Failure {
         let message = format!(
             "the handler returned {returned} results for {records} records: a batch needs one for each, in their order"
         );
-        let (kind, type_name) = (FailureKind::Error, "kafka_listen::Batch");
+        let (kind, type_name) = (FailureKind::Error, "batch");
         Self { kind, type_name, cause: None, trace: None, message, verdict: Verdict::RETRY }
     }
 

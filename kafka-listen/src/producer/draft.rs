@@ -106,7 +106,11 @@ impl Unsent {
     ///
     /// It is handed over when the future is first polled; dropping the future later does not take it back. Several
     /// futures that are polled together have their records on the way together, and records for one partition are
-    /// written in the order in which they were handed over. While the producer's queue is full, this waits.
+    /// written in the order in which they were handed over.
+    ///
+    /// There is no limit to the waiting, neither for a place in the producer's queue nor for the broker: while the cluster is
+    /// away, this waits until it is back. Whoever cannot wait so long puts `tokio::time::timeout` around it; once handed over,
+    /// the record is written all the same.
     ///
     /// # Errors
     /// [`SendError`] says what happened and whether sending it again is safe.

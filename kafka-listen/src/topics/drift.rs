@@ -262,6 +262,17 @@ mod tests {
     }
 
     #[test]
+    fn a_retention_that_the_listener_sets_is_compared_with_the_topics() {
+        let mut set = wanted();
+        set.new.config.insert(RETENTION.to_owned(), "7200002".to_owned());
+        assert_eq!(said(&set, 6, 3, &[("retention.ms", "7200002")]).1.iter().count(), 0);
+        for (kept, words) in [("7200003", "keeps records for 2h 3ms"), ("-1", "keeps records for ever")] {
+            let (may_lose, said) = drift(&set, 6, 3, &[("retention.ms", kept)]);
+            assert!(!may_lose && said.contains(words) && said.contains("`retention` is 2h 2ms"), "{said}");
+        }
+    }
+
+    #[test]
     fn what_would_lose_records_or_cannot_be_written_is_refused() {
         let refused = |replication, differing: Settings<'_>| said(&wanted(), 6, replication, differing).0.to_string();
         assert!(refused(3, &[("cleanup.policy", "delete, compact")]).contains("`t-retry` is compacted"));

@@ -15,30 +15,30 @@ pub const ORIGINAL_PARTITION: &str = "kafka_original-partition";
 pub const ORIGINAL_OFFSET: &str = "kafka_original-offset";
 pub const LEFT_OUT: &str = "kafka_listen-left-out";
 
-/// The names that the library writes; all others are the user's.
-const OURS: [&str; 17] = [
-    ATTEMPTS,
-    DUE,
-    GROUP,
-    ORIGINAL_TOPIC,
-    ORIGINAL_PARTITION,
-    ORIGINAL_OFFSET,
-    LEFT_OUT,
-    FIRST,
-    "kafka_original-timestamp",
-    "kafka_original-timestamp-type",
+/// What every copy has, each with a value, whatever failed and however little of the record is left.
+pub const BLOCK: [&str; 13] = [
     "kafka_exception-fqcn",
     "kafka_exception-cause-fqcn",
     "kafka_exception-message",
     "kafka_exception-stacktrace",
-    "kafka_key-exception-fqcn",
-    "kafka_key-exception-message",
-    "kafka_key-exception-stacktrace",
+    ORIGINAL_TOPIC,
+    ORIGINAL_PARTITION,
+    ORIGINAL_OFFSET,
+    "kafka_original-timestamp",
+    "kafka_original-timestamp-type",
+    GROUP,
+    FIRST,
+    ATTEMPTS,
+    DUE,
 ];
 
-/// Whether the library writes headers of this name.
+/// What else is not the user's: the library's mark, and what Spring says of a key.
+const OTHERS: [&str; 4] =
+    [LEFT_OUT, "kafka_key-exception-fqcn", "kafka_key-exception-message", "kafka_key-exception-stacktrace"];
+
+/// Whether the library writes headers of this name, or replaces them.
 pub fn is_ours(header: &HeaderBuf) -> bool {
-    OURS.iter().any(|name| name.as_bytes() == header.name)
+    BLOCK.iter().chain(&OTHERS).any(|name| name.as_bytes() == header.name)
 }
 
 /// What a copy says of itself.

@@ -17,6 +17,7 @@ mod handover;
 mod headers;
 mod members;
 mod names;
+mod required;
 mod routes;
 mod undecodable;
 

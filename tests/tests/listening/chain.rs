@@ -92,9 +92,10 @@ async fn a_dead_letter_carries_what_it_was_and_why_it_died_byte_for_byte() {
 fn block(written: i64, died: i64) -> Vec<HeaderBuf> {
     let shortest = |millis: i64| millis.to_be_bytes()[2..].to_vec();
     let message = "no such user: nobody";
-    let headers: [(&str, Vec<u8>); 13] = [
+    let headers: [(&str, Vec<u8>); 14] = [
         ("x-tenant", "acme".into()),
         ("kafka_exception-fqcn", "listening::chain::Refused".into()),
+        ("kafka_exception-cause-fqcn", "listening::chain::Refused".into()),
         ("kafka_exception-message", message.into()),
         ("kafka_exception-stacktrace", message.into()),
         ("kafka_original-topic", "email.send".into()),
@@ -116,7 +117,7 @@ async fn each_retry_record_says_its_number_and_when_it_is_due_and_the_block_does
     let began = kafka.cluster().records("email.send", 2)[0].time.at.as_millis();
     for (topic, (attempt, due)) in CHAIN[1..].iter().zip([(2_u8, 1000), (3, 3000), (4, 7000), (5, 15_000)]) {
         let StoredRecord { headers, .. } = &kafka.records(topic)[0];
-        assert_eq!(headers.len(), 13, "{topic}");
+        assert_eq!(headers.len(), 14, "{topic}");
         assert_eq!(header(headers, "retry_topic-attempts"), Some(&[0, 0, 0, attempt][..]));
         assert_eq!(header(headers, "retry_topic-backoff-timestamp"), Some(&(began + due).to_be_bytes()[2..]));
     }

@@ -432,3 +432,15 @@ async fn a_pattern_from_outside_keeps_its_commas() {
     kafka.start(app).await.unwrap();
     assert_eq!(kafka.cluster().topics(), ["aaab", "aab", "aab-dlt", "ab", "ab-dlt"]);
 }
+
+#[kafka_listener(topic = "t", id = "mail-${STAGE:dev}", attempts = 5)]
+async fn of_a_stage() {}
+
+#[tokio::test]
+async fn a_listener_is_found_by_its_id_when_the_placeholder_in_it_is_filled() {
+    let app = |id: &str| TestKafka::new().app().listener(of_a_stage).setting(id, "attempts", 1);
+    let plan = app("mail-dev").plan().unwrap().to_string();
+    assert!(plan.contains("attempts = 1 (`App::setting`)"), "{plan}");
+    let said = app("of_a_stage").plan().unwrap_err().to_string();
+    assert!(said.contains("there is no listener `of_a_stage`; there are `mail-dev`"), "{said}");
+}

@@ -76,7 +76,7 @@ async fn on_a_source_topic_nobody_is_believed() {
     assert_eq!(header(dead, "kafka_original-topic"), Some(&b"t"[..]));
     assert_eq!(header(dead, "kafka_dlt-original-consumer-group"), Some(&b"test"[..]));
     assert_eq!(header(dead, "retry_topic-attempts"), Some(&[0, 0, 0, 4][..]));
-    assert_eq!(dead.len(), 12, "overwritten, not added to: {dead:?}");
+    assert_eq!(dead.len(), 13, "overwritten, not added to: {dead:?}");
 }
 
 #[tokio::test(start_paused = true)]

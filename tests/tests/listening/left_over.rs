@@ -17,6 +17,7 @@ macro_rules! version {
 }
 version!(five: attempts = 5, backoff(delay = 1000, multiplier = 2));
 version!(three: attempts = 3, backoff(delay = 100, multiplier = 3));
+version!(four: attempts = 4, backoff(delay = 100, multiplier = 3));
 version!(twice: attempts = 2, backoff(delay = 700));
 version!(by_index: attempts = 5, backoff(delay = 1000, multiplier = 2), suffix = "index");
 version!(again: attempts = 5, backoff(delay = 1000, multiplier = 2), retry_suffix = "-again");
@@ -265,4 +266,49 @@ async fn what_is_read_again_because_commits_have_expired_is_told_before_it_begin
     kafka.start(kafka.app().listener(three).state(notes)).await.unwrap();
     let again = kafka.events().split_off(before);
     assert!(!again.iter().any(|event| matches!(event, Event::FromTheBeginning { .. })));
+}
+
+/// The group of the listener that was renamed may have had one group for all retries, or one for each suffix, as in Spring.
+#[tokio::test(start_paused = true)]
+async fn what_the_old_group_has_finished_is_known_however_its_groups_were_called() {
+    for (reader, told) in [("g-retry", 0), ("g-retry-2000", 0), ("g-retry-1000", 1)] {
+        let (mut kafka, notes) = (TestKafka::new(), Notes::default());
+        for topic in ["t", "t-retry-2000"] {
+            kafka.create_topic(topic, 1);
+        }
+        kafka.cluster().produce(raw("t-retry-2000", 0, Some(b"x"), &past("t", "g"))).unwrap();
+        kafka.cluster().set_committed(reader, "t-retry-2000", 0, 1).unwrap();
+        kafka.start(kafka.app().listener(renamed).state(notes)).await.unwrap();
+        assert_eq!(of_others(&kafka).len(), told, "{reader}");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_group_that_is_here_or_was_here_before_is_not_taken_for_a_renamed_one() {
+    let (mut kafka, notes) = waiting_for_the_third().await;
+    kafka.start(kafka.app().listener(five).listener(renamed).state(notes.clone())).await.unwrap();
+    assert!(of_others(&kafka).is_empty(), "the other group is a listener's beside it");
+
+    let (mut kafka, notes) = (TestKafka::new(), Notes::default());
+    for topic in ["t", "t-retry-900"] {
+        kafka.create_topic(topic, 1);
+    }
+    kafka.start(kafka.app().listener(three).state(notes.clone())).await.unwrap();
+    kafka.advance(seconds(1)).await;
+    kafka.stop().await;
+    kafka.cluster().produce(raw("t-retry-900", 0, Some(b"x"), &past("t", "another"))).unwrap();
+    kafka.start(kafka.app().listener(four).state(notes)).await.unwrap();
+    assert!(of_others(&kafka).is_empty(), "its chain is longer now, and the other group is another service");
+}
+
+#[tokio::test(start_paused = true)]
+async fn neither_what_a_group_goes_on_with_nor_an_empty_topic_is_called_read_again() {
+    let (mut kafka, notes) = waiting_for_the_third().await;
+    let before = kafka.events().len();
+    kafka.start(kafka.app().listener(five).state(notes.clone())).await.unwrap();
+    kafka.stop().await;
+    kafka.create_topic("t-retry-100", 1);
+    kafka.start(kafka.app().listener(three).state(notes)).await.unwrap();
+    let events = kafka.events().split_off(before);
+    assert!(!events.iter().any(|event| matches!(event, Event::FromTheBeginning { .. })), "{events:?}");
 }

@@ -1,5 +1,6 @@
 //! In which order records of a retry topic run, and that a handler which is slow holds up only its own lane.
 
+use kafka_listen::Event;
 use kafka_listen::prelude::*;
 use kafka_listen::testing::TestKafka;
 
@@ -53,6 +54,12 @@ async fn a_handler_that_never_ends_holds_up_its_lane_and_nothing_else() {
     assert_eq!(kafka.cluster().committed("test", "t", 0), Some(1), "up to the one that hangs");
     assert_eq!(kafka.cluster().committed("test", "t", 1), Some(2));
     assert_eq!(kafka.cluster().members("test").len(), 1, "however long it hangs, the group keeps the member");
+    let silent = |event: &Event| match event {
+        Event::HandlerSilent { partition, count: 1, age, .. } if partition.to_string() == "t/0" => Some(age.as_secs()),
+        _ => None,
+    };
+    let told: Vec<_> = kafka.events().iter().filter_map(silent).collect();
+    assert_eq!(told, (1..60).map(|minute| minute * 60).collect::<Vec<u64>>(), "each minute");
 }
 
 /// The number of deliveries before the first retry.

@@ -248,3 +248,16 @@ async fn properties_that_cannot_be_are_refused_with_their_listener() {
         assert!(error.contains(expected), "{expected}\n{error}");
     }
 }
+
+#[kafka_listener(topic = "new", properties("group.protocol" = "consumer", "heartbeat.interval.ms" = "1000"))]
+async fn contradicts(_: &str) {}
+
+#[tokio::test]
+async fn properties_that_contradict_each_other_are_refused_before_anything_is_connected_to() {
+    let app = App::new().group("g").property("bootstrap.servers", "127.0.0.1:1").listener(contradicts);
+    let error = app.start().await.unwrap_err().to_string();
+    for part in ["the application cannot start:", "contradicts (", "cannot be used together", "`heartbeat.interval.ms`"]
+    {
+        assert!(error.contains(part), "{part:?} is not in {error}");
+    }
+}

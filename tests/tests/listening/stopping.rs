@@ -42,6 +42,25 @@ async fn what_runs_may_end_and_the_next_start_begins_behind_it() {
     assert_eq!(notes.all().len(), 6, "nothing repeated");
 }
 
+#[kafka_listener(topic = "t")]
+async fn lasts(State(notes): State<Notes>) {
+    tokio::time::sleep(seconds(100)).await;
+    notes.add("done");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_drain_without_end_waits_for_as_long_as_a_handler_runs() {
+    let (mut kafka, notes) = (TestKafka::new(), Notes::default());
+    kafka.create_topic("t", 1);
+    let app = kafka.app().listener(lasts).state(notes.clone()).drain(std::time::Duration::MAX);
+    kafka.start(app).await.unwrap();
+    send(&kafka, "t", 0, "x").await;
+    kafka.advance(seconds(1)).await;
+    kafka.stop().await;
+    assert_eq!((notes.all(), kafka.elapsed()), (vec!["done".to_owned()], seconds(100)));
+    assert_eq!(kafka.cluster().committed("test", "t", 0), Some(1));
+}
+
 #[tokio::test(start_paused = true)]
 async fn a_restart_right_behind_a_stop_repeats_nothing() {
     let (mut kafka, notes) = (TestKafka::new(), Notes::default());

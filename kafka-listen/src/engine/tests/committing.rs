@@ -24,6 +24,9 @@ fn the_first_commit_goes_at_once_and_the_next_after_the_interval() {
     assert_eq!(bench.commits.get(&id), Some(&1));
     bench.wait(Duration::from_millis(1));
     assert_eq!(bench.commits.get(&id), Some(&2));
+    bench.end_run(&[]);
+    bench.wait(Duration::from_millis(100));
+    assert_eq!(bench.commits.get(&id), Some(&3));
     assert_eq!(bench.engine.wake_at(), None, "there is nothing more to commit");
 }
 

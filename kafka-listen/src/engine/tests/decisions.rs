@@ -104,6 +104,7 @@ fn a_wait_that_a_handler_asks_for_is_believed_in_its_retry_topic() {
     bench.fetch(id, vec![record(0), record(1)]);
     decide_first(&mut bench, Decision::RetryAfter(Duration::from_secs(3600)));
     assert_eq!(bench.started(), [vec![1]], "nothing waits for it");
+    bench.end_run(&[]);
     let copy = bench.acknowledge();
     bench.fetch(retry, vec![stored(0, &copy)]);
     assert_eq!(bench.engine.wake_at().map(|at| at.since(bench.now)), Some(Duration::from_secs(3600)));

@@ -52,6 +52,63 @@ fn a_copy_that_is_not_answered_is_told_of_after_ten_seconds() {
 }
 
 #[test]
+fn a_handler_that_says_nothing_for_a_minute_is_told_of_each_minute() {
+    for order in [Order::Partition, Order::None] {
+        let mut bench = Bench::new(Listening { order, ..Listening::default() });
+        let id = bench.assign(1, "t", 0);
+        bench.fetch(id, vec![record(0), record(1)]);
+        let lanes = bench.runs.len();
+        bench.told.clear();
+        bench.wait(Duration::from_millis(59_999));
+        assert!(bench.told.is_empty(), "{order:?}");
+        bench.wait(Duration::from_millis(1));
+        let minute = Duration::from_secs(60);
+        let told = |told: &[Told], count, age| {
+            matches!(told, [Told::HandlerSilent { partition, count: c, age: a, .. }]
+            if partition.to_string() == "t/0" && (*c, *a) == (count, age))
+        };
+        assert!(told(&bench.told, lanes, minute), "{order:?}: {:?}", bench.told);
+        bench.wait(minute);
+        assert!(told(&bench.told[1..], lanes, minute * 2), "{order:?}: {:?}", bench.told);
+        (0..lanes).for_each(|_| bench.end_run(&[]));
+        bench.told.clear();
+        bench.wait(minute * 5);
+        assert!(bench.told.is_empty(), "nothing runs: {:?}", bench.told);
+    }
+}
+
+#[test]
+fn a_run_that_gets_on_is_not_silent_and_one_lane_does_not_speak_for_another() {
+    let mut bench = Bench::new(Listening { order: Order::None, ..Listening::default() });
+    let id = bench.assign(1, "t", 0);
+    bench.fetch(id, vec![record(0), record(1)]);
+    bench.told.clear();
+    bench.wait(Duration::from_secs(30));
+    bench.end_run(&[]);
+    bench.give(Event::Readable(id));
+    bench.fetch(id, vec![record(2)]);
+    bench.wait(Duration::from_secs(30));
+    let [Told::HandlerSilent { count: 1, age, .. }] = bench.told[..] else { panic!("{:?}", bench.told) };
+    assert_eq!(age, Duration::from_secs(60), "of the one that has begun first");
+    bench.wait(Duration::from_secs(60));
+    assert!(matches!(bench.told[..], [_, Told::HandlerSilent { count: 2, .. }]), "{:?}", bench.told);
+
+    let mut bench = Bench::new(Listening::default());
+    let id = bench.assign(1, "t", 0);
+    bench.fetch(id, vec![record(0), record(1), record(2)]);
+    let run = bench.runs[0].1.id;
+    bench.told.clear();
+    for number in 0..2 {
+        bench.wait(Duration::from_secs(50));
+        let done = [number].into_iter().collect();
+        bench.give(Event::Progress(Progress { id, run, done, failed: Vec::new(), over: None }));
+    }
+    assert!(bench.told.is_empty(), "{:?}", bench.told);
+    bench.wait(Duration::from_secs(60));
+    assert!(matches!(bench.told[..], [Told::HandlerSilent { count: 1, .. }]), "{:?}", bench.told);
+}
+
+#[test]
 fn what_is_too_large_tells_what_was_left_out() {
     let mut bench = Bench::new(Listening::default());
     let id = bench.assign(1, "t", 0);

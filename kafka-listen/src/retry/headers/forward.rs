@@ -42,23 +42,24 @@ pub fn forward(hop: &Hop<'_>) -> Packed {
     // Where it was first read is written at its first failure, then kept. The group is ours in any case, or the record
     // would not have been handled; a name that Spring made of it is set right, since in another topic of the chain it
     // would not be known again.
-    let ours: [(&'static str, Option<&[u8]>); 13] = [
-        (names::ERROR_TYPE, Some(failure.type_name.as_bytes())),
-        (names::ERROR_CAUSE, failure.cause.map(str::as_bytes)),
-        (names::ERROR_MESSAGE, Some(failure.message.as_bytes())),
-        (names::ERROR_TRACE, Some(cut(failure.trace(), hop.trace_limit).as_bytes())),
-        (names::ORIGINAL_TOPIC, topic.or(Some(place.topic.as_bytes()))),
-        (names::ORIGINAL_PARTITION, partition.or(Some(&number))),
-        (names::ORIGINAL_OFFSET, offset.or(Some(&at))),
-        (names::ORIGINAL_TIMESTAMP, timestamp.or(Some(&time))),
-        (names::ORIGINAL_TIMESTAMP_TYPE, timestamp_type.or(Some(origin::type_name(record.time.kind).as_bytes()))),
-        (names::GROUP, Some(hop.group.as_bytes())),
-        (names::FIRST_TIMESTAMP, first_timestamp.or(Some(codec::shortest(&time)))),
-        (names::ATTEMPTS, Some(&attempt.to_be_bytes())),
-        (names::DUE, Some(codec::shortest(&due))),
+    // An error without a known cause is its own, as Spring has it for what cannot be decoded: a DLT handler of Spring's that
+    // asks for the cause fails at a record without one, and Spring writes the dead letter once more.
+    let ours: [(&'static str, &[u8]); 13] = [
+        (names::ERROR_TYPE, failure.type_name.as_bytes()),
+        (names::ERROR_CAUSE, failure.cause.unwrap_or(failure.type_name).as_bytes()),
+        (names::ERROR_MESSAGE, failure.message.as_bytes()),
+        (names::ERROR_TRACE, cut(failure.trace(), hop.trace_limit).as_bytes()),
+        (names::ORIGINAL_TOPIC, topic.unwrap_or(place.topic.as_bytes())),
+        (names::ORIGINAL_PARTITION, partition.unwrap_or(&number)),
+        (names::ORIGINAL_OFFSET, offset.unwrap_or(&at)),
+        (names::ORIGINAL_TIMESTAMP, timestamp.unwrap_or(&time)),
+        (names::ORIGINAL_TIMESTAMP_TYPE, timestamp_type.unwrap_or(origin::type_name(record.time.kind).as_bytes())),
+        (names::GROUP, hop.group.as_bytes()),
+        (names::FIRST_TIMESTAMP, first_timestamp.unwrap_or(codec::shortest(&time))),
+        (names::ATTEMPTS, &attempt.to_be_bytes()),
+        (names::DUE, codec::shortest(&due)),
     ];
-    let ours =
-        || ours.iter().filter_map(|(name, value)| Some(Header { name: name.as_bytes(), value: Some((*value)?) }));
+    let ours = || ours.iter().map(|(name, value)| Header { name: name.as_bytes(), value: Some(value) });
     let (count, bytes) = ours().fold(past.users, |(count, bytes), header| (count + 1, bytes + header.size()));
     let value = record.value().map(|value| if broken(Rule::RawValue) { value.trim_ascii() } else { value });
     Packed::with(record.key(), value, (count, bytes), users(record.headers(), past.users.0).chain(ours()))
@@ -131,7 +132,7 @@ mod tests {
 
     use super::*;
     use crate::record::{Body, HeaderBuf, OwnedBody, RecordTime, TimestampType, TopicName};
-    use crate::retry::headers::{GroupHeader, RetryHeaders, any_header};
+    use crate::retry::headers::{GroupHeader, LastError, RetryHeaders, any_header};
 
     /// The next record's headers after a failure in `topic`, as the bodies of records hold them.
     fn next(headers: &[HeaderBuf], topic: &str, attempt: u32) -> Vec<HeaderBuf> {
@@ -175,7 +176,7 @@ mod tests {
         ];
         let headers = next(&came_in, "t", 2);
         assert_eq!(headers[0], forged("x"));
-        assert_eq!(headers.len(), 13, "x, three of the error, six of the original, three of the retry");
+        assert_eq!(headers.len(), 14, "x, four of the error, six of the original, three of the retry");
         assert!(headers[1..].iter().all(|header| header.value.as_deref() != Some(b"forged")));
         assert_eq!(get(&headers, names::ORIGINAL_TOPIC), Some(&b"t"[..]));
         assert_eq!(get(&headers, names::FIRST_TIMESTAMP), Some(&[0x03, 0xe8][..]));
@@ -208,6 +209,31 @@ mod tests {
         }
     }
 
+    #[test]
+    fn the_cause_is_the_sources_type_where_it_is_known_and_else_the_errors_own() {
+        let cause = |failure: &Failure| {
+            let partition = TopicPartition { topic: TopicName::new("t").unwrap(), partition: 0 };
+            let time = RecordTime { kind: TimestampType::CreateTime, at: Timestamp::from_millis(1000) };
+            let (record, due) = (Record::new(0, time, OwnedBody::default()), time.at);
+            let hop = Hop {
+                record: &record,
+                believed: false,
+                partition: &partition,
+                group: "g",
+                failure,
+                attempt: 2,
+                due,
+                trace_limit: 8,
+            };
+            let body = forward(&hop);
+            let told = get(&body.to_owned_body().headers, names::ERROR_CAUSE).map(<[u8]>::to_vec);
+            (told, LastError::read(Headers::of(&body as &dyn Body)).unwrap().cause)
+        };
+        let known = Failure { cause: Some("std::io::error::Error"), ..Failure::of("boom".to_owned()) };
+        assert_eq!(cause(&known), (Some(b"std::io::error::Error".to_vec()), Some("std::io::error::Error".to_owned())));
+        assert_eq!(cause(&Failure::of("boom".to_owned())), (Some(b"alloc::string::String".to_vec()), None));
+    }
+
     proptest! {
         #[test]
         fn headers_do_not_grow_and_the_users_stay_as_they_are(
@@ -220,7 +246,7 @@ mod tests {
                 headers = next(&headers, "t-retry", attempt);
             }
             prop_assert_eq!(&headers[..users.len()], &users[..]);
-            prop_assert_eq!(headers.len(), users.len() + 12);
+            prop_assert_eq!(headers.len(), users.len() + 13);
             prop_assert_eq!(get(&headers, names::ORIGINAL_TOPIC), Some(&b"t"[..]));
             let body = OwnedBody { headers, ..OwnedBody::default() };
             let read = RetryHeaders::read(Headers::of(&body as &dyn Body));

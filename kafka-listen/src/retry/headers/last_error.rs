@@ -22,11 +22,11 @@ use crate::record::Headers;
 pub struct LastError {
     /// The error's type: a Rust type, or a Java class where a Spring service failed the record.
     pub type_name: String,
-    /// The type of the error behind it, where it is known.
+    /// The type of the error behind it, where it is known and another one.
     pub cause: Option<String>,
     /// The error in words.
     pub message: String,
-    /// The chain of errors behind it, or Java's stack trace; it may have been cut.
+    /// The chain of errors behind it, or Java's stack trace; it may have been cut, and of a record that was too large it is gone.
     pub trace: Option<String>,
 }
 
@@ -77,6 +77,9 @@ impl LastError {
             (wrapper, Some(thrown)) if wrapper == SPRING_WRAPPER => (thrown, None),
             named => named,
         };
-        Some(Self { type_name, cause, message: text(message).unwrap_or_default(), trace: text(trace) })
+        // Both are written in any case, for readers that insist on them.
+        let cause = cause.filter(|cause| *cause != type_name);
+        let trace = text(trace).filter(|trace| !trace.is_empty());
+        Some(Self { type_name, cause, message: text(message).unwrap_or_default(), trace })
     }
 }

@@ -13,8 +13,9 @@ use crate::record::{
 };
 
 /// Every name that this crate writes, in its order, as it stands on the wire.
-const WRITTEN: [&str; 12] = [
+const WRITTEN: [&str; 13] = [
     "kafka_exception-fqcn",
+    "kafka_exception-cause-fqcn",
     "kafka_exception-message",
     "kafka_exception-stacktrace",
     "kafka_original-topic",
@@ -29,8 +30,7 @@ const WRITTEN: [&str; 12] = [
 ];
 
 /// Names that Spring writes, too, and one that is nobody's.
-const OTHERS: [&str; 16] = [
-    "kafka_exception-cause-fqcn",
+const OTHERS: [&str; 15] = [
     "kafka_key-exception-fqcn",
     "kafka_key-exception-message",
     "kafka_key-exception-stacktrace",
@@ -49,7 +49,7 @@ const OTHERS: [&str; 16] = [
 ];
 
 /// The last of them, by which a record is sent on its way.
-const STEERING: &[&str] = WRITTEN.split_at(8).1;
+const STEERING: &[&str] = WRITTEN.split_at(9).1;
 
 /// A header of any name and value. Names that mean something are likely, and so are values that nearly make sense.
 pub(crate) fn any_header() -> impl Strategy<Value = HeaderBuf> {

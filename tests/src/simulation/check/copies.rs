@@ -9,7 +9,7 @@ use kafka_listen::testing::PublishErrorKind;
 use super::facts::{Delivery, Facts, Lying, attempt_of};
 use super::{Rule, Verdict};
 use crate::simulation::chain::{Chain, DLT, is_dead};
-use crate::simulation::headers::{LEFT_OUT, is_ours};
+use crate::simulation::headers::{BLOCK, LEFT_OUT, is_ours};
 use crate::simulation::history::Place;
 use crate::simulation::plan::{Draft, Plea};
 use crate::simulation::team::Team;
@@ -71,6 +71,11 @@ fn bytes(at: &Place, copy: &Lying<'_>, draft: &Draft, verdict: &mut Verdict) {
     names.dedup();
     if names.len() < ours.len() {
         wrong("headers of ours stand twice".to_owned());
+    }
+    for name in BLOCK {
+        if !ours.iter().any(|header| header.name == name && header.value.is_some()) {
+            wrong(format!("there is no `{name}`"));
+        }
     }
     let size = |header: &&HeaderBuf| header.name.len() + header.value.as_ref().map_or(0, bytes::Bytes::len);
     let size: usize = ours.iter().map(size).sum();

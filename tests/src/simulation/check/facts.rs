@@ -166,7 +166,7 @@ impl<'h> Facts<'h> {
                     id: *id,
                     begun: now,
                     ended: None,
-                })
+                });
             }
             What::Removed { at, silently } => {
                 self.records.get_mut(at).into_iter().for_each(|it| it.removed = it.removed.or(Some((now, *silently))));

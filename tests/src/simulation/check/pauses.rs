@@ -5,7 +5,7 @@ use super::{Rule, Verdict};
 
 /// The longest that a stop may take, in milliseconds: what runs and what is in front of what has ended, commits, and a cluster
 /// that is away.
-const STOP: u64 = 35_000;
+const STOP: u64 = 40_000;
 
 pub fn check(facts: &Facts<'_>, verdict: &mut Verdict) {
     for (instance, from, until) in &facts.pauses {

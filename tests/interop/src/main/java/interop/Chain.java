@@ -67,18 +67,20 @@ abstract class Chain {
 
 	}
 
+	/** Asks for each header that Spring writes in any case: without one of them it fails, and Spring writes the record to the DLT anew. */
 	@DltHandler
 	void dead(ConsumerRecord<?, ?> record, @Header(KafkaHeaders.ORIGINAL_TOPIC) String topic,
 			@Header(KafkaHeaders.ORIGINAL_PARTITION) int partition, @Header(KafkaHeaders.ORIGINAL_OFFSET) long offset,
 			@Header(KafkaHeaders.ORIGINAL_TIMESTAMP) long timestamp,
 			@Header(KafkaHeaders.ORIGINAL_TIMESTAMP_TYPE) String timestampType,
 			@Header(KafkaHeaders.DLT_ORIGINAL_CONSUMER_GROUP) String group,
-			@Header(KafkaHeaders.EXCEPTION_FQCN) String type, @Header(KafkaHeaders.EXCEPTION_MESSAGE) String message,
+			@Header(KafkaHeaders.EXCEPTION_FQCN) String type, @Header(KafkaHeaders.EXCEPTION_CAUSE_FQCN) String cause,
+			@Header(KafkaHeaders.EXCEPTION_MESSAGE) String message, @Header(KafkaHeaders.EXCEPTION_STACKTRACE) String trace,
 			@Header(RetryTopicHeaders.DEFAULT_HEADER_ATTEMPTS) int attempts) {
 		this.wire.tell("dead", "topic", record.topic(), "partition", record.partition(), "value",
 				record.value().toString(), "original_topic", topic, "original_partition", partition, "original_offset", offset,
 				"original_timestamp", timestamp, "original_timestamp_type", timestampType, "group", group, "error", type,
-				"message", message, "attempts", attempts);
+				"cause", cause, "message", message, "trace", trace, "attempts", attempts);
 	}
 
 }

@@ -145,6 +145,12 @@ class Chains {
 		return new Twice(wire, "twice.ours");
 	}
 
+	/** Its dead letters alone are for Spring. */
+	@Bean
+	Twice requiredOurs(Wire wire) {
+		return new Twice(wire, "required.ours");
+	}
+
 	@Bean
 	Once onceSpring(Wire wire) {
 		return new Once(wire, "once.spring");

@@ -1,0 +1,116 @@
+//! What somebody meant who wrote a key that there is not: one of another library, of another level, or a slip.
+
+use crate::keys::{BACKOFF, BATCH, KEYS, Key, Level};
+
+/// Words of Spring, of clients and of plain habit, with the key that means it.
+const OTHER_WORDS: &[(&str, &str)] = &[
+    ("attempt", "attempts"),
+    ("auto_create_topics", "auto_create"),
+    ("auto_offset_reset", "offset_reset"),
+    ("consumer_group", "group"),
+    ("dead_letter", "dlt"),
+    ("dlq", "dlt"),
+    ("dlq_suffix", "dlt_suffix"),
+    ("dlt_strategy", "dlt_on_error"),
+    ("dlt_topic_suffix", "dlt_suffix"),
+    ("exception_based_dlt_routing", "dlt_route"),
+    ("exclude", "fatal"),
+    ("group_id", "group"),
+    ("include", "retry_on"),
+    ("max_attempts", "attempts"),
+    ("max_retries", "attempts"),
+    ("num_partitions", "partitions"),
+    ("replication_factor", "replication"),
+    ("retries", "attempts"),
+    ("retry_topic_suffix", "retry_suffix"),
+    ("same_interval_topic_reuse_strategy", "same_delay"),
+    ("topic_suffixing_strategy", "suffix"),
+    ("factor", "multiplier"),
+    ("initial_delay", "delay"),
+    ("initial_interval", "delay"),
+    ("interval", "delay"),
+    ("max_interval", "max_delay"),
+    ("random", "jitter"),
+    ("value", "delay"),
+];
+
+impl Level {
+    /// The key of that name; if there is none, what to write instead.
+    pub(crate) fn find(&self, name: &str) -> Result<&'static Key, String> {
+        match self.keys.iter().find(|key| key.name == name) {
+            Some(key) => Ok(key),
+            None => Err(self.explain(name)),
+        }
+    }
+
+    fn explain(&self, name: &str) -> String {
+        if let Some(message) = self.elsewhere(name) {
+            return message;
+        }
+        let plain = snake_case(name);
+        let meant = OTHER_WORDS.iter().find(|(word, _)| *word == plain).map(|(_, meant)| *meant);
+        let meant =
+            meant.and_then(|meant| self.keys.iter().find(|key| key.name == meant)).or_else(|| self.nearest(&plain));
+        let unknown = match self.inside {
+            Some(inside) => format!("`{inside}` has no key `{name}`"),
+            None => format!("there is no key `{name}`"),
+        };
+        match meant {
+            Some(Key { name: "attempts", .. }) if plain.contains("retries") => {
+                format!(
+                    "{unknown}: write `attempts`, which counts the first delivery too (3 retries are `attempts = 4`)"
+                )
+            }
+            Some(key) => format!("{unknown}: did you mean `{}`?", key.example),
+            None => format!("{unknown}; the keys are {}", listed(self.keys.iter().map(|key| key.name))),
+        }
+    }
+
+    /// A key that stands at another level.
+    fn elsewhere(&self, name: &str) -> Option<String> {
+        match self.inside {
+            None => {
+                let nested = [("batch", BATCH), ("backoff", BACKOFF)];
+                let found = |(outer, keys): (&'static str, &'static [Key])| {
+                    keys.iter().find(|key| key.name == name).map(|key| (outer, key))
+                };
+                let (outer, key) = nested.into_iter().find_map(found)?;
+                Some(format!("`{name}` belongs to `{outer}`: write `{outer}({})`", key.example))
+            }
+            Some(inside) => {
+                let key = KEYS.iter().find(|key| key.name == name)?;
+                Some(format!("`{name}` stands beside `{inside}`, not in it: write `{}` after the `)`", key.example))
+            }
+        }
+    }
+
+    fn nearest(&self, name: &str) -> Option<&'static Key> {
+        let names = self.keys.iter().map(|key| key.name);
+        let near = nearest(name, names)?;
+        self.keys.iter().find(|key| key.name == near)
+    }
+}
+
+/// The word that `word` is most likely a slip of, if any is near enough.
+pub(crate) fn nearest<'w>(word: &str, words: impl Iterator<Item = &'w str>) -> Option<&'w str> {
+    let near =
+        words.map(|known| (strsim::damerau_levenshtein(word, known), known)).min_by_key(|(distance, _)| *distance);
+    near.filter(|(distance, known)| *distance <= known.len().max(word.len()) / 3).map(|(_, known)| known)
+}
+
+/// Names as a sentence shows them.
+pub(crate) fn listed<'n>(names: impl Iterator<Item = &'n str>) -> String {
+    names.map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ")
+}
+
+/// Spring writes its names in camel case.
+fn snake_case(name: &str) -> String {
+    let mut snake = String::with_capacity(name.len());
+    for c in name.chars() {
+        if c.is_ascii_uppercase() && !snake.is_empty() {
+            snake.push('_');
+        }
+        snake.push(c.to_ascii_lowercase());
+    }
+    snake
+}
