@@ -1,11 +1,14 @@
 //! What an application fails with.
 
+use std::fmt;
+
 use crate::broker::ClientError;
 use crate::problem::Problems;
 use crate::topics::TopicsError;
 
-/// Why an application could not start, or had to stop. The text says what is wrong, where, and what to do.
-#[derive(Debug, thiserror::Error)]
+/// Why an application could not start, or had to stop. The text says what is wrong, where, and what to do; its `Debug` is
+/// the same text, since that is what a `main` shows that returns it.
+#[derive(thiserror::Error)]
 #[non_exhaustive]
 pub enum Error {
     /// Attributes, properties or states are wrong; nothing was connected to yet.
@@ -38,6 +41,12 @@ pub enum Error {
     },
 }
 
+impl fmt::Debug for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, f)
+    }
+}
+
 impl From<ClientError> for Error {
     fn from(error: ClientError) -> Self {
         Self::Cluster(error.to_string())
@@ -50,5 +59,19 @@ impl From<TopicsError> for Error {
             TopicsError::Cluster(error) => error.into(),
             TopicsError::Problems(problems) => Self::Topics(problems),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_main_shows_is_the_text_with_its_lines() {
+        let mut problems = Problems::default();
+        problems.add("`topic` is empty");
+        problems.add("`group` is \"\"");
+        let shown = format!("{:?}", Error::Settings(problems));
+        assert_eq!(shown, "the application cannot start:\n  - `topic` is empty\n  - `group` is \"\"");
     }
 }

@@ -171,6 +171,10 @@ impl<'a> Filler<'a> {
             self.problem(key, "is empty");
             return None;
         }
+        if text.contains('\0') {
+            self.problem(key, "has a null character, which ends a text of the client");
+            return None;
+        }
         Some(text)
     }
 }

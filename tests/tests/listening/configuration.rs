@@ -230,6 +230,17 @@ async fn a_listener_of_no_topic_and_a_group_that_is_a_list_are_refused() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_text_that_the_client_would_end_early_is_refused() {
+    let file = ConfigFile::new("[properties]\nclient.id = \"a\\u0000b\"\n[listener.send_email]\ngroup = \"a\\u0000b\"");
+    let said = refused(TestKafka::new().app().listener(send_email), &file).await;
+    let group = "send_email: `group` (FILE:4): has a null character, which ends a text of the client";
+    assert_eq!(
+        said,
+        [group, "the client property `client.id` has a null character, which ends a text of the client (FILE:2)"]
+    );
+}
+
+#[tokio::test(start_paused = true)]
 async fn routes_of_the_attribute_are_left_alone_where_an_override_leaves_no_dlt() {
     for (key, value, topics) in [("dlt", "false", &["t", "t-x-dlt"][..]), ("topic", "t-x-dlt", &["t", "t-x-dlt"])] {
         let mut kafka = TestKafka::new();

@@ -49,6 +49,9 @@ pub fn property_problem(name: &str, value: &str) -> Option<String> {
         };
         return Some(format!("there is no client property `{name}`; {hint}"));
     }
+    if value.contains('\0') {
+        return Some(format!("the client property `{name}` has a null character, which ends a text of the client"));
+    }
     match REFUSED.iter().find(|refused| refused.name == canonical(name)) {
         Some(refused) if !refused.allowed.contains(&value) => {
             Some(format!("the client property `{name}` cannot be `{value}`: {}", refused.why))
