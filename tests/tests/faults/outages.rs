@@ -21,6 +21,7 @@ fn a_broker_that_is_killed_and_restarted_under_load_loses_nothing() {
     }
     rig.finish(load, [first, second]);
     rig.tool_shows_no_lag();
+    rig.note_losses_after_outages();
     rig.judge(&Expected::default());
 }
 
@@ -41,6 +42,7 @@ fn a_broker_that_is_halted_beyond_every_session_loses_nothing() {
     });
     rig.until_more(300);
     rig.finish(load, [first, second]);
+    rig.note_losses_after_outages();
     rig.judge(&Expected::default());
 }
 

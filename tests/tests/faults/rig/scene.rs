@@ -105,6 +105,32 @@ impl<'k> Rig<'k> {
         }
     }
 
+    /// Notes as a fault what a worker lost that it had got since the broker went away: while a group finds itself again, the heartbeats
+    /// of a member may lie in connections that broke, and it is given up once more.
+    pub fn note_losses_after_outages(&self) {
+        const SESSION: u64 = 7_000_000;
+        let outages: Vec<_> = self.faults.borrow().iter().filter(|fault| fault.process.is_none()).cloned().collect();
+        for (process, steps) in self.steps().into_iter().enumerate() {
+            let (mut got, mut noted) = (BTreeMap::new(), 0);
+            for (at, step) in steps {
+                match step {
+                    Step::Assigned(partition, _) => drop(got.insert(partition, at)),
+                    Step::Revoked { partition, lost: true, .. } => {
+                        let since = got.remove(&partition).unwrap_or(0);
+                        let is_aftermath = |outage: &Fault| outage.from < since && at < outage.to + SESSION;
+                        // Partitions are lost together.
+                        if outages.iter().any(is_aftermath) && at > noted + 1_000_000 {
+                            noted = at;
+                            let what = "it was given up once more".to_owned();
+                            self.note(Fault { what, process: Some(process), from: since.max(at - SESSION), to: at });
+                        }
+                    }
+                    _ => {}
+                }
+            }
+        }
+    }
+
     /// Notes that the broker was away, while `away` was called, until every one of these workers has learned that the group
     /// gave it up, and has joined again: until then it goes on with what it has.
     pub fn outage(&self, what: &str, workers: &[&Worker<'_, '_>], away: impl FnOnce()) {
