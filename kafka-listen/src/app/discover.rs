@@ -1,8 +1,7 @@
 //! Topics that appear, and go, while the application runs: looked for, given their chains, handed to the consumers
 //! by a new plan.
 //!
-//! What cannot be read is told, once, and looked at
-//! again with every look.
+//! What cannot be read is told, once, and looked at again with every look.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;

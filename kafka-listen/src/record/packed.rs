@@ -5,7 +5,7 @@ use std::fmt;
 
 use bytes::Bytes;
 
-use super::pieces::{Packing, Pieces};
+use super::pieces::Pieces;
 use super::{Body, Header, HeaderBuf, Headers, OwnedBody};
 
 /// Key, value, then name and value of each header.
@@ -20,27 +20,17 @@ const KEEPING: usize = 300;
 impl Packed {
     /// A copy of a body that has no more bytes than Kafka takes.
     pub(super) fn copy(body: &dyn Body) -> Self {
-        let headers = Headers::of(body);
-        let headers = || headers.iter().flat_map(|header| [Some(header.name), header.value]);
-        Self(Pieces::copy(|| [body.key(), body.value()].into_iter().chain(headers())))
+        Self::of(body.key(), body.value(), || Headers::of(body).iter())
     }
 
-    /// This key and this value, and exactly so many headers of so many bytes, near enough.
-    pub(crate) fn with<'a>(
-        key: Option<&[u8]>,
-        value: Option<&[u8]>,
-        (count, bytes): (usize, usize),
-        headers: impl Iterator<Item = Header<'a>>,
+    /// A copy of this key, this value and these headers, which are gone through twice.
+    pub(crate) fn of<'a, I: Iterator<Item = Header<'a>>>(
+        key: Option<&'a [u8]>,
+        value: Option<&'a [u8]>,
+        headers: impl Fn() -> I,
     ) -> Self {
-        let bytes = bytes + [key, value].into_iter().flatten().map(<[u8]>::len).sum::<usize>();
-        let mut packing = Packing::with_room(BODY + 2 * count, bytes);
-        packing.add(key);
-        packing.add(value);
-        for header in headers {
-            packing.add(Some(header.name));
-            packing.add(header.value);
-        }
-        Self(packing.finish())
+        let headers = || headers().flat_map(|header| [Some(header.name), header.value]);
+        Self(Pieces::copy(|| [key, value].into_iter().chain(headers())))
     }
 
     /// The headers.
@@ -148,9 +138,7 @@ mod tests {
             prop_assert_eq!(copy.header_count(), body.headers.len());
             prop_assert_eq!(&copy.to_owned_body(), &body);
             prop_assert_eq!(&body.pack().unwrap(), &copy);
-            let bytes = body.headers.iter().map(|header| header.as_header().size()).sum();
-            let headers = body.headers.iter().map(HeaderBuf::as_header);
-            let built = Packed::with(copy.key(), copy.value(), (body.headers.len(), bytes), headers);
+            let built = Packed::of(copy.key(), copy.value(), || body.headers.iter().map(HeaderBuf::as_header));
             prop_assert_eq!(built, copy);
         }
     }

@@ -60,15 +60,14 @@ pub fn forward(hop: &Hop<'_>) -> Packed {
         (names::DUE, codec::shortest(&due)),
     ];
     let ours = || ours.iter().map(|(name, value)| Header { name: name.as_bytes(), value: Some(value) });
-    let (count, bytes) = ours().fold(past.users, |(count, bytes), header| (count + 1, bytes + header.size()));
     let value = record.value().map(|value| if broken(Rule::RawValue) { value.trim_ascii() } else { value });
-    Packed::with(record.key(), value, (count, bytes), users(record.headers(), past.users.0).chain(ours()))
+    Packed::of(record.key(), value, || users(record.headers(), past.users).chain(ours()))
 }
 
 /// What the headers that came in tell of the record's past.
 struct Past<'a> {
-    /// How many are the user's, and their bytes.
-    users: (usize, usize),
+    /// How many are the user's.
+    users: usize,
     /// In the order of [`KEPT`]; of several of one name the last counts.
     kept: [Option<&'a [u8]>; KEPT.len()],
 }
@@ -92,12 +91,11 @@ fn is_text(value: &[u8]) -> bool {
 
 impl<'a> Past<'a> {
     fn read(headers: Headers<'a>, believed: bool) -> Self {
-        let mut past = Self { users: (0, 0), kept: [None; KEPT.len()] };
+        let mut past = Self { users: 0, kept: [None; KEPT.len()] };
         for header in headers.iter() {
             let is_replaced = names::is_replaced(header.name);
             if goes_along(is_replaced) {
-                past.users.0 += 1;
-                past.users.1 += header.size();
+                past.users += 1;
             }
             if is_replaced
                 && believed

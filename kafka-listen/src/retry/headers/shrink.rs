@@ -64,9 +64,8 @@ impl Shrink {
         };
         let mark = left_out.map(|text| Header { name: names::LEFT_OUT.as_bytes(), value: Some(text.as_bytes()) });
         let headers = || body.headers().iter().filter_map(|header| self.left_of(header)).chain(mark);
-        let (count, bytes) = headers().fold((0, 0), |(count, bytes), header| (count + 1, bytes + header.size()));
         let value = body.value().filter(|_| self < Self::NoValue);
-        Packed::with(body.key().filter(|_| self < Self::OriginOnly), value, (count, bytes), headers())
+        Packed::of(body.key().filter(|_| self < Self::OriginOnly), value, headers)
     }
 
     /// What is left of a header, if anything.
