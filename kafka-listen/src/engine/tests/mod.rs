@@ -4,12 +4,14 @@ mod batching;
 mod committing;
 mod decisions;
 mod ending;
+mod in_front;
 mod leaving;
 mod memory;
 mod moving_back;
 mod order;
 mod pausing;
 mod reading;
+mod stopping;
 mod telling;
 mod untrusted;
 
