@@ -46,6 +46,10 @@ pub(super) fn halt_runs(bench: &mut Bench, handled: usize) {
     }
 }
 
+fn halts(bench: &Bench) -> usize {
+    bench.others.iter().filter(|it| matches!(it, Action::Halt(_))).count()
+}
+
 pub(super) fn two_keys(bench: &mut Bench) -> AssignmentId {
     let id = bench.assign(1, "t", 0);
     let keys = ["a", "a", "b", "a", "b", "a"];
@@ -145,7 +149,6 @@ fn a_later_deadline_changes_nothing() {
     bench.end_run(&[]);
     bench.give(Event::Revoked { ids: vec![id], lost: false });
     assert_eq!(bench.publishes.len(), 1);
-    let halts = |bench: &Bench| bench.others.iter().filter(|it| matches!(it, Action::Halt(_))).count();
     let before = halts(&bench);
     bench.give(Event::Stop { within: Duration::from_secs(20) });
     assert_eq!(halts(&bench), before);
@@ -174,6 +177,9 @@ fn a_paused_listener_handles_nothing_before_the_end() {
     let id = two_keys(&mut bench);
     bench.give(Event::Pause(ListenerIndex(0)));
     bench.give(Event::Stop { within: Duration::from_secs(20) });
+    assert_eq!(halts(&bench), 2, "for the pause, and for the end");
+    bench.give(Event::Pause(ListenerIndex(0)));
+    assert_eq!(halts(&bench), 2, "it is paused already");
     let (_, b) = bench.runs.remove(1);
     halt_runs(&mut bench, 1);
     bench.runs.push((id, b));
