@@ -15,7 +15,7 @@ pub struct Failure {
     /// What kind of failure.
     pub kind: FailureKind,
     /// The error's type, as Rust names it; of a failure without an error, what stands for it: `panic`, `handler_timeout`, `batch`,
-    /// `kafka_listen::Decision`, `kafka_listen::Rejection`.
+    /// `too_large`, `kafka_listen::Decision`, `kafka_listen::Rejection`.
     pub type_name: &'static str,
     /// The type of the error behind it, where it is known.
     pub cause: Option<&'static str>,
@@ -40,6 +40,8 @@ pub enum FailureKind {
     Timeout,
     /// A parameter could not be built from the record: it never will be.
     Rejection,
+    /// The copy that was to be tried again is larger than its topic takes. Why that delivery failed was told before.
+    TooLarge,
 }
 
 impl Failure {
@@ -111,6 +113,13 @@ impl Failure {
         );
         let (kind, type_name) = (FailureKind::Error, "batch");
         Self { kind, type_name, cause: None, trace: None, message, verdict: Verdict::RETRY }
+    }
+
+    /// Describes a copy that this topic does not take, whatever is left out beside its value.
+    pub(crate) fn too_large(topic: &str) -> Self {
+        let message = format!("the copy is larger than `{topic}` takes, and goes on without its value");
+        let (kind, type_name) = (FailureKind::TooLarge, "too_large");
+        Self { kind, type_name, cause: None, trace: None, message, verdict: Decision::DeadLetter.into() }
     }
 
     /// The message and those of the error's sources, one a line; of a panic, its place, too.
