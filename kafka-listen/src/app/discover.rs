@@ -14,7 +14,6 @@ use super::consumers::Consumers;
 use super::current::CurrentPlan;
 use super::newest::Newest;
 use crate::broker::ClientError;
-use crate::engine::ListenerIndex;
 use crate::listener::{Found, LeftOver, Plan, Refused};
 use crate::observe::{Event, Observers};
 use crate::problem::Problems;
@@ -46,17 +45,9 @@ pub(super) fn matched(plan: Plan, names: &[TopicName]) -> Result<Plan, Error> {
     Ok(plan)
 }
 
-/// What is told of topics that appeared.
-pub(super) fn found_events(plan: &Plan, found: &[Found]) -> Vec<Event> {
-    let id = |listener: &ListenerIndex| plan.listener(*listener).id.clone();
-    let event = |(listener, topic): &Found| Event::TopicFound { listener: id(listener), topic: topic.clone() };
-    found.iter().map(event).collect()
-}
-
-fn gone_events(plan: &Plan, gone: &[Found]) -> Vec<Event> {
-    let id = |listener: &ListenerIndex| plan.listener(*listener).id.clone();
-    let event = |(listener, topic): &Found| Event::TopicGone { listener: id(listener), topic: topic.clone() };
-    gone.iter().map(event).collect()
+/// What is told of topics that came or went: of each this event, with the id of its listener.
+pub(super) fn told_of(plan: &Plan, of: &[Found], event: fn(Arc<str>, TopicName) -> Event) -> Vec<Event> {
+    of.iter().map(|(listener, topic)| event(plan.listener(*listener).id.clone(), topic.clone())).collect()
 }
 
 /// Looks for topics again and again, until it is dropped.
@@ -124,7 +115,8 @@ impl Lookout {
         let (new, gone) = (plan.new_since(&before), before.new_since(&plan));
         let left_over = self.left_over(&plan, &names, &new).await?;
         let (found, lost) = (plan.found_by(&new), before.found_by(&gone));
-        let events: Vec<_> = found_events(&plan, &found).into_iter().chain(gone_events(&plan, &lost)).collect();
+        let mut events = told_of(&plan, &found, |listener, topic| Event::TopicFound { listener, topic });
+        events.extend(told_of(&plan, &lost, |listener, topic| Event::TopicGone { listener, topic }));
         if !events.is_empty() || !left_over.topics.is_empty() {
             plan.begin_with_the_earliest(&found);
             plan.read_also(left_over.topics);
