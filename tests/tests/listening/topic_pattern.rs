@@ -322,6 +322,48 @@ async fn listeners_of_two_groups_both_read_what_matches() {
     assert_eq!(found(&kafka), ["mail.new for mail", "mail.new for of_another_group"]);
 }
 
+#[tokio::test(start_paused = true)]
+async fn a_topic_that_two_of_one_group_match_is_read_by_the_listener_of_another_group() {
+    let (mut kafka, notes) = (TestKafka::new(), Notes::default());
+    let app = kafka.app().listener(mail).listener(second).listener(of_another_group).state(notes.clone());
+    kafka.start(app).await.unwrap();
+    kafka.create_topic("mail.both", 1);
+    kafka.create_topic("chat.new", 1);
+    for topic in ["mail.both", "chat.new"] {
+        send(&kafka, topic, 0, "x").await;
+    }
+    kafka.advance(seconds(60)).await;
+    let mut all = notes.all();
+    all.sort();
+    assert_eq!(all, ["other x", "second chat.new: x"]);
+    assert_eq!(found(&kafka), ["chat.new for second", "mail.both for of_another_group"]);
+    let listeners = topics(&kafka, |event| match event {
+        Event::TopicRefused { listeners, .. } => Some(listeners.join(" and ")),
+        _ => None,
+    });
+    assert_eq!(listeners, ["mail and second"], "once");
+    assert!(kafka.cluster().topics().contains(&"mail.both-dlt".to_owned()));
+}
+
+#[kafka_listener(topic_pattern = "^mail", group = "waits", attempts = 2, retry_suffix = "-other", dlt_suffix = "-dead")]
+async fn calls_dead_what_another_retries(_: &str) {}
+
+#[kafka_listener(topic_pattern = "^mail", group = "retries", attempts = 2, retry_suffix = "-dead", dlt_suffix = "-done")]
+async fn retries_what_another_calls_dead(_: &str) {}
+
+#[tokio::test(start_paused = true)]
+async fn of_groups_whose_chains_would_meet_none_reads_the_topic_and_a_third_does() {
+    let (mut kafka, notes) = (TestKafka::new(), Notes::default());
+    let app = kafka.app().listener(calls_dead_what_another_retries).listener(retries_what_another_calls_dead);
+    kafka.start(app.listener(mail).state(notes.clone())).await.unwrap();
+    kafka.create_topic("mail.new", 1);
+    send(&kafka, "mail.new", 0, "x").await;
+    kafka.advance(seconds(25)).await;
+    assert_eq!((notes.all(), found(&kafka)), (vec!["mail.new: x 1".to_owned()], vec!["mail.new for mail".to_owned()]));
+    let told = refused(&kafka);
+    assert!(told.len() == 1 && told[0].contains("has the topic `mail.new-dead` as the DLT of `mail.new`"), "{told:?}");
+}
+
 #[kafka_listener(topic_pattern = "^own", group = "own", attempts = 2, auto_create = false)]
 async fn creates_nothing(text: &str, topic: Topic, State(notes): State<Notes>) {
     notes.add(format!("{}: {text}", &*topic));
@@ -348,6 +390,26 @@ async fn a_topic_whose_chain_cannot_be_had_is_told_and_read_once_it_can() {
     kafka.advance(seconds(11)).await;
     kafka.settle().await;
     assert_eq!(notes.all(), ["own.b: x", "own.a: x"]);
+}
+
+#[kafka_listener(topic_pattern = "^own", group = "creates", attempts = 1)]
+async fn creates(State(notes): State<Notes>) {
+    notes.add("in the other group");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_topic_whose_chain_one_group_cannot_have_is_read_by_another_that_can() {
+    let (mut kafka, notes) = (TestKafka::new(), Notes::default());
+    kafka.start(kafka.app().listener(creates_nothing).listener(creates).state(notes.clone())).await.unwrap();
+    kafka.create_topic("own.a", 1);
+    send(&kafka, "own.a", 0, "x").await;
+    kafka.advance(seconds(25)).await;
+    assert_eq!((notes.all().concat(), refused(&kafka).len()), ("in the other group".to_owned(), 1));
+    kafka.create_topic("own.a-retry", 1);
+    kafka.advance(seconds(11)).await;
+    kafka.settle().await;
+    assert_eq!(notes.all(), ["in the other group", "own.a: x"]);
+    assert_eq!(found(&kafka), ["own.a for creates", "own.a for creates_nothing"]);
 }
 
 #[kafka_listener(topic_pattern = "${PATTERN}", attempts = 2, retry_suffix = "${RETRY:-retry}")]
