@@ -3,8 +3,10 @@
 
 use std::collections::BTreeSet;
 use std::fmt::Display;
+use std::time::Duration;
 
 use super::definition::{Listener, Setting};
+use super::keys::LONGEST_DELAY;
 use super::origins::Origins;
 use crate::broker::kafka::{is_secret, property_of_env};
 use crate::config::{Filled, Parse, Sources, Text, Written};
@@ -85,6 +87,15 @@ impl<'a> Filler<'a> {
             return None;
         }
         Some(number)
+    }
+
+    /// A time that a record may wait.
+    pub(super) fn wait(&mut self, key: &str, written: Option<Setting<u64>>) -> Option<Duration> {
+        let millis = self.value(key, written)?;
+        if millis > LONGEST_DELAY {
+            self.problem(key, "is over ten years: write a shorter time");
+        }
+        Some(Duration::from_millis(millis))
     }
 
     /// The value, or `None` once what is wrong with this key is told.

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use super::definition::{Call, Setting};
 use super::filler::Filler;
+use super::keys::LONGEST_RETENTION;
 use crate::retry::{Backoff, InPlace, Policy, PolicyError};
 
 /// Spring's, too.
@@ -105,10 +106,16 @@ impl Filler<'_> {
 
     /// How long created topics keep a record: longer than it waits there.
     pub(super) fn retention(&mut self, policy: Option<&Policy>) -> Option<Duration> {
-        let retention = self.value("retention", self.listener.retention).map(Duration::from_millis)?;
+        let millis = self.value("retention", self.listener.retention)?;
+        let retention = Duration::from_millis(millis);
         let longest = policy.map(Policy::longest_wait).unwrap_or_default();
         if retention.is_zero() {
             self.problem("retention", "is 0: nothing would be kept; leave it out for the broker's default");
+        } else if millis > LONGEST_RETENTION {
+            self.problem(
+                "retention",
+                "is more milliseconds than Kafka can count: write a shorter time, or leave it out for the broker's default",
+            );
         } else if retention <= longest {
             let [retention, longest] = [retention, longest].map(|time| humantime::format_duration(time).to_string());
             self.problem(

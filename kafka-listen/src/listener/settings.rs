@@ -90,7 +90,7 @@ impl Filler<'_> {
         let timeout = self.timeout("timeout", listener.timeout, "nothing would be tried again");
         let properties = self.properties();
         let auto_start = self.value("auto_start", listener.auto_start);
-        let max_retry_after = self.value("max_retry_after", listener.max_retry_after);
+        let max_retry_after = self.wait("max_retry_after", listener.max_retry_after);
         let naming = self.naming();
         let dlt = self.value("dlt", listener.dlt);
         let dlt_on_error = self.value("dlt_on_error", listener.dlt_on_error);
@@ -113,7 +113,7 @@ impl Filler<'_> {
             timeout,
             properties,
             auto_start: auto_start.unwrap_or(true),
-            max_retry_after: max_retry_after.map_or(Rules::MAX_RETRY_AFTER, Duration::from_millis),
+            max_retry_after: max_retry_after.unwrap_or(Rules::MAX_RETRY_AFTER),
             naming,
             dlt,
             dlt_on_error,
@@ -157,10 +157,10 @@ impl Filler<'_> {
             );
         }
         let max = self.count("batch(max)", listener.batch_max, LARGEST_BATCH);
-        let wait = self.value("batch(wait)", listener.batch_wait);
+        let wait = self.wait("batch(wait)", listener.batch_wait);
         listener.takes_batches().then(|| Batching {
             max: max.map_or(DEFAULT_BATCHING.max, |max| max as usize),
-            wait: wait.map_or(DEFAULT_BATCHING.wait, Duration::from_millis),
+            wait: wait.unwrap_or(DEFAULT_BATCHING.wait),
         })
     }
 

@@ -128,6 +128,32 @@ async fn every_value_is_judged_as_the_attributes_are_and_told_with_its_place() {
     assert_eq!(refused(app, &file).await, expected);
 }
 
+#[kafka_listener(topic = "b", batch(wait = "${WAIT:1s}"), max_retry_after = "${MOST:1h}", retention = "${KEPT:7d}")]
+async fn together(_: Vec<&str>) {}
+
+#[tokio::test(start_paused = true)]
+async fn a_time_that_nobody_can_mean_is_refused_wherever_it_comes_from() {
+    let kafka = TestKafka::new();
+    let (years, many) = ("11years", "9223372036854775808");
+    let file = ConfigFile::new(&format!(
+        "[listener.together]\nbatch.wait = \"{years}\"\nmax_retry_after = \"{years}\"\nretention = \"{many}\""
+    ));
+    let variable = |key: &str, value: &str| (format!("KAFKA_LISTEN_TOGETHER_{key}"), value.to_owned());
+    let environment = [variable("BATCH_WAIT", years), variable("MAX_RETRY_AFTER", years), variable("RETENTION", many)];
+    let app = || kafka.app().listener(together);
+    let placeholders = app().property("WAIT", years).property("MOST", years).property("KEPT", many);
+    for (app, file) in [(app(), file), (app().environment(environment), ConfigFile::new("")), (placeholders, ConfigFile::new(""))] {
+        let said = refused(app, &file).await;
+        let said: Vec<_> = said.iter().map(|line| (line.split('`').nth(1).unwrap(), line.rsplit("): ").next().unwrap())).collect();
+        let longer = "is over ten years: write a shorter time";
+        let kept = "is more milliseconds than Kafka can count: write a shorter time, or leave it out for the broker's default";
+        assert_eq!(said, [("batch(wait)", longer), ("max_retry_after", longer), ("retention", kept)]);
+    }
+    kafka.create_topic("b", 1);
+    let longest = app().setting("together", "batch.wait", 315_360_000_000_u64).setting("together", "retention", i64::MAX);
+    longest.setting("together", "max_retry_after", "3650d").start().await.unwrap().stop().await;
+}
+
 #[tokio::test(start_paused = true)]
 async fn values_that_do_not_go_together_are_told_with_the_places_of_all() {
     let kafka = TestKafka::new();
