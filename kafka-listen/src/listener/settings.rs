@@ -1,6 +1,6 @@
 //! A listener's settings with their placeholders filled and their defaults in place.
 //!
-//! **A new key** is one line here: `text`, `texts`, `value` or `count` of [`Filler`] with its name and what the attribute
+//! **A new key** is one line here: `text`, `texts`, `value`, `wait` or `count` of [`Filler`] with its name and what the attribute
 //! wrote. The file, the environment and the program may say something else than the attribute; they are looked at there, so
 //! every key must be asked for, whatever the others are: what was never asked for counts as a mistake.
 

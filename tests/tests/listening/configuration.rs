@@ -155,6 +155,26 @@ async fn a_time_that_nobody_can_mean_is_refused_wherever_it_comes_from() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn what_is_no_whole_number_is_told_with_the_numbers_that_there_are() {
+    let kafka = TestKafka::new();
+    for (key, most) in [
+        ("attempts", 32_767),
+        ("blocking.attempts", 32_767),
+        ("concurrency", u32::MAX),
+        ("batch.max", 4096),
+        ("partitions", 2_147_483_647),
+        ("replication", 32_767),
+    ] {
+        for wrong in ["abc", "-1", "4294967296"] {
+            let app = kafka.app().listener(together).setting("together", key, wrong);
+            let said = refused(app, &ConfigFile::new("")).await.concat();
+            let expected = format!("(`App::setting`): \"{wrong}\" is no whole number from 1 to {most}");
+            assert!(said.ends_with(&expected), "{key}: {said}");
+        }
+    }
+}
+
+#[tokio::test(start_paused = true)]
 async fn values_that_do_not_go_together_are_told_with_the_places_of_all() {
     let kafka = TestKafka::new();
     let file = ConfigFile::new(
@@ -234,6 +254,34 @@ async fn topics_and_group_can_be_others_too() {
     assert_eq!(kafka.cluster().committed("from-file", "b", 0), Some(1));
 }
 
+#[tokio::test(start_paused = true)]
+async fn a_list_of_topics_has_commas_where_there_are_no_lists_and_one_topic_has_none() {
+    let kafka = TestKafka::new();
+    let listed = |app: App, variables: &[(&str, &str)]| {
+        let read = app.environment(variables.iter().copied()).plan().unwrap().topics_read();
+        read.into_iter().map(|(_, topic)| topic).collect::<Vec<_>>()
+    };
+    let app = || kafka.app().listener(plain);
+    assert_eq!(listed(app().setting("plain", "topics", "a, ${B:b}"), &[]), ["a", "b"]);
+    assert_eq!(listed(app(), &[("KAFKA_LISTEN_PLAIN_TOPICS", "a,b")]), ["a", "b"]);
+
+    let of_a_stage = |value: &str| kafka.app().listener(staged).property("STAGE", value);
+    let several = ": name several topics with `topics`";
+    for (app, place, name, character, hint) in [
+        (app().setting("plain", "topic", "a, b"), "`App::setting`", "a, b", ',', several),
+        (app().setting("plain", "topic", "a b"), "`App::setting`", "a b", ' ', ""),
+        (app().setting("plain", "topics", "a,,b c"), "`App::setting`", "b c", ' ', ""),
+        (of_a_stage("x, y"), "`${STAGE}` from `App::property`", "x, y.orders", ',', several),
+    ] {
+        let said = refused(app, &ConfigFile::new("")).await;
+        let expected = format!(
+            "({place}): the topic name `{name}` has the character {character:?}; Kafka takes letters, digits, `.`, `_` and \
+             `-`{hint}"
+        );
+        assert!(said.iter().any(|line| line.ends_with(&expected)), "{expected}: {said:?}");
+    }
+}
+
 #[kafka_listener(topic = "t", dlt = "${DLT:true}", dlt_route("by-hand", text if text == "x"))]
 async fn routed() -> Result<(), String> {
     Err("x".to_owned())
@@ -249,7 +297,7 @@ async fn a_listener_of_no_topic_and_a_group_that_is_a_list_are_refused() {
     let app = App::new().property("bootstrap.servers", "embedded").listener(send_email).listener(staged);
     let expected = [
         "send_email: `group` (FILE:1): is one value, not a list",
-        "send_email: `topic` (FILE:5): is an empty list: name a topic, or leave it out",
+        "send_email: `topic` (FILE:5): is one value, not a list: name several topics with `topics`",
         "staged: `topics` (FILE:3): is an empty list: name a topic, or leave it out",
     ];
     assert_eq!(refused(app, &file).await, expected);

@@ -239,7 +239,7 @@ async fn numbers_and_times_that_cannot_be() {
     assert_eq!(
         said_of(numbers, &[("ATTEMPTS", "0"), ("CONCURRENCY", "many")]).await,
         [
-            "`concurrency` (`${CONCURRENCY}` from `App::property`): \"many\" is no whole number from 0 to 4294967295",
+            "`concurrency` (`${CONCURRENCY}` from `App::property`): \"many\" is no whole number from 1 to 4294967295",
             "`attempts` (`${ATTEMPTS}` from `App::property`): `attempts = 0` counts the first delivery too: write 1 to 32767",
         ]
     );
