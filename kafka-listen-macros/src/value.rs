@@ -115,7 +115,10 @@ fn random_text(key: &Key, expr: &Expr) -> Result<LitStr> {
     };
     let template = random_template(text)?;
     match template.filled.as_deref() {
-        Some("") => Err(Error::new_spanned(text, format_args!("`{}` is empty: write `{}`", key.name, key.example))),
+        Some(filled) if filled.trim().is_empty() => {
+            let what = if filled.is_empty() { "empty" } else { "blank" };
+            Err(Error::new_spanned(text, format_args!("`{}` is {what}: write `{}`", key.name, key.example)))
+        }
         _ => Ok(text.clone()),
     }
 }

@@ -42,7 +42,7 @@ impl<'a> Filler<'a> {
         Some(id)
     }
 
-    /// A text, which cannot be empty.
+    /// A text, which cannot be blank.
     pub(super) fn text(&mut self, key: &str, written: Option<&str>) -> Option<String> {
         self.any_text(key, written, Random::Refused)
     }
@@ -192,8 +192,8 @@ impl<'a> Filler<'a> {
             return None;
         }
         self.origins.set_random(key, is_random);
-        if text.is_empty() {
-            self.problem(key, "is empty");
+        if text.trim().is_empty() {
+            self.problem(key, if text.is_empty() { "is empty" } else { "is blank" });
             return None;
         }
         if text.contains('\0') {

@@ -207,7 +207,8 @@ async fn what_nobody_knows_is_told_all_together_with_the_nearest_name() {
         "`App::setting`: the listener `send_email` has no setting `backoff.dely`; did you mean `backoff.delay`?",
         "FILE:4: the listener `send_email` has no setting `atempts`; did you mean `attempts`?",
         "FILE:5: `classify` of the listener `send_email` cannot be set here: it is a function of the program",
-        "FILE:6: `backoff` of the listener `send_email` has settings of its own: `delay`, `multiplier`, `max_delay`, `jitter`",
+        "FILE:6: `backoff` of the listener `send_email` has settings of its own: write `backoff.delay`, `backoff.multiplier`, \
+         `backoff.max_delay`, `backoff.jitter`",
         "FILE:7: `id` of the listener `send_email` cannot be set here: it is what names the listener here",
         "FILE:9: there is no listener `send_emial`; did you mean `send_email`?",
         "the environment variable `KAFKA_LISTEN_GRUOP` sets nothing: the listeners' variables are called \
