@@ -93,7 +93,7 @@ impl Filler<'_> {
         let max_retry_after = self.wait("max_retry_after", listener.max_retry_after);
         let naming = self.naming();
         let dlt = self.value("dlt", listener.dlt);
-        let dlt_on_error = self.value("dlt_on_error", listener.dlt_on_error);
+        let dlt_on_error = self.value("dlt_on_error", listener.dlt_on_error.or(listener.shared_dlt_on_error));
         let auto_create = self.value("auto_create", listener.auto_create);
         let partitions = self.count("partitions", listener.partitions, i32::MAX.unsigned_abs());
         let replication = self.count("replication", listener.replication, i16::MAX.unsigned_abs().into());
