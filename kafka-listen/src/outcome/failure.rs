@@ -4,7 +4,7 @@ use std::error::Error;
 use std::fmt;
 use std::time::Duration;
 
-use super::{Decision, Verdict};
+use super::{Decision, Verdict, name_of};
 
 /// Why a delivery failed, as [`Event`](crate::Event)s tell it and as it travels in the headers of the record's copy.
 ///
@@ -14,7 +14,7 @@ use super::{Decision, Verdict};
 pub struct Failure {
     /// What kind of failure.
     pub kind: FailureKind,
-    /// The error's type, as Rust names it; of a failure without an error, what stands for it: `panic`, `handler_timeout`, `batch`,
+    /// The error's type, as Rust names it, and as users write it if it is one of this crate's; of a failure without an error, what stands for it: `panic`, `handler_timeout`, `batch`,
     /// `too_large`, `kafka_listen::Decision`, `kafka_listen::Rejection`.
     pub type_name: &'static str,
     /// The type of the error behind it, where it is known.
@@ -50,7 +50,7 @@ impl Failure {
     where
         E: Into<Box<dyn Error + Send + Sync>>,
     {
-        let type_name = std::any::type_name::<E>();
+        let type_name = name_of::<E>();
         let error = error.into();
         let message = error.to_string();
         Self {
