@@ -53,21 +53,27 @@ impl Plan {
     }
 
     /// The plan with this topic for as many groups as can have it. What is wrong with it for one listener keeps it from all of
-    /// its group, so that none gets what another may be meant to; and what is wrong between groups, from these.
+    /// its group, so that none gets what another may be meant to; what is wrong between two groups, from both.
     fn with_topic(&self, topic: &TopicName, refused: &mut Vec<Refused>) -> Self {
         let lacking = self.matching(topic).filter(|listener| !listener.reads_source(topic));
-        let mut groups: BTreeSet<_> = lacking.map(|listener| listener.group.clone()).collect();
-        let mut refuse = |such: &dyn Fn(&Arc<str>) -> bool, problems: &Problems| {
-            let listeners = self.matching(topic).filter(|listener| such(&listener.group));
-            refused.push(Refused::new(topic.clone(), listeners.map(|it| it.id.clone()).collect(), problems));
+        let groups: BTreeSet<_> = lacking.map(|listener| &listener.group).collect();
+        let mut refuse = |group: &Arc<str>, problems: &Problems| {
+            let its = self.matching(topic).filter(|listener| listener.group == *group);
+            refused.push(Refused::new(topic.clone(), its.map(|listener| listener.id.clone()).collect(), problems));
         };
-        groups.retain(|group| {
-            let alone = self.reading(&[topic], |listener| listener.group == *group);
-            alone.inspect_err(|problems| refuse(&|of| of == group, problems)).is_ok()
+        let side_by_side = |one: &Arc<str>, other: &Arc<str>| {
+            self.reading(&[topic], |listener| [one, other].contains(&&listener.group)).err()
+        };
+        let alone =
+            |group: &&Arc<str>| side_by_side(group, group).inspect(|problems| refuse(group, problems)).is_none();
+        let able: Vec<_> = groups.into_iter().filter(alone).collect();
+        let mut good = able.clone();
+        good.retain(|group| {
+            let at_odds = able.iter().find_map(|other| side_by_side(group, other));
+            at_odds.inspect(|problems| refuse(group, problems)).is_none()
         });
-        let together = self.reading(&[topic], |listener| groups.contains(&listener.group));
-        together.unwrap_or_else(|problems| {
-            refuse(&|of| groups.contains(of), &problems);
+        self.reading(&[topic], |listener| good.contains(&&listener.group)).unwrap_or_else(|problems| {
+            good.iter().for_each(|group| refuse(group, &problems));
             self.clone()
         })
     }
