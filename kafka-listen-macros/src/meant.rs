@@ -42,6 +42,14 @@ const OTHER_WORDS: &[(&str, &str)] = &[
     ("value", "delay"),
 ];
 
+/// Names of Spring's that no key stands for, and what does.
+const NO_KEY: &[(&str, &str)] = &[
+    ("ack_mode", "a parameter of type `Ack` makes the handler acknowledge by itself"),
+    ("kafka_template", "a parameter of type `Producer` writes records"),
+    ("split_iterables", "a handler that returns `Vec<Reply<T>>` sends on several records"),
+    ("topic_partitions", "its group shares out the partitions"),
+];
+
 impl Level {
     /// The key of that name; if there is none, what to write instead.
     pub(crate) fn find(&self, name: &str) -> Result<&'static Key, String> {
@@ -62,6 +70,9 @@ impl Level {
             Some(inside) => format!("`{inside}` has no key `{name}`"),
             None => format!("there is no key `{name}`"),
         };
+        if let Some((_, instead)) = NO_KEY.iter().find(|(word, _)| *word == plain) {
+            return format!("{unknown}: {instead}");
+        }
         match meant {
             Some(Key { name: "attempts", .. }) if plain.contains("retries") => {
                 format!(

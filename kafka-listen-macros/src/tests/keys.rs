@@ -54,8 +54,18 @@ fn every_name_that_spring_has_for_a_key_is_told_with_ours() {
         let outside = format!(r#"topic = "a", attempts = 3, {springs} = 3"#);
         one(&outside, springs, &format!("`{springs}` belongs to `backoff`: write `backoff({ours}"));
     }
-    for springs in ["kafkaTemplate", "containerFactory", "topicPartitions", "idIsGroup", "ackMode", "splitIterables"] {
-        one(&format!(r#"topic = "a", {springs} = 3"#), springs, "; the keys are `topic`");
+    for (springs, instead) in [
+        ("ackMode", "there is no key `ackMode`: a parameter of type `Ack`"),
+        ("kafkaTemplate", "a parameter of type `Producer`"),
+        ("splitIterables", "returns `Vec<Reply<T>>`"),
+        ("topicPartitions", "its group shares out the partitions"),
+        ("containerFactory", "; the keys are `topic`"),
+        ("containerGroup", "; the keys are `topic`"),
+        ("idIsGroup", "; the keys are `topic`"),
+        ("beanRef", "; the keys are `topic`"),
+        ("contentTypeConverter", "; the keys are `topic`"),
+    ] {
+        one(&format!(r#"topic = "a", {springs} = 3"#), springs, instead);
     }
 }
 
