@@ -90,13 +90,37 @@ fn every_promise_names_tests_that_are_there() {
 
 /// Fails if one of these tests, each with the letter of its folders, is not there.
 fn assert_are_there<'a>(tests: impl IntoIterator<Item = (&'a str, &'a str)>) {
-    let sources: Vec<_> = PROOFS.iter().map(|(letter, folders)| (*letter, sources(folders))).collect();
+    let there: Vec<_> = PROOFS.iter().map(|(letter, folders)| (*letter, tests_in(&sources(folders)))).collect();
     let is_there = |(letter, test): &(&str, &str)| {
-        let definition = format!("fn {}(", test.trim_matches('`'));
-        sources.iter().any(|(of, text)| of == letter && text.contains(&definition))
+        there.iter().any(|(of, tests)| of == letter && tests.contains(test.trim_matches('`')))
     };
     let missing: Vec<_> = tests.into_iter().filter(|test| !is_there(test)).collect();
     assert!(missing.is_empty(), "no such tests there: {missing:#?}");
+}
+
+/// The names of all tests: functions that are annotated as such, and the checks of the contract. A function that merely helps
+/// proves nothing.
+fn tests_in(source: &str) -> BTreeSet<String> {
+    let is_name = |c: char| c.is_alphanumeric() || c == '_';
+    let (mut tests, mut is_test) = (BTreeSet::new(), false);
+    for line in source.lines().map(str::trim_start) {
+        if let Some((_, function)) = line.split_once("fn ").filter(|_| is_test) {
+            tests.extend(function.split(|c| !is_name(c)).next().map(str::to_owned));
+        }
+        let goes_on = line.starts_with("#[") || line.starts_with("//");
+        is_test = line == "#[test]" || line.starts_with("#[tokio::test") || is_test && goes_on;
+    }
+    let checks = source.split("on_both_brokers!").skip(1).filter_map(|list| list.split([')', '}']).next());
+    tests.extend(checks.flat_map(|list| list.split(|c| !is_name(c))).map(str::to_owned));
+    tests
+}
+
+#[test]
+fn a_test_is_an_annotated_function_or_a_check_of_the_contract() {
+    let source = "fn helps() {}\n#[test]\n// Why.\n#[ignore]\nfn one() {}\nfn helps_too() {}\n    #[tokio::test(flavor = \"x\")]\n    \
+                  async fn two() {}\non_both_brokers! { three, four }\nfn three(rig: &Rig) {}";
+    let found: Vec<_> = tests_in(source).into_iter().filter(|name| !name.is_empty()).collect();
+    assert_eq!(found, ["four", "one", "three", "two"]);
 }
 
 #[test]
