@@ -165,7 +165,9 @@ impl Asked {
             let inner = self.below(listener, key);
             let inner: Vec<_> = inner.iter().map(|key| format!("`{PREFIX}{}`", variable(listener, key))).collect();
             let inner = inner.join(", ");
-            return Some(format!("sets nothing: `{key}` of the listener `{listener}` has settings of its own: write {inner}"));
+            return Some(format!(
+                "sets nothing: `{key}` of the listener `{listener}` has settings of its own: write {inner}"
+            ));
         }
         if let Some(near) = nearest(name, self.variables.keys().map(String::as_str)) {
             return Some(format!("sets nothing; did you mean `{PREFIX}{near}`?"));

@@ -131,10 +131,9 @@ fn what_is_too_large_tells_what_was_left_out() {
 
 #[test]
 fn what_is_too_large_to_be_retried_is_told_as_a_dead_letter_once() {
-    for (failing, reasons) in [
-        (FailureKind::Error, [FailureKind::TooLarge]),
-        (FailureKind::Rejection, [FailureKind::Rejection]),
-    ] {
+    for (failing, reasons) in
+        [(FailureKind::Error, [FailureKind::TooLarge]), (FailureKind::Rejection, [FailureKind::Rejection])]
+    {
         let mut bench = Bench::new(Listening::default());
         let id = bench.assign(1, "t", 0);
         bench.fetch(id, vec![record(40)]);
