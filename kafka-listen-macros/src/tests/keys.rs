@@ -70,6 +70,12 @@ fn every_name_that_spring_has_for_a_key_is_told_with_ours() {
 }
 
 #[test]
+fn a_text_of_blanks_is_none() {
+    one(r#"topic = "a", group = "  ""#, "\"  \"", "`group` is blank: write `group = \"email\"`");
+    one(r#"topic = "a", group = "${GROUP:}""#, "\"${GROUP:}\"", "`group` is empty: write `group = \"email\"`");
+}
+
+#[test]
 fn retries_are_not_attempts() {
     for word in ["max_retries", "maxRetries", "retries"] {
         one(

@@ -130,6 +130,20 @@ async fn a_listener_of_no_topic_and_a_group_that_is_a_list_are_refused() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_text_of_blanks_is_refused_wherever_it_is_written() {
+    let file = ConfigFile::new("[listener.send_email]\ndlt_suffix = \"\"\nretry_suffix = \" \"");
+    let app = App::new().property("bootstrap.servers", "embedded").listener(send_email).listener(staged);
+    let app = app.setting("staged", "group", "\t");
+    let expected = [
+        "send_email: `group` (environment variable `KAFKA_LISTEN_GROUP`): is blank",
+        "send_email: `retry_suffix` (FILE:3): is blank",
+        "send_email: `dlt_suffix` (FILE:2): is empty",
+        "staged: `group` (`App::setting`): is blank",
+    ];
+    assert_eq!(refused(app.environment([("KAFKA_LISTEN_GROUP", "  ")]), &file).await, expected);
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_text_that_the_client_would_end_early_is_refused() {
     let file = ConfigFile::new("[properties]\nclient.id = \"a\\u0000b\"\n[listener.send_email]\ngroup = \"a\\u0000b\"");
     let said = refused(TestKafka::new().app().listener(send_email), &file).await;
