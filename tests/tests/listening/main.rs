@@ -37,6 +37,7 @@ mod left_over;
 mod moving_back;
 mod narrow_chains;
 mod neighbours;
+mod observers;
 mod order;
 mod outages;
 mod overridden;
