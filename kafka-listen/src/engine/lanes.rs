@@ -146,11 +146,12 @@ impl Lanes {
                 };
                 let Some(records) = batches.cut(&mut lane.queue, partial, now, &mut self.emptied) else { break };
                 let run = match records.front() {
-                    Some(first) if self.order == Order::None => {
+                    // What runs again does so in the lane that it has already.
+                    Some(first) if self.order == Order::None && id == LaneId::Whole => {
                         let id = LaneId::Single(first.number);
                         self.lanes.entry(id).or_default().hand_out(id, records, true, now)
                     }
-                    _ => lane.hand_out(id, records, self.may_stop, now),
+                    _ => lane.hand_out(id, records, self.may_stop || id != LaneId::Whole, now),
                 };
                 runs.push(run);
             }
