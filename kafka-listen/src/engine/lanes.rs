@@ -107,7 +107,9 @@ impl Lanes {
 
     /// All records whose number is below have come by now.
     pub(crate) fn came(&mut self, below: u64, now: Timestamp) {
-        self.batches.iter_mut().for_each(|batches| batches.came(below, now));
+        if let (Some(batches), Some(whole)) = (&mut self.batches, self.lanes.get(&LaneId::Whole)) {
+            batches.came(&whole.queue, below, now);
+        }
     }
 
     /// All that may start now; batches that are not full, too, if `no_more` can come.
