@@ -138,9 +138,11 @@ fn a_batch_that_cannot_grow_waits_for_nobody() {
     for offset in 0..4 {
         let asked = bench.takes.pop().expect("it has room");
         assert_eq!(asked.1.records, 1);
-        bench.give(Event::Fetched { id, records: vec![record(offset)], drained: false });
+        bench.give(Event::Fetched { id, records: vec![record(offset)], drained: offset == 3 });
     }
-    assert_eq!(bench.started(), [vec![0, 1, 2, 3]], "the window is full, and more lies behind it");
+    assert!(bench.started().is_empty(), "the window is full, but nobody is kept out by it");
+    bench.give(Event::Readable(id));
+    assert_eq!(bench.started(), [vec![0, 1, 2, 3]], "more lies behind it");
 }
 
 #[test]
