@@ -5,7 +5,7 @@ use crate::model::Value;
 use crate::settings::Settings;
 
 /// Ten years, in milliseconds: further away, only a mistake can lie.
-const LONGEST_DELAY: u64 = 10 * 365 * 24 * 60 * 60 * 1000;
+pub(crate) const LONGEST_DELAY: u64 = 10 * 365 * 24 * 60 * 60 * 1000;
 
 /// A sequence of delays, each made of the one before.
 #[derive(Clone, Debug)]

@@ -49,9 +49,20 @@ pub(crate) enum Takes {
     /// A whole number from 1 to `max`; `zero` says why it cannot be 0.
     Count { max: u64, zero: &'static str },
     /// A time; `zero` says why it cannot be 0, if it cannot.
-    Time { zero: Option<&'static str> },
+    Time { zero: Option<&'static str>, longest: Longest },
     /// A number from `min` to `max`; `range` says so.
     Decimal { min: f64, max: f64, range: &'static str },
+}
+
+/// How long a time can be.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Longest {
+    /// As long as it likes, or it is judged with others.
+    Any,
+    /// Further away, only a mistake can lie.
+    TenYears,
+    /// As many milliseconds as Kafka can count.
+    Kafkas,
 }
 
 /// Where a key stands.
@@ -111,7 +122,7 @@ pub(crate) const KEYS: &[Key] = &[
     key("blocking", Takes::Keys(BLOCKING), "blocking(attempts = 3, delay = 100)"),
     key(
         "handler_timeout",
-        Takes::Time { zero: Some("no handler could end in time; leave it out for no limit") },
+        Takes::Time { zero: Some("no handler could end in time; leave it out for no limit"), longest: Longest::Any },
         r#"handler_timeout = "30s""#,
     ),
     key("properties", Takes::Properties, r#"properties("fetch.max.bytes" = "1048576")"#),
@@ -119,13 +130,13 @@ pub(crate) const KEYS: &[Key] = &[
     key("settings", Takes::Path, "settings = retries::PATIENT"),
     key(
         "timeout",
-        Takes::Time { zero: Some("nothing would be tried again; leave it out for no limit") },
+        Takes::Time { zero: Some("nothing would be tried again; leave it out for no limit"), longest: Longest::Any },
         r#"timeout = "1h""#,
     ),
     key("retry_on", Takes::Pattern, "retry_on(SendError::Busy | SendError::Io(_))"),
     key("fatal", Takes::Pattern, "fatal(SendError::BadAddress)"),
     key("classify", Takes::Function, "classify = errors::classify"),
-    key("max_retry_after", ANY_TIME, r#"max_retry_after = "1h""#),
+    key("max_retry_after", WAIT, r#"max_retry_after = "1h""#),
     key("retry_suffix", Takes::Suffix, r#"retry_suffix = "-retry""#),
     key("dlt_suffix", Takes::Suffix, r#"dlt_suffix = "-dlt""#),
     key(
@@ -163,7 +174,10 @@ pub(crate) const KEYS: &[Key] = &[
     ),
     key(
         "retention",
-        Takes::Time { zero: Some("nothing would be kept; leave it out for the broker's default") },
+        Takes::Time {
+            zero: Some("nothing would be kept; leave it out for the broker's default"),
+            longest: Longest::Kafkas,
+        },
         r#"retention = "7d""#,
     ),
     key(
@@ -177,7 +191,9 @@ pub(crate) const KEYS: &[Key] = &[
 /// The most attempts, through topics or in place.
 const MOST_ATTEMPTS: u64 = 32_767;
 
-const ANY_TIME: Takes = Takes::Time { zero: None };
+const ANY_TIME: Takes = Takes::Time { zero: None, longest: Longest::Any };
+
+const WAIT: Takes = Takes::Time { zero: None, longest: Longest::TenYears };
 
 const MULTIPLIER: Takes =
     Takes::Decimal { min: 1.0, max: f64::MAX, range: "1 or more, because delays never get shorter" };
@@ -190,7 +206,7 @@ pub(crate) const BATCH: &[Key] = &[
         "max = 100",
     )
     .sets("batch_max"),
-    key("wait", ANY_TIME, r#"wait = "200ms""#).sets("batch_wait"),
+    key("wait", WAIT, r#"wait = "200ms""#).sets("batch_wait"),
 ];
 
 pub(crate) const BACKOFF: &[Key] = &[

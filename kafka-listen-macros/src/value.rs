@@ -7,7 +7,8 @@ use std::time::Duration;
 use regex_lite::Regex;
 use syn::{Error, Expr, ExprLit, ExprUnary, Lit, LitStr, Result, UnOp};
 
-use crate::keys::{Key, Takes};
+use crate::delays::LONGEST_DELAY;
+use crate::keys::{Key, Longest, Takes};
 use crate::meant::{listed, nearest};
 use crate::model::{Value, Written};
 use crate::text::Template;
@@ -29,7 +30,7 @@ pub(crate) fn judge(key: &Key, expr: &Expr) -> Result<Option<Value>> {
         Takes::Flag => Value::Flag(flag(key, expr)?),
         Takes::Word { of, words } => Value::Variant { of, name: word(key, expr, words)? },
         Takes::Count { max, zero } => Value::Whole(count(key, expr, *max, zero)?),
-        Takes::Time { zero } => Value::Whole(nonzero(key, expr, time(key, expr)?, *zero)?),
+        Takes::Time { zero, longest } => Value::Whole(limited(key, expr, time(key, expr)?, (*zero, *longest))?),
         Takes::Decimal { min, max, range } => Value::Decimal(decimal(key, expr, *min..=*max, range)?),
     };
     Ok(Some(value))
@@ -114,7 +115,10 @@ fn random_text(key: &Key, expr: &Expr) -> Result<LitStr> {
     };
     let template = random_template(text)?;
     match template.filled.as_deref() {
-        Some("") => Err(Error::new_spanned(text, format_args!("`{}` is empty: write `{}`", key.name, key.example))),
+        Some(filled) if filled.trim().is_empty() => {
+            let what = if filled.is_empty() { "empty" } else { "blank" };
+            Err(Error::new_spanned(text, format_args!("`{}` is {what}: write `{}`", key.name, key.example)))
+        }
         _ => Ok(text.clone()),
     }
 }
@@ -241,9 +245,20 @@ fn time(key: &Key, expr: &Expr) -> Result<Written<u64>> {
     }
 }
 
-fn nonzero(key: &Key, expr: &Expr, time: Written<u64>, zero: Option<&str>) -> Result<Written<u64>> {
-    time.judged(expr, |millis| match zero {
-        Some(why) if millis == 0 => Err(format!("`{}` must be longer than 0: {why}", key.name)),
+fn limited(
+    key: &Key,
+    expr: &Expr,
+    time: Written<u64>,
+    (zero, longest): (Option<&str>, Longest),
+) -> Result<Written<u64>> {
+    time.judged(expr, |millis| match (zero, longest) {
+        (Some(why), _) if millis == 0 => Err(format!("`{}` must be longer than 0: {why}", key.name)),
+        (_, Longest::TenYears) if millis > LONGEST_DELAY => {
+            Err(format!("`{}` is over ten years: write a shorter time", key.name))
+        }
+        (_, Longest::Kafkas) if i64::try_from(millis).is_err() => {
+            Err(format!("`{}` is more milliseconds than Kafka can count: write a shorter time", key.name))
+        }
         _ => Ok(()),
     })
 }

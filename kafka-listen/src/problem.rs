@@ -2,9 +2,13 @@
 
 use std::fmt;
 
-/// The one of these names that is closest to `name`, if it is so close that a slip of the pen explains the difference.
+/// The one of these names that is closest to `name`, if it is so close that a slip of the pen explains the difference. Other
+/// capitals and separators are none: `autoCreate`, `AUTO-CREATE`.
 pub(crate) fn nearest<'a>(name: &str, known: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
-    let distances = known.into_iter().map(|known| (strsim::damerau_levenshtein(known, name), known));
+    let bare =
+        |name: &str| name.chars().filter(|c| c.is_alphanumeric()).flat_map(char::to_lowercase).collect::<String>();
+    let name = bare(name);
+    let distances = known.into_iter().map(|known| (strsim::damerau_levenshtein(&bare(known), &name), known));
     let slip = 1 + name.len() / 8;
     distances.min_by_key(|(distance, _)| *distance).filter(|(distance, _)| *distance <= slip).map(|(_, known)| known)
 }

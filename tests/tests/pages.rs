@@ -68,7 +68,7 @@ fn first_column(table: &str) -> impl Iterator<Item = &str> {
 }
 
 /// The folders in which the tests of each letter are.
-const PROOFS: [(&str, &[&str]); 7] = [
+const PROOFS: [(&str, &[&str]); 8] = [
     ("I", &["tests/tests/interop"]),
     ("K", &["tests/tests/kafka", "tests/tests/kafka_port", "tests/tests/faults", "tests/tests/tls"]),
     ("V", &["tests/tests/listening"]),
@@ -76,6 +76,7 @@ const PROOFS: [(&str, &[&str]); 7] = [
     ("E", &["kafka-listen/src/engine"]),
     ("P", &["kafka-listen/src/retry"]),
     ("U", &["kafka-listen/src"]),
+    ("M", &["kafka-listen-macros/src/tests"]),
 ];
 
 #[test]
@@ -90,25 +91,71 @@ fn every_promise_names_tests_that_are_there() {
 
 /// Fails if one of these tests, each with the letter of its folders, is not there.
 fn assert_are_there<'a>(tests: impl IntoIterator<Item = (&'a str, &'a str)>) {
-    let sources: Vec<_> = PROOFS.iter().map(|(letter, folders)| (*letter, sources(folders))).collect();
+    let there: Vec<_> = PROOFS.iter().map(|(letter, folders)| (*letter, tests_in(&sources(folders)))).collect();
     let is_there = |(letter, test): &(&str, &str)| {
-        let definition = format!("fn {}(", test.trim_matches('`'));
-        sources.iter().any(|(of, text)| of == letter && text.contains(&definition))
+        there.iter().any(|(of, tests)| of == letter && tests.contains(test.trim_matches('`')))
     };
     let missing: Vec<_> = tests.into_iter().filter(|test| !is_there(test)).collect();
     assert!(missing.is_empty(), "no such tests there: {missing:#?}");
 }
 
+/// The names of all tests: functions that are annotated as such, and the checks of the contract. A function that merely helps
+/// proves nothing.
+fn tests_in(source: &str) -> BTreeSet<String> {
+    let is_name = |c: char| c.is_alphanumeric() || c == '_';
+    let (mut tests, mut is_test) = (BTreeSet::new(), false);
+    for line in source.lines().map(str::trim_start) {
+        if let Some((_, function)) = line.split_once("fn ").filter(|_| is_test) {
+            tests.extend(function.split(|c| !is_name(c)).next().map(str::to_owned));
+        }
+        let goes_on = line.starts_with("#[") || line.starts_with("//");
+        is_test = line == "#[test]" || line.starts_with("#[tokio::test") || is_test && goes_on;
+    }
+    let checks = source.split("on_both_brokers!").skip(1).filter_map(|list| list.split([')', '}']).next());
+    tests.extend(checks.flat_map(|list| list.split(|c| !is_name(c))).map(str::to_owned));
+    tests
+}
+
+#[test]
+fn a_test_is_an_annotated_function_or_a_check_of_the_contract() {
+    let source = "fn helps() {}\n#[test]\n// Why.\n#[ignore]\nfn one() {}\nfn helps_too() {}\n    #[tokio::test(flavor = \"x\")]\n    \
+                  async fn two() {}\non_both_brokers! { three, four }\nfn three(rig: &Rig) {}";
+    let found: Vec<_> = tests_in(source).into_iter().filter(|name| !name.is_empty()).collect();
+    assert_eq!(found, ["four", "one", "three", "two"]);
+}
+
 #[test]
 fn what_others_do_and_this_does_otherwise_is_shown_by_a_test_or_has_its_reason() {
     let pages = ["docs/coming-from-rdkafka.md", "docs/coming-from-spring.md"].map(read);
-    let tables = pages.iter().flat_map(|page| page.split("\n\n")).filter(|it| it.contains("| shown by |"));
-    let rows: Vec<Vec<_>> = tables.flat_map(|table| table.trim().lines().skip(2).map(cells)).collect();
+    let is_shown = |head: &[&str]| head.last() == Some(&"shown by");
+    let bare: Vec<_> = tables(&pages[1]).filter(|(head, _)| !is_shown(head)).collect();
+    assert!(bare.is_empty(), "tables without tests: {bare:#?}");
+    let shown: Vec<_> = pages.iter().flat_map(|page| tables(page)).filter(|(head, _)| is_shown(head)).collect();
+    let rows: Vec<_> = shown.iter().flat_map(|(head, rows)| rows.iter().map(move |row| (head, row))).collect();
     assert!(rows.len() > 100, "only {} rows", rows.len());
-    let bare: Vec<_> = rows.iter().filter(|row| row[row.len() - 2..].iter().all(|cell| cell.is_empty())).collect();
-    assert!(bare.is_empty(), "neither a test nor a reason: {bare:#?}");
-    let tests = rows.iter().filter_map(|row| row.last()).flat_map(|cell| cell.split(", ")).filter(|it| !it.is_empty());
+    rows.iter().for_each(|(head, row)| assert_is_whole(head, row));
+    let tests =
+        rows.iter().filter_map(|(_, row)| row.last()).flat_map(|cell| cell.split(", ")).filter(|it| !it.is_empty());
     assert_are_there(tests.map(|test| test.split_once(' ').unwrap_or((test, ""))));
+}
+
+/// Fails if a cell is empty, but for the reason where there is a test, and the test where there is a reason.
+fn assert_is_whole(head: &[&str], row: &[&str]) {
+    assert_eq!(row.len(), head.len(), "it has other columns than its head: {row:?}");
+    let is_reason = |name: &str| name == "what differs, or why not";
+    let empty: Vec<_> = head.iter().zip(row).filter(|(_, cell)| cell.is_empty()).map(|(name, _)| *name).collect();
+    let may_be_empty = match empty[..] {
+        [] => true,
+        [one] => is_reason(one) || one == "shown by" && head.iter().any(|name| is_reason(name)),
+        _ => false,
+    };
+    assert!(may_be_empty, "nothing under {empty:?}: {row:?}");
+}
+
+/// The tables of a page, each as its head and its rows.
+fn tables(page: &str) -> impl Iterator<Item = (Vec<&str>, Vec<Vec<&str>>)> {
+    let blocks = page.split("\n\n").map(str::trim).filter(|block| block.starts_with('|'));
+    blocks.map(|table| (cells(table.lines().next().unwrap()), table.lines().skip(2).map(cells).collect()))
 }
 
 /// What stands in a row of a table.

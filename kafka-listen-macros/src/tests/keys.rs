@@ -13,6 +13,69 @@ fn a_key_that_nobody_knows_is_told_with_the_one_that_was_meant() {
 }
 
 #[test]
+fn every_name_that_spring_has_for_a_key_is_told_with_ours() {
+    for (springs, ours) in [
+        ("backOff", "backoff(delay = "),
+        ("autoCreateTopics", "auto_create = "),
+        ("numPartitions", "partitions = "),
+        ("replicationFactor", "replication = "),
+        ("include", "retry_on("),
+        ("exclude", "fatal("),
+        ("includeNames", "retry_on("),
+        ("excludeNames", "fatal("),
+        ("retryTopicSuffix", "retry_suffix = "),
+        ("dltTopicSuffix", "dlt_suffix = "),
+        ("exceptionBasedDltRouting", "dlt_route("),
+        ("topicSuffixingStrategy", "suffix = "),
+        ("sameIntervalTopicReuseStrategy", "same_delay = "),
+        ("dltStrategy", "dlt_on_error = "),
+        ("topicPattern", "topic_pattern = "),
+        ("errorHandler", "classify = "),
+        ("groupId", "group = "),
+        ("clientIdPrefix", "properties("),
+        ("autoStartup", "auto_start = "),
+        ("maxAttempts", "attempts = "),
+        ("ATTEMPTS", "attempts = "),
+        ("Attempts", "attempts = "),
+        ("DLT_SUFFIX", "dlt_suffix = "),
+    ] {
+        one(&format!(r#"topic = "a", {springs} = 3"#), springs, &format!("did you mean `{ours}"));
+    }
+    for (springs, ours) in [
+        ("value", "delay = "),
+        ("delayString", "delay = "),
+        ("maxDelay", "max_delay = "),
+        ("maxDelayString", "max_delay = "),
+        ("multiplierString", "multiplier = "),
+        ("jitterString", "jitter = "),
+    ] {
+        let inside = format!(r#"topic = "a", attempts = 3, backoff({springs} = 3)"#);
+        one(&inside, springs, &format!("did you mean `{ours}"));
+        let outside = format!(r#"topic = "a", attempts = 3, {springs} = 3"#);
+        one(&outside, springs, &format!("`{springs}` belongs to `backoff`: write `backoff({ours}"));
+    }
+    for (springs, instead) in [
+        ("ackMode", "there is no key `ackMode`: a parameter of type `Ack`"),
+        ("kafkaTemplate", "a parameter of type `Producer`"),
+        ("splitIterables", "returns `Vec<Reply<T>>`"),
+        ("topicPartitions", "its group shares out the partitions"),
+        ("containerFactory", "; the keys are `topic`"),
+        ("containerGroup", "; the keys are `topic`"),
+        ("idIsGroup", "; the keys are `topic`"),
+        ("beanRef", "; the keys are `topic`"),
+        ("contentTypeConverter", "; the keys are `topic`"),
+    ] {
+        one(&format!(r#"topic = "a", {springs} = 3"#), springs, instead);
+    }
+}
+
+#[test]
+fn a_text_of_blanks_is_none() {
+    one(r#"topic = "a", group = "  ""#, "\"  \"", "`group` is blank: write `group = \"email\"`");
+    one(r#"topic = "a", group = "${GROUP:}""#, "\"${GROUP:}\"", "`group` is empty: write `group = \"email\"`");
+}
+
+#[test]
 fn retries_are_not_attempts() {
     for word in ["max_retries", "maxRetries", "retries"] {
         one(

@@ -61,6 +61,13 @@ fn times_are_whole_milliseconds() {
     }
     one(r#"topic = "a", handler_timeout = 0"#, "0", "`handler_timeout` must be longer than 0");
     one(r#"topic = "a", handler_timeout = "${T:0}""#, "\"${T:0}\"", "leave it out for no limit");
+    fine(r#"topic = "a", max_retry_after = 315360000000, retention = 9223372036854775807, timeout = "1000years""#);
+    one(r#"topic = "a", max_retry_after = "11years""#, "\"11years\"", "`max_retry_after` is over ten years");
+    one(r#"topic = "a", max_retry_after = "${M:315360000001}""#, "\"${M:315360000001}\"", "write a shorter time");
+    let many = "9223372036854775808";
+    one(&format!(r#"topic = "a", retention = {many}"#), many, "`retention` is more milliseconds than Kafka can count");
+    let batch = super::mistakes(r#"topic = "a", batch(wait = "11years")"#, "async fn f(_: Vec<&str>) {}");
+    assert!(batch.len() == 1 && batch[0].1.starts_with("`wait` is over ten years"), "{batch:?}");
     for bad in ["-1", "1.5", "\"1\"", "\"soon\"", "\"1500us\"", "true", "\"${D:soon}\"", "\"\""] {
         one(&delay(bad), bad, "is no time: write milliseconds, `delay = 1000`, or a text");
     }

@@ -3,7 +3,7 @@
 //!
 //! What cannot be read is told, once, and looked at again with every look.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -14,7 +14,6 @@ use super::consumers::Consumers;
 use super::current::CurrentPlan;
 use super::newest::Newest;
 use crate::broker::ClientError;
-use crate::engine::ListenerIndex;
 use crate::listener::{Found, LeftOver, Plan, Refused};
 use crate::observe::{Event, Observers};
 use crate::problem::Problems;
@@ -46,17 +45,13 @@ pub(super) fn matched(plan: Plan, names: &[TopicName]) -> Result<Plan, Error> {
     Ok(plan)
 }
 
-/// What is told of topics that appeared.
-pub(super) fn found_events(plan: &Plan, found: &[Found]) -> Vec<Event> {
-    let id = |listener: &ListenerIndex| plan.listener(*listener).id.clone();
-    let event = |(listener, topic): &Found| Event::TopicFound { listener: id(listener), topic: topic.clone() };
-    found.iter().map(event).collect()
-}
-
-fn gone_events(plan: &Plan, gone: &[Found]) -> Vec<Event> {
-    let id = |listener: &ListenerIndex| plan.listener(*listener).id.clone();
-    let event = |(listener, topic): &Found| Event::TopicGone { listener: id(listener), topic: topic.clone() };
-    gone.iter().map(event).collect()
+/// What is told of topics that came or went: of each this event, with the id of its listener.
+pub(super) fn told_of<'f>(
+    plan: &Plan,
+    of: impl IntoIterator<Item = &'f Found>,
+    event: fn(Arc<str>, TopicName) -> Event,
+) -> Vec<Event> {
+    of.into_iter().map(|(listener, topic)| event(plan.listener(*listener).id.clone(), topic.clone())).collect()
 }
 
 /// Looks for topics again and again, until it is dropped.
@@ -87,7 +82,7 @@ pub(super) struct Lookout {
     observers: Observers,
     newest: Newest,
     /// What was told of topics that are refused.
-    told: BTreeMap<TopicName, String>,
+    told: BTreeSet<Refused>,
     /// Whether the last look had no answer.
     unanswered: bool,
 }
@@ -102,7 +97,7 @@ impl Lookout {
         names: Vec<TopicName>,
     ) -> Self {
         let newest = Newest::since(names);
-        Self { ensure, plan, consumers, observers, newest, told: BTreeMap::new(), unanswered: false }
+        Self { ensure, plan, consumers, observers, newest, told: BTreeSet::new(), unanswered: false }
     }
 
     async fn look(&mut self) {
@@ -121,10 +116,10 @@ impl Lookout {
         self.newest.look_at(&names);
         let (plan, mut refused) = before.with_topics(&names);
         let mut plan = self.with_chains(&before, plan, &mut refused).await?;
-        let (new, gone) = (plan.new_since(&before), before.new_since(&plan));
-        let left_over = self.left_over(&plan, &names, &new).await?;
-        let (found, lost) = (plan.found_by(&new), before.found_by(&gone));
-        let events: Vec<_> = found_events(&plan, &found).into_iter().chain(gone_events(&plan, &lost)).collect();
+        let (found, lost) = (plan.new_since(&before), before.new_since(&plan));
+        let left_over = self.left_over(&plan, &names, &found).await?;
+        let mut events = told_of(&plan, &found, |listener, topic| Event::TopicFound { listener, topic });
+        events.extend(told_of(&plan, &lost, |listener, topic| Event::TopicGone { listener, topic }));
         if !events.is_empty() || !left_over.topics.is_empty() {
             plan.begin_with_the_earliest(&found);
             plan.read_also(left_over.topics);
@@ -141,18 +136,18 @@ impl Lookout {
         &self,
         plan: &Plan,
         names: &[TopicName],
-        found: &BTreeSet<TopicName>,
+        found: &BTreeSet<Found>,
     ) -> Result<LeftOvers, ClientError> {
         let mut candidates = plan.candidates(names);
         candidates.retain(|candidate| {
             let LeftOver { source, topic, .. } = &candidate.left_over;
             plan.listener(candidate.listener).pattern().is_some()
-                && (found.contains(source) || self.newest.contains(topic))
+                && (found.contains(&(candidate.listener, source.clone())) || self.newest.contains(topic))
         });
         left_over(&*self.ensure.admin, plan, candidates).await
     }
 
-    /// The plan without those new topics whose chains cannot be had.
+    /// The plan without those new topics whose chains cannot be had, by the listeners that cannot have them.
     async fn with_chains(
         &self,
         before: &Plan,
@@ -164,11 +159,11 @@ impl Lookout {
             return Ok(plan);
         }
         // One of them must not keep the others from being read.
-        for topic in new {
-            if let Err(problems) = self.have_chains(&plan.only(&[topic.clone()].into())).await? {
-                let why = problems.iter().collect::<Vec<_>>().join("; ");
-                plan = plan.without(&topic);
-                refused.push(Refused { listeners: plan.ids_of(&topic), topic, why });
+        for found in new {
+            if let Err(problems) = self.have_chains(&plan.only(&[found.clone()].into())).await? {
+                plan = plan.without(&found);
+                let (listener, topic) = found;
+                refused.push(Refused::new(topic, vec![plan.listener(listener).id.clone()], &problems));
             }
         }
         Ok(plan)
@@ -186,14 +181,10 @@ impl Lookout {
     }
 
     fn tell_refused(&mut self, refused: Vec<Refused>) {
-        let mut told = BTreeMap::new();
-        for Refused { topic, listeners, why } in refused {
-            if self.told.get(&topic) != Some(&why) {
-                let (topic, message) = (topic.clone(), why.clone());
-                self.observers.tell(&Event::TopicRefused { listeners, topic, message });
-            }
-            told.insert(topic, why);
+        let refused = BTreeSet::from_iter(refused);
+        for Refused { topic, listeners, why } in refused.difference(&self.told).cloned() {
+            self.observers.tell(&Event::TopicRefused { listeners, topic, message: why });
         }
-        self.told = told;
+        self.told = refused;
     }
 }

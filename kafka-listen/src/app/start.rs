@@ -7,7 +7,7 @@ use tokio::sync::mpsc;
 
 use super::consumers::Consumers;
 use super::current::CurrentPlan;
-use super::discover::{Discovery, Lookout, found_events, interval, matched};
+use super::discover::{Discovery, Lookout, interval, matched, told_of};
 use super::handle::Handle;
 use super::mend::{Mending, Missing};
 use super::pauses::Pauses;
@@ -16,6 +16,7 @@ use super::{App, Error, checked};
 use crate::broker::Admin;
 use crate::extract::Context;
 use crate::listener::Plan;
+use crate::observe::Event;
 use crate::producer::Producer;
 use crate::record::TopicName;
 use crate::topics::{Ensure, earlier, left_over, newcomers};
@@ -82,7 +83,7 @@ async fn as_it_is(app: &App, admin: &Arc<dyn Admin>, mut plan: Plan, names: &[To
     plan.begin_with_the_earliest(&found);
     let left_over = left_over(&**admin, &plan, plan.candidates(names)).await?;
     let earlier = earlier(&**admin, &plan, &ensured.there).await?;
-    let found = found_events(&plan, &found);
+    let found = told_of(&plan, &found, |listener, topic| Event::TopicFound { listener, topic });
     found.iter().chain(&left_over.events).chain(&earlier).for_each(|event| app.observers.tell(event));
     plan.read_also(left_over.topics);
     Ok(plan)

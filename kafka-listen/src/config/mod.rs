@@ -20,7 +20,7 @@ pub(crate) use file::{File, read};
 pub(crate) use origin::{Origin, Text, Written};
 pub(crate) use overrides::{Entry, Overrides, PREFIX};
 pub(crate) use placeholder::{Filled, Variables};
-pub(crate) use value::Parse;
+pub(crate) use value::{Parse, whole_number};
 
 /// All that settings are made of beside the attributes.
 #[derive(Default)]

@@ -4,7 +4,7 @@
 //! never asked for is nobody's.
 
 use std::cell::RefCell;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::{Origin, Written};
 use crate::problem::{Problems, nearest};
@@ -37,6 +37,8 @@ struct Asked {
     keys: BTreeMap<String, Vec<String>>,
     /// The listener and key that each variable stands for; two of them, if it is ambiguous.
     variables: BTreeMap<String, Vec<(String, String)>>,
+    /// The listener and key of what holds settings by any name.
+    tables: BTreeSet<(String, String)>,
 }
 
 impl Overrides {
@@ -66,6 +68,7 @@ impl Overrides {
     /// The names that files and the program write below this key of this listener: `fetch.max.bytes` of
     /// `properties.fetch.max.bytes`.
     pub(crate) fn names_below(&self, listener: &str, key: &str) -> Vec<String> {
+        self.asked.borrow_mut().tables.insert((listener.to_owned(), key.to_owned()));
         let of = self.entries.iter().filter(|it| it.listener == listener);
         of.filter_map(|it| Some(it.key.strip_prefix(key)?.strip_prefix('.')?.to_owned())).collect()
     }
@@ -115,13 +118,30 @@ impl Asked {
         if let Some((name, why)) = fixed.iter().find(|(name, _)| is(name)) {
             return Some(format!("`{name}` of the listener `{listener}` cannot be set here: {why}"));
         }
-        let inner: Vec<_> = keys.iter().filter_map(|known| known.strip_prefix(&format!("{key}."))).collect();
+        let inner = self.below(listener, key);
         if !inner.is_empty() {
             let inner = inner.join("`, `");
-            return Some(format!("`{key}` of the listener `{listener}` has settings of its own: `{inner}`"));
+            return Some(format!("`{key}` of the listener `{listener}` has settings of its own: write `{inner}`"));
         }
         let hint = hint(key, keys);
         Some(format!("the listener `{listener}` has no setting `{key}`{hint}"))
+    }
+
+    /// The settings whose names begin with this key, if there are any.
+    fn below(&self, listener: &str, key: &str) -> Vec<String> {
+        if self.tables.contains(&(listener.to_owned(), key.to_owned())) {
+            return vec![format!("{key}.NAME")];
+        }
+        let keys = self.keys.get(listener).into_iter().flatten();
+        keys.filter(|known| known.strip_prefix(key).is_some_and(|rest| rest.starts_with('.'))).cloned().collect()
+    }
+
+    /// The listener and the key that this variable would stand for, were that key no more than the beginning of others.
+    fn beginning(&self, name: &str) -> Option<(&str, &str)> {
+        let of_keys = self.keys.iter().flat_map(|(listener, keys)| keys.iter().map(move |key| (listener, key)));
+        let beginnings = of_keys.filter_map(|(listener, key)| Some((listener.as_str(), key.split_once('.')?.0)));
+        let tables = self.tables.iter().map(|(listener, key)| (listener.as_str(), key.as_str()));
+        beginnings.chain(tables).find(|(listener, key)| variable(listener, key) == name)
     }
 
     fn problem_of_variable(&self, name: &str, fixed: &[(&str, &str)]) -> Option<String> {
@@ -140,6 +160,14 @@ impl Asked {
             if let Some(listener) = self.keys.keys().find(|listener| of(listener, key)) {
                 return Some(format!("cannot set `{key}` of the listener `{listener}`: {why}"));
             }
+        }
+        if let Some((listener, key)) = self.beginning(name) {
+            let inner = self.below(listener, key);
+            let inner: Vec<_> = inner.iter().map(|key| format!("`{PREFIX}{}`", variable(listener, key))).collect();
+            let inner = inner.join(", ");
+            return Some(format!(
+                "sets nothing: `{key}` of the listener `{listener}` has settings of its own: write {inner}"
+            ));
         }
         if let Some(near) = nearest(name, self.variables.keys().map(String::as_str)) {
             return Some(format!("sets nothing; did you mean `{PREFIX}{near}`?"));
@@ -263,7 +291,7 @@ mod tests {
         let expected = [
             "`App::setting`: there is no listener `mial`; did you mean `mail`?",
             "kafka-listen.toml:7: the listener `mail` has no setting `atempts`; did you mean `attempts`?",
-            "kafka-listen.toml:7: `backoff` of the listener `mail` has settings of its own: `delay`, `jitter`",
+            "kafka-listen.toml:7: `backoff` of the listener `mail` has settings of its own: write `backoff.delay`, `backoff.jitter`",
             "kafka-listen.toml:7: there is no listener `other`; there are `mail`",
             "kafka-listen.toml:7: `classify` of the listener `mail` cannot be set here: it is a function",
             "the environment variable `KAFKA_LISTEN_MAIL_ATEMPTS` sets nothing; did you mean `KAFKA_LISTEN_MAIL_ATTEMPTS`?",
@@ -271,6 +299,46 @@ mod tests {
             "the environment variable `KAFKA_LISTEN_SERVICE_HOST` sets nothing: the listeners' variables are called \
              `KAFKA_LISTEN_MAIL_…`; Kubernetes makes such names for a service called `kafka-listen`: rename that, or set \
              `enableServiceLinks: false`",
+        ];
+        assert_eq!(told(&overrides), expected);
+    }
+
+    #[test]
+    fn other_capitals_and_separators_and_a_key_without_its_part_are_told_with_what_to_write() {
+        let variables = ["MAIL_attempts", "MAIL_BACKOFF", "MAIL_PROPERTIES", "MAIL"];
+        let overrides = Overrides::new(
+            Vec::new(),
+            environment(&variables.map(|name| (name, "1"))),
+            vec![
+                file("mail", "ATTEMPTS", "1"),
+                file("mail", "backoff.maxDelay", "1"),
+                file("mail", "back-off", "1"),
+                file("mail", "properties", "1"),
+                file("Mail", "attempts", "1"),
+            ],
+        );
+        for key in ["attempts", "backoff(delay)", "backoff(max_delay)"] {
+            found(&overrides, "mail", key);
+        }
+        overrides.names_below("mail", "properties");
+        let own = "of the listener `mail` has settings of its own: write";
+        let expected = [
+            "kafka-listen.toml:7: the listener `mail` has no setting `ATTEMPTS`; did you mean `attempts`?",
+            "kafka-listen.toml:7: the listener `mail` has no setting `backoff.maxDelay`; did you mean `backoff.max_delay`?",
+            "kafka-listen.toml:7: the listener `mail` has no setting `back-off`; there are `attempts`, `backoff.delay`, \
+             `backoff.max_delay`",
+            &format!("kafka-listen.toml:7: `properties` {own} `properties.NAME`"),
+            "kafka-listen.toml:7: there is no listener `Mail`; did you mean `mail`?",
+            "the environment variable `KAFKA_LISTEN_MAIL` sets nothing: the listeners' variables are called `KAFKA_LISTEN_MAIL_…`",
+            &format!(
+                "the environment variable `KAFKA_LISTEN_MAIL_BACKOFF` sets nothing: `backoff` {own} \
+                 `KAFKA_LISTEN_MAIL_BACKOFF_DELAY`, `KAFKA_LISTEN_MAIL_BACKOFF_MAX_DELAY`"
+            ),
+            &format!(
+                "the environment variable `KAFKA_LISTEN_MAIL_PROPERTIES` sets nothing: `properties` {own} \
+                 `KAFKA_LISTEN_MAIL_PROPERTIES_NAME`"
+            ),
+            "the environment variable `KAFKA_LISTEN_MAIL_attempts` sets nothing; did you mean `KAFKA_LISTEN_MAIL_ATTEMPTS`?",
         ];
         assert_eq!(told(&overrides), expected);
     }

@@ -1,5 +1,6 @@
 //! Values that are written as text, in a placeholder or its default.
 
+use std::borrow::Cow;
 use std::fmt;
 use std::time::Duration;
 
@@ -7,7 +8,7 @@ use std::time::Duration;
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct ParseError {
     text: String,
-    wanted: &'static str,
+    wanted: Cow<'static, str>,
 }
 
 impl fmt::Display for ParseError {
@@ -26,16 +27,14 @@ pub(crate) trait Parse: Sized {
     fn parse(text: &str) -> Option<Self>;
 
     fn parse_text(text: &str) -> Result<Self, ParseError> {
-        Self::parse(text.trim()).ok_or_else(|| ParseError { text: text.to_owned(), wanted: Self::WANTED })
+        Self::parse(text.trim()).ok_or_else(|| ParseError { text: text.to_owned(), wanted: Self::WANTED.into() })
     }
 }
 
-impl Parse for u32 {
-    const WANTED: &'static str = "whole number from 0 to 4294967295";
-
-    fn parse(text: &str) -> Option<Self> {
-        text.parse().ok()
-    }
+/// A whole number of which `most` is the largest that makes sense. Whether it does is judged by who knows why.
+pub(crate) fn whole_number(text: &str, most: u32) -> Result<u32, ParseError> {
+    let wanted = || format!("whole number from 1 to {most}").into();
+    text.trim().parse().map_err(|_| ParseError { text: text.to_owned(), wanted: wanted() })
 }
 
 impl Parse for f64 {
@@ -79,8 +78,12 @@ mod tests {
 
     #[test]
     fn numbers_are_numbers() {
-        assert_eq!(u32::parse_text("5"), Ok(5));
-        assert_eq!(u32::parse_text("-5").unwrap_err().to_string(), "\"-5\" is no whole number from 0 to 4294967295");
+        assert_eq!(whole_number(" 5 ", 7), Ok(5));
+        assert_eq!([whole_number("0", 7), whole_number("8", 7)], [Ok(0), Ok(8)], "who asks says why that cannot be");
+        for wrong in ["-5", "five", "5.0", "4294967296"] {
+            let error = whole_number(wrong, 7).unwrap_err().to_string();
+            assert_eq!(error, format!("\"{wrong}\" is no whole number from 1 to 7"));
+        }
         assert!(f64::parse_text("inf").is_err());
     }
 }

@@ -1,6 +1,7 @@
 //! The copies that a partition writes, and what follows from their answers: a record ends when its copy is acknowledged.
 
 use std::collections::VecDeque;
+use std::sync::Arc;
 
 use super::event::Action;
 use super::numbers::Numbers;
@@ -9,6 +10,7 @@ use super::publishing::Slow;
 use super::run::Queued;
 use crate::clock::Timestamp;
 use crate::observe::Event;
+use crate::outcome::Failure;
 use crate::record::{Outgoing, PublishError, PublishErrorKind};
 use crate::sabotage::{Rule, broken};
 
@@ -47,8 +49,13 @@ impl Partition {
             && let Some(shrink) = self.publishing.too_large(number)
             && let Some(smaller) = self.assignment.shrunk(&error.record, shrink)
         {
-            let (topic, what) = (smaller.topic.clone(), shrink.left_out());
-            out.push_back(Action::Tell(Event::Shrunk { listener, record, topic, what }));
+            let (to, what) = (smaller.topic.clone(), shrink.left_out());
+            let (its, of) = (listener.clone(), record.clone());
+            out.push_back(Action::Tell(Event::Shrunk { listener: its, record: of, topic: to.clone(), what }));
+            if to != topic {
+                let failure = Arc::new(Failure::too_large(&topic));
+                out.push_back(Action::Tell(Event::DeadLettered { listener, record, topic: to, failure }));
+            }
             out.push_back(self.assignment.publish(number, smaller));
             return;
         }

@@ -3,7 +3,7 @@
 use std::error::Error;
 use std::fmt;
 
-use crate::outcome::{Decision, Failure, FailureKind};
+use crate::outcome::{Decision, Failure, FailureKind, name_of};
 
 /// An extractor could not build its value from this record, and never will: the record goes straight to the
 /// dead-letter topic, its bytes intact.
@@ -74,13 +74,13 @@ impl Rejection {
     }
 }
 
-/// As users write it: `type_name` has the path of a private module.
+/// As users write it.
 const NAME: &str = "kafka_listen::Rejection";
 
 /// The name of `E`; of an error whose type was lost in a box, that of the rejection.
 fn named<E>() -> &'static str {
-    let name = std::any::type_name::<E>();
-    if name == std::any::type_name::<Box<dyn Error + Send + Sync>>() { NAME } else { name }
+    let name = name_of::<E>();
+    if name == name_of::<Box<dyn Error + Send + Sync>>() { NAME } else { name }
 }
 
 impl fmt::Display for Rejection {

@@ -47,7 +47,7 @@ fn each_constant_has_its_limits() {
     limits(judge::max_retry_after, "max_retry_after", &[0, TEN_YEARS], &[TEN_YEARS + 1]);
     limits(judge::partitions, "partitions", &[1, 2_147_483_647], &[0, 2_147_483_648]);
     limits(judge::replication, "replication", &[1, 32_767], &[0, 32_768]);
-    limits(judge::retention, "retention", &[1, u64::MAX], &[0]);
+    limits(judge::retention, "retention", &[1, u64::MAX / 2], &[0, u64::MAX / 2 + 1]);
 }
 
 fn of(call: Call) -> Listener {

@@ -92,6 +92,8 @@ pub struct Listener {
     /// Unset: a dead-letter topic has none of its own, any other topic has one.
     pub(crate) dlt: Option<Setting<bool>>,
     pub(crate) dlt_on_error: Option<Setting<DltOnError>>,
+    /// That of shared settings, which may be for others of those who share them.
+    pub(crate) shared_dlt_on_error: Option<Setting<DltOnError>>,
     pub(crate) dlt_routes: &'static [&'static str],
     pub(crate) offset_reset: Option<Setting<OffsetReset>>,
     pub(crate) auto_create: Option<Setting<bool>>,
@@ -146,6 +148,7 @@ impl Listener {
             same_delay: None,
             dlt: None,
             dlt_on_error: None,
+            shared_dlt_on_error: None,
             dlt_routes: &[],
             offset_reset: None,
             auto_create: None,

@@ -33,7 +33,9 @@ pub(crate) fn check(registered: &Registered, settings: &Settings, rules: &[Arc<R
             settings.origins.of(&["group"])
         ));
     }
-    if let (Some(_), None) = (settings.dlt_on_error, dlt_handler) {
+    // Shared settings are for those who have one.
+    let is_own = listener.dlt_on_error.is_some() || settings.origins.overrides("dlt_on_error");
+    if is_own && dlt_handler.is_none() {
         problems.add(format!(
             "{site}: `dlt_on_error`{} says what follows when a DLT handler fails, and there is none: write one, as in \
              `#[dlt_handler({})]`, or leave `dlt_on_error` out",

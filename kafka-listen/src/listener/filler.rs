@@ -3,11 +3,13 @@
 
 use std::collections::BTreeSet;
 use std::fmt::Display;
+use std::time::Duration;
 
 use super::definition::{Listener, Setting};
+use super::keys::LONGEST_DELAY;
 use super::origins::Origins;
 use crate::broker::kafka::{is_secret, property_of_env};
-use crate::config::{Filled, Parse, Sources, Text, Written};
+use crate::config::{Filled, Parse, Sources, Text, Written, whole_number};
 use crate::problem::Problems;
 
 /// Fills the settings of one listener. Keys in parentheses are called as they are written: `backoff(delay)`.
@@ -40,7 +42,7 @@ impl<'a> Filler<'a> {
         Some(id)
     }
 
-    /// A text, which cannot be empty.
+    /// A text, which cannot be blank.
     pub(super) fn text(&mut self, key: &str, written: Option<&str>) -> Option<String> {
         self.any_text(key, written, Random::Refused)
     }
@@ -64,8 +66,22 @@ impl<'a> Filler<'a> {
         overrides.names_below(&self.id, key).into_iter().chain(from_environment).collect()
     }
 
-    /// A number, a time, a flag or a word.
+    /// A time, a flag, a word, or a number with a fraction.
     pub(super) fn value<T: Parse>(&mut self, key: &str, written: Option<Setting<T>>) -> Option<T> {
+        self.parsed(key, written, T::parse_text)
+    }
+
+    /// A whole number, whose range the caller judges; `most` ends it.
+    pub(super) fn whole(&mut self, key: &str, written: Option<Setting<u32>>, most: u32) -> Option<u32> {
+        self.parsed(key, written, |text| whole_number(text, most))
+    }
+
+    fn parsed<T, E: Display>(
+        &mut self,
+        key: &str,
+        written: Option<Setting<T>>,
+        parse: impl FnOnce(&str) -> Result<T, E>,
+    ) -> Option<T> {
         let text = match (self.find(key), written) {
             (Some(found), Some(Setting::Text(text))) => self.instead(key, found, text)?,
             (Some(found), _) => self.one(key, found)?,
@@ -74,17 +90,26 @@ impl<'a> Filler<'a> {
             (None, None) => return None,
         };
         let filled = self.filled(key, &text, Random::Refused)?;
-        self.checked(key, T::parse_text(&filled))
+        self.checked(key, parse(&filled))
     }
 
     /// A number from 1 to `most`.
     pub(super) fn count(&mut self, key: &str, written: Option<Setting<u32>>, most: u32) -> Option<u32> {
-        let number = self.value(key, written)?;
+        let number = self.whole(key, written, most)?;
         if !(1..=most).contains(&number) {
             self.problem(key, format_args!("`{key} = {number}` cannot be: write 1 to {most}"));
             return None;
         }
         Some(number)
+    }
+
+    /// A time that a record may wait.
+    pub(super) fn wait(&mut self, key: &str, written: Option<Setting<u64>>) -> Option<Duration> {
+        let millis = self.value(key, written)?;
+        if millis > LONGEST_DELAY {
+            self.problem(key, "is over ten years: write a shorter time");
+        }
+        Some(Duration::from_millis(millis))
     }
 
     /// The value, or `None` once what is wrong with this key is told.
@@ -167,8 +192,8 @@ impl<'a> Filler<'a> {
             return None;
         }
         self.origins.set_random(key, is_random);
-        if text.is_empty() {
-            self.problem(key, "is empty");
+        if text.trim().is_empty() {
+            self.problem(key, if text.is_empty() { "is empty" } else { "is blank" });
             return None;
         }
         if text.contains('\0') {

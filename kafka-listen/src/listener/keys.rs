@@ -83,7 +83,10 @@ choices! {
 }
 
 /// Ten years, in milliseconds: further away, only a mistake can lie.
-const LONGEST_DELAY: u64 = 10 * 365 * 24 * 60 * 60 * 1000;
+pub(super) const LONGEST_DELAY: u64 = 10 * 365 * 24 * 60 * 60 * 1000;
+
+/// Kafka counts milliseconds so.
+pub(super) const LONGEST_RETENTION: u64 = i64::MAX.unsigned_abs();
 
 /// The most records of one partition that are held at once.
 pub(super) const LARGEST_BATCH: u32 = 4096;
@@ -153,7 +156,8 @@ numbers! {
     replication / replication_text: u32, if replication >= 1 && replication <= i16::MAX as u32,
         else "`replication` must be 1 to 32767";
     /// `retention = …`, in milliseconds.
-    retention / retention_text: u64, if retention >= 1, else "`retention` must be longer than 0: nothing would be kept";
+    retention / retention_text: u64, if retention >= 1 && retention <= super::LONGEST_RETENTION,
+        else "`retention` must be longer than 0, and no more milliseconds than Kafka can count, 9223372036854775807";
 }
 
 impl Listener {

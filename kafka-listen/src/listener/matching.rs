@@ -10,13 +10,19 @@ use crate::engine::ListenerIndex;
 use crate::problem::Problems;
 use crate::record::TopicName;
 
-/// A topic that a pattern matches and that nobody reads for it, and why.
-#[derive(Clone, Debug, PartialEq, Eq)]
+/// A topic that these listeners' patterns match and that is not read for them, and why.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct Refused {
     pub(crate) topic: TopicName,
     /// The ids of the listeners that would read it.
     pub(crate) listeners: Vec<Arc<str>>,
     pub(crate) why: String,
+}
+
+impl Refused {
+    pub(crate) fn new(topic: TopicName, listeners: Vec<Arc<str>>, problems: &Problems) -> Self {
+        Self { topic, listeners, why: problems.iter().collect::<Vec<_>>().join("; ") }
+    }
 }
 
 /// A topic that appeared, and a listener that reads it for its pattern.
@@ -28,73 +34,76 @@ impl Plan {
         self.listeners.iter().any(|listener| listener.pattern().is_some())
     }
 
-    /// The plan for these topics being there, and those that cannot be read for a listener's pattern: what is wrong with a
-    /// topic for one listener keeps it from all whose patterns match it, so that none gets what another may be meant to.
-    /// What is read already stays as it is.
+    /// The plan for these topics being there, and those that cannot be read for a listener's pattern. What is read already
+    /// stays as it is.
     pub(crate) fn with_topics(&self, there: &[TopicName]) -> (Self, Vec<Refused>) {
         let mut plan = self.clone();
         for listener in plan.listeners.iter_mut().filter(|listener| listener.pattern().is_some()) {
             listener.keep(|source| there.binary_search(source).is_ok());
         }
         let new: Vec<_> = there.iter().filter(|topic| plan.is_missing(topic)).collect();
-        let mut all = plan.clone();
-        if all.read(&new).is_empty() {
+        if let Ok(all) = plan.reading(&new, |_| true) {
             return (all, Vec::new());
         }
         let mut refused = Vec::new();
         for topic in new {
-            let mut with = plan.clone();
-            let problems = with.read(&[topic]);
-            if problems.is_empty() {
-                plan = with;
-            } else {
-                let why = problems.iter().collect::<Vec<_>>().join("; ");
-                refused.push(Refused { topic: topic.clone(), listeners: with.ids_of(topic), why });
-            }
+            plan = plan.with_topic(topic, &mut refused);
         }
         (plan, refused)
     }
 
-    /// The topics that are read here for a pattern and are not in `before`.
-    pub(crate) fn new_since(&self, before: &Self) -> BTreeSet<TopicName> {
+    /// The plan with this topic for as many groups as can have it. What is wrong with it for one listener keeps it from all of
+    /// its group, so that none gets what another may be meant to; what is wrong between two groups, from both.
+    fn with_topic(&self, topic: &TopicName, refused: &mut Vec<Refused>) -> Self {
+        let lacking = self.matching(topic).filter(|listener| !listener.reads_source(topic));
+        let groups: BTreeSet<_> = lacking.map(|listener| &listener.group).collect();
+        let mut refuse = |group: &Arc<str>, problems: &Problems| {
+            let its = self.matching(topic).filter(|listener| listener.group == *group);
+            refused.push(Refused::new(topic.clone(), its.map(|listener| listener.id.clone()).collect(), problems));
+        };
+        let side_by_side = |one: &Arc<str>, other: &Arc<str>| {
+            self.reading(&[topic], |listener| [one, other].contains(&&listener.group)).err()
+        };
+        let alone =
+            |group: &&Arc<str>| side_by_side(group, group).inspect(|problems| refuse(group, problems)).is_none();
+        let able: Vec<_> = groups.into_iter().filter(alone).collect();
+        let mut good = able.clone();
+        good.retain(|group| {
+            let at_odds = able.iter().find_map(|other| side_by_side(group, other));
+            at_odds.inspect(|problems| refuse(group, problems)).is_none()
+        });
+        self.reading(&[topic], |listener| good.contains(&&listener.group)).unwrap_or_else(|problems| {
+            good.iter().for_each(|group| refuse(group, &problems));
+            self.clone()
+        })
+    }
+
+    /// What is read here for a pattern and is not in `before`.
+    pub(crate) fn new_since(&self, before: &Self) -> BTreeSet<Found> {
         &self.matched() - &before.matched()
     }
 
-    /// The same listeners with the chains of these source topics alone.
-    pub(crate) fn only(&self, topics: &BTreeSet<TopicName>) -> Self {
+    /// The same listeners with the chains of what these found alone.
+    pub(crate) fn only(&self, found: &BTreeSet<Found>) -> Self {
         let mut plan = self.clone();
-        plan.listeners.iter_mut().for_each(|listener| listener.keep(|source| topics.contains(source)));
+        for (index, listener) in plan.listeners.iter_mut().enumerate() {
+            listener.keep(|source| found.contains(&(ListenerIndex(index), source.clone())));
+        }
         plan
     }
 
-    /// The same plan without what is read of this topic for a pattern.
-    pub(crate) fn without(&self, topic: &TopicName) -> Self {
+    /// The same plan without what this listener found.
+    pub(crate) fn without(&self, (ListenerIndex(index), topic): &Found) -> Self {
         let mut plan = self.clone();
-        let with_pattern = plan.listeners.iter_mut().filter(|listener| listener.pattern().is_some());
-        with_pattern.for_each(|listener| listener.keep(|source| source != topic));
+        plan.listeners[*index].keep(|source| source != topic);
         plan
-    }
-
-    /// Each of these topics with each listener whose pattern matches it.
-    pub(crate) fn found_by(&self, topics: &BTreeSet<TopicName>) -> Vec<Found> {
-        let by = |topic: &TopicName| {
-            let listeners = self.listeners.iter().enumerate();
-            let matching = listeners.filter(|(_, it)| it.pattern().is_some_and(|pattern| pattern.matches(topic)));
-            matching.map(|(index, _)| (ListenerIndex(index), topic.clone())).collect::<Vec<_>>()
-        };
-        topics.iter().flat_map(by).collect()
     }
 
     /// Begins each of these topics with its oldest record, whatever its listener says of those that were there before.
-    pub(crate) fn begin_with_the_earliest(&mut self, found: &[Found]) {
+    pub(crate) fn begin_with_the_earliest<'f>(&mut self, found: impl IntoIterator<Item = &'f Found>) {
         for (ListenerIndex(index), topic) in found {
             self.listeners[*index].from_the_earliest.insert(topic.clone());
         }
-    }
-
-    /// The ids of the listeners whose patterns match a topic.
-    pub(crate) fn ids_of(&self, topic: &TopicName) -> Vec<Arc<str>> {
-        self.matching(topic).map(|listener| listener.id.clone()).collect()
     }
 
     /// Whether a topic of this name belongs to the chain of a topic that is read, of this version or another one.
@@ -109,29 +118,32 @@ impl Plan {
         self.listeners.iter().filter(|listener| listener.pattern().is_some_and(|pattern| pattern.matches(topic)))
     }
 
-    fn matched(&self) -> BTreeSet<TopicName> {
-        let with_pattern = self.listeners.iter().filter(|listener| listener.pattern().is_some());
-        with_pattern.flat_map(|listener| &listener.rules).map(|rules| rules.chain.source().clone()).collect()
+    fn matched(&self) -> BTreeSet<Found> {
+        let listeners = self.listeners.iter().enumerate().filter(|(_, listener)| listener.pattern().is_some());
+        let found = listeners.flat_map(|(index, listener)| {
+            listener.rules.iter().map(move |rules| (ListenerIndex(index), rules.chain.source().clone()))
+        });
+        found.collect()
     }
 
     fn is_missing(&self, topic: &TopicName) -> bool {
         self.matching(topic).any(|listener| !listener.reads_source(topic)) && !self.is_chain_topic(topic)
     }
 
-    /// Has these topics read by all whose patterns match them; tells what is wrong with that.
-    fn read(&mut self, topics: &[&TopicName]) -> Problems {
-        let mut problems = Problems::default();
+    /// The plan with these topics read by all `such` listeners whose patterns match them, or what is wrong with that.
+    fn reading(&self, topics: &[&TopicName], such: impl Fn(&PlannedListener) -> bool) -> Result<Self, Problems> {
+        let (mut plan, mut problems) = (self.clone(), Problems::default());
         for &topic in topics {
-            let is_dlt = self.is_dlt(topic);
-            for listener in &mut self.listeners {
+            let is_dlt = plan.is_dlt(topic);
+            for listener in plan.listeners.iter_mut().filter(|listener| such(listener)) {
                 let matches = listener.pattern().is_some_and(|pattern| pattern.matches(topic));
                 if matches && !listener.reads_source(topic) {
                     listener.read(topic, is_dlt, &mut problems);
                 }
             }
         }
-        conflicts::check(self, &mut problems);
-        collisions::check(self, &mut problems);
-        problems
+        conflicts::check(&plan, &mut problems);
+        collisions::check(&plan, &mut problems);
+        problems.into_result().map(|()| plan)
     }
 }

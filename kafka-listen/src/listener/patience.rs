@@ -5,7 +5,8 @@ use std::time::Duration;
 
 use super::definition::{Call, Setting};
 use super::filler::Filler;
-use crate::retry::{Backoff, InPlace, Policy, PolicyError};
+use super::keys::LONGEST_RETENTION;
+use crate::retry::{Backoff, InPlace, MAX_ATTEMPTS, Policy, PolicyError};
 
 /// Spring's, too.
 const DEFAULT_DELAY: Duration = Duration::from_secs(1);
@@ -14,7 +15,7 @@ impl Filler<'_> {
     /// How often a record is delivered through topics, and after which delays.
     pub(super) fn policy(&mut self) -> Option<Policy> {
         let listener = self.listener;
-        let attempts = self.value("attempts", listener.attempts);
+        let attempts = self.whole("attempts", listener.attempts, MAX_ATTEMPTS);
         let delay = self.value("backoff(delay)", listener.delay);
         let multiplier = self.value("backoff(multiplier)", listener.multiplier);
         let max_delay = self.value("backoff(max_delay)", listener.max_delay);
@@ -43,7 +44,7 @@ impl Filler<'_> {
     /// The tries in place: ten at once where nothing is said of retries.
     pub(super) fn in_place(&mut self) -> Option<InPlace> {
         let listener = self.listener;
-        let attempts = self.value("blocking(attempts)", listener.blocking_attempts);
+        let attempts = self.whole("blocking(attempts)", listener.blocking_attempts, MAX_ATTEMPTS);
         let delay = self.value("blocking(delay)", listener.blocking_delay);
         let multiplier = self.value("blocking(multiplier)", listener.blocking_multiplier);
         let max_delay = self.value("blocking(max_delay)", listener.blocking_max_delay);
@@ -105,10 +106,16 @@ impl Filler<'_> {
 
     /// How long created topics keep a record: longer than it waits there.
     pub(super) fn retention(&mut self, policy: Option<&Policy>) -> Option<Duration> {
-        let retention = self.value("retention", self.listener.retention).map(Duration::from_millis)?;
+        let millis = self.value("retention", self.listener.retention)?;
+        let retention = Duration::from_millis(millis);
         let longest = policy.map(Policy::longest_wait).unwrap_or_default();
         if retention.is_zero() {
             self.problem("retention", "is 0: nothing would be kept; leave it out for the broker's default");
+        } else if millis > LONGEST_RETENTION {
+            self.problem(
+                "retention",
+                "is more milliseconds than Kafka can count: write a shorter time, or leave it out for the broker's default",
+            );
         } else if retention <= longest {
             let [retention, longest] = [retention, longest].map(|time| humantime::format_duration(time).to_string());
             self.problem(

@@ -1,6 +1,6 @@
 //! A listener's settings with their placeholders filled and their defaults in place.
 //!
-//! **A new key** is one line here: `text`, `texts`, `value` or `count` of [`Filler`] with its name and what the attribute
+//! **A new key** is one line here: `text`, `texts`, `value`, `wait` or `count` of [`Filler`] with its name and what the attribute
 //! wrote. The file, the environment and the program may say something else than the attribute; they are looked at there, so
 //! every key must be asked for, whatever the others are: what was never asked for counts as a mistake.
 
@@ -90,10 +90,10 @@ impl Filler<'_> {
         let timeout = self.timeout("timeout", listener.timeout, "nothing would be tried again");
         let properties = self.properties();
         let auto_start = self.value("auto_start", listener.auto_start);
-        let max_retry_after = self.value("max_retry_after", listener.max_retry_after);
+        let max_retry_after = self.wait("max_retry_after", listener.max_retry_after);
         let naming = self.naming();
         let dlt = self.value("dlt", listener.dlt);
-        let dlt_on_error = self.value("dlt_on_error", listener.dlt_on_error);
+        let dlt_on_error = self.value("dlt_on_error", listener.dlt_on_error.or(listener.shared_dlt_on_error));
         let auto_create = self.value("auto_create", listener.auto_create);
         let partitions = self.count("partitions", listener.partitions, i32::MAX.unsigned_abs());
         let replication = self.count("replication", listener.replication, i16::MAX.unsigned_abs().into());
@@ -113,7 +113,7 @@ impl Filler<'_> {
             timeout,
             properties,
             auto_start: auto_start.unwrap_or(true),
-            max_retry_after: max_retry_after.map_or(Rules::MAX_RETRY_AFTER, Duration::from_millis),
+            max_retry_after: max_retry_after.unwrap_or(Rules::MAX_RETRY_AFTER),
             naming,
             dlt,
             dlt_on_error,
@@ -157,10 +157,10 @@ impl Filler<'_> {
             );
         }
         let max = self.count("batch(max)", listener.batch_max, LARGEST_BATCH);
-        let wait = self.value("batch(wait)", listener.batch_wait);
+        let wait = self.wait("batch(wait)", listener.batch_wait);
         listener.takes_batches().then(|| Batching {
             max: max.map_or(DEFAULT_BATCHING.max, |max| max as usize),
-            wait: wait.map_or(DEFAULT_BATCHING.wait, Duration::from_millis),
+            wait: wait.unwrap_or(DEFAULT_BATCHING.wait),
         })
     }
 

@@ -37,7 +37,10 @@ impl Listener {
     /// `settings = path`. What is set after it wins.
     pub const fn settings(self, shared: Settings) -> Self {
         let Settings(shared) = shared;
-        Self { site: self.site, function: self.function, needs: self.needs, call: self.call, ..shared }
+        let shared_dlt_on_error =
+            if shared.dlt_on_error.is_some() { shared.dlt_on_error } else { shared.shared_dlt_on_error };
+        let Self { site, function, needs, call, .. } = self;
+        Self { site, function, needs, call, dlt_on_error: None, shared_dlt_on_error, ..shared }
     }
 
     /// Judges what keys do to each other and to the function, whoever gave them, as far as they are known. What one

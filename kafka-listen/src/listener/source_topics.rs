@@ -6,7 +6,7 @@ use std::fmt;
 use regex_lite::Regex;
 
 use super::filler::Filler;
-use crate::config::{Text, Written};
+use crate::config::Text;
 use crate::record::TopicName;
 
 /// A listener's source topics.
@@ -103,13 +103,15 @@ impl Filler<'_> {
             }
             (Some((key, found)), None) => {
                 written.for_each(|void| self.pass_over(void));
-                match &found {
-                    // A pattern may have commas of its own.
-                    Written { text: Text::One(one), .. } if key == "topic_pattern" => {
-                        (key, self.texts(key, [one.as_str()]))
+                let names = match (key, &found.text) {
+                    ("topics", _) => self.texts(key, found.list()),
+                    (_, Text::One(one)) => self.texts(key, [one.as_str()]),
+                    (_, Text::List(_)) => {
+                        self.problem(key, format_args!("is one value, not a list{SEVERAL}"));
+                        None
                     }
-                    found => (key, self.texts(key, found.list())),
-                }
+                };
+                (key, names)
             }
             (Some((one, _)), Some((other, _))) => {
                 self.problem_with(&[one, other], "both replace the attribute's: leave one of them out");
@@ -117,13 +119,10 @@ impl Filler<'_> {
             }
         };
         if key == "topic_pattern" {
-            let [pattern] = &*names? else {
-                self.problem(key, "is one pattern, not a list");
-                return None;
-            };
-            return self.checked(key, TopicPattern::new(pattern.clone())).map(SourceTopics::Matching);
+            let pattern = names?.concat();
+            return self.checked(key, TopicPattern::new(pattern)).map(SourceTopics::Matching);
         }
-        let names: Vec<_> = names?.into_iter().map(|name| self.checked(key, TopicName::new(name))).collect();
+        let names: Vec<_> = names?.into_iter().map(|name| self.topic(key, name)).collect();
         let names = names.into_iter().collect::<Option<Vec<_>>>()?;
         if names.is_empty() {
             self.problem(key, "is an empty list: name a topic, or leave it out");
@@ -136,7 +135,15 @@ impl Filler<'_> {
         }
         Some(SourceTopics::Named(names))
     }
+
+    fn topic(&mut self, key: &str, name: String) -> Option<TopicName> {
+        let hint = if key == "topic" && name.contains(',') { SEVERAL } else { "" };
+        self.checked(key, TopicName::new(name).map_err(|error| format!("{error}{hint}")))
+    }
 }
+
+/// What to write for more than one topic.
+const SEVERAL: &str = ": name several topics with `topics`";
 
 #[cfg(test)]
 mod tests {

@@ -189,7 +189,8 @@ pub enum Event {
         /// What it gets.
         limit: Duration,
     },
-    /// A delivery failed for good, and its record goes to a dead-letter topic.
+    /// A delivery failed for good, or the copy for another one is [too large](crate::FailureKind::TooLarge) for its topic: the record
+    /// goes to a dead-letter topic.
     DeadLettered {
         /// The listener.
         listener: Arc<str>,
@@ -311,7 +312,8 @@ pub enum Event {
         /// How long the one that has been silent longest.
         age: Duration,
     },
-    /// A retry or dead-letter record was too large for its topic, and is written with less: see `what`.
+    /// A retry or dead-letter record was too large for its topic, and is written with less: see `what`. If that is for a DLT instead,
+    /// [`DeadLettered`](Self::DeadLettered) is told as well.
     Shrunk {
         /// The listener.
         listener: Arc<str>,

@@ -4,7 +4,7 @@ use std::error::Error;
 use std::fmt;
 use std::time::Duration;
 
-use super::{Decision, Verdict};
+use super::{Decision, Verdict, name_of};
 
 /// Why a delivery failed, as [`Event`](crate::Event)s tell it and as it travels in the headers of the record's copy.
 ///
@@ -14,8 +14,8 @@ use super::{Decision, Verdict};
 pub struct Failure {
     /// What kind of failure.
     pub kind: FailureKind,
-    /// The error's type, as Rust names it; of a failure without an error, what stands for it: `panic`, `handler_timeout`, `batch`,
-    /// `kafka_listen::Decision`, `kafka_listen::Rejection`.
+    /// The error's type, as Rust names it, and as users write it if it is one of this crate's; of a failure without an error, what stands for it: `panic`, `handler_timeout`, `batch`,
+    /// `too_large`, `kafka_listen::Decision`, `kafka_listen::Rejection`.
     pub type_name: &'static str,
     /// The type of the error behind it, where it is known.
     pub cause: Option<&'static str>,
@@ -40,6 +40,8 @@ pub enum FailureKind {
     Timeout,
     /// A parameter could not be built from the record: it never will be.
     Rejection,
+    /// The copy that was to be tried again is larger than its topic takes. Why that delivery failed was told before.
+    TooLarge,
 }
 
 impl Failure {
@@ -48,7 +50,7 @@ impl Failure {
     where
         E: Into<Box<dyn Error + Send + Sync>>,
     {
-        let type_name = std::any::type_name::<E>();
+        let type_name = name_of::<E>();
         let error = error.into();
         let message = error.to_string();
         Self {
@@ -111,6 +113,13 @@ impl Failure {
         );
         let (kind, type_name) = (FailureKind::Error, "batch");
         Self { kind, type_name, cause: None, trace: None, message, verdict: Verdict::RETRY }
+    }
+
+    /// Describes a copy that this topic does not take, whatever is left out beside its value.
+    pub(crate) fn too_large(topic: &str) -> Self {
+        let message = format!("the copy is larger than `{topic}` takes, and goes on without its value");
+        let (kind, type_name) = (FailureKind::TooLarge, "too_large");
+        Self { kind, type_name, cause: None, trace: None, message, verdict: Decision::DeadLetter.into() }
     }
 
     /// The message and those of the error's sources, one a line; of a panic, its place, too.

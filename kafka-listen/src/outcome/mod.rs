@@ -6,6 +6,7 @@ mod failure;
 mod panics;
 mod reply;
 mod returns;
+mod type_names;
 mod verdict;
 
 pub use batch::{BatchOutcome, BatchReturn, FallibleBatch};
@@ -14,4 +15,5 @@ pub use failure::{Failure, FailureKind};
 pub(crate) use panics::catch;
 pub use reply::Reply;
 pub use returns::{Fallible, HandlerReturn};
+pub(crate) use type_names::name_of;
 pub use verdict::Verdict;

@@ -31,5 +31,5 @@ pub use in_place::InPlace;
 pub use links::{End, EndKind};
 pub use naming::{Naming, SameDelay, Suffix, wait_told_by};
 pub use next::Next;
-pub use policy::{Backoff, Policy, PolicyError};
+pub use policy::{Backoff, MAX_ATTEMPTS, Policy, PolicyError};
 pub use rules::Rules;

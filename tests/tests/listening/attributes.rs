@@ -31,7 +31,7 @@ async fn of_two_topics_each_has_a_chain_of_its_own() {
     id = "mailer-${STAGE}",
     group = "mail-${STAGE:dev}",
     attempts = "${ATTEMPTS:4}",
-    backoff(delay = "${DELAY}", multiplier = "${FACTOR:3}"),
+    backoff(delay = "${DELAY}", multiplier = "${FACTOR:3}", max_delay = "${MOST:5s}", jitter = "${JITTER:0}"),
     dlt_suffix = "${DLT:.dead}",
     concurrency = "${LIMIT:1}"
 )]
@@ -48,10 +48,22 @@ async fn placeholders_are_filled_from_the_applications_properties_or_have_defaul
     send(&kafka, "t", 0, "x").await;
     kafka.settle().await;
     let seen: Vec<_> = kafka.deliveries().into_iter().map(|it| (it.listener, it.topic, it.at.as_secs())).collect();
-    let expected = [("t", 0), ("t-retry-2000", 2), ("t-retry-6000", 8)];
+    let expected = [("t", 0), ("t-retry-2000", 2), ("t-retry-5000", 7)];
     assert_eq!(seen, expected.map(|(topic, at)| ("mailer-prod".to_owned(), topic.to_owned(), at)));
     assert_eq!(kafka.records("t.dead").len(), 1);
     assert_eq!(kafka.cluster().committed("mail-prod", "t", 0), Some(1));
+}
+
+#[tokio::test(start_paused = true)]
+async fn jitter_may_be_a_placeholder_too() {
+    let mut kafka = TestKafka::new();
+    kafka.create_topic("t", 1);
+    let app = kafka.app().jitter_seed(7).listener(configured).property("STAGE", "prod").property("DELAY", "2s");
+    kafka.start(app.property("JITTER", "1.0").property("ATTEMPTS", "2")).await.unwrap();
+    send(&kafka, "t", 0, "x").await;
+    kafka.settle().await;
+    let at = times(&kafka, "t-retry")[0];
+    assert!(2000 < at && at <= 4000, "{at}");
 }
 
 #[kafka_listener(topic = "t", group = "second", attempts = 2, retry_suffix = "-second", dlt_suffix = "-second-dlt")]

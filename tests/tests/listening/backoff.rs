@@ -127,4 +127,5 @@ async fn jitter_lengthens_each_records_delay_and_never_shortens_it() {
     assert!(waits.len() > 100, "every record draws its own: {} different waits", waits.len());
     assert!(waits[0] < seconds(1) * 11 / 10 && *waits.last().unwrap() > seconds(1) * 14 / 10, "over the whole range");
     assert_eq!(kafka.dead_letters("t").len(), 200);
+    assert_eq!(kafka.cluster().topics(), ["t", "t-dlt", "t-retry"], "in no name");
 }

@@ -2,6 +2,7 @@
 
 use kafka_listen::prelude::*;
 use kafka_listen::testing::TestKafka;
+use kafka_listen::{InvalidTopicName, SendError, TopicName};
 
 use crate::support::{header, send};
 
@@ -76,4 +77,51 @@ async fn the_trace_is_cut_between_characters() {
 async fn an_error_larger_than_a_record_may_be_is_cut_and_the_record_kept() {
     let [_, message, _] = dead(|app| app.listener(endless_wordy)).await;
     assert_eq!(message.len(), 1024);
+}
+
+#[kafka_listener(topic = "t", attempts = 1)]
+async fn fails_to_send(producer: Producer) -> Result<(), SendError> {
+    producer.to("a b").text("x").send().await.map(|_| ())
+}
+
+#[kafka_listener(topic = "t", attempts = 1)]
+fn names_a_topic() -> Result<(), InvalidTopicName> {
+    TopicName::new("a b").map(|_| ())
+}
+
+#[kafka_listener(topic = "t", attempts = 1)]
+fn plans() -> Result<(), kafka_listen::Error> {
+    App::new().plan().map(|_| ())
+}
+
+#[kafka_listener(topic = "t", attempts = 1)]
+fn rejects() -> Result<(), Rejection> {
+    Err(Rejection::custom("no"))
+}
+
+#[kafka_listener(topic = "t", attempts = 1)]
+fn replies() -> Reply<u32> {
+    Reply::to("a b", 1)
+}
+
+#[kafka_listener(topic = "t", attempts = 1)]
+fn takes(_: Named) {}
+
+struct Named;
+
+impl FromDelivery<'_> for Named {
+    fn from_delivery(_: &Delivery<'_>) -> Result<Self, Rejection> {
+        let name = TopicName::new("a b").map_err(|error| Rejection::decode("the value is no topic", error));
+        name.map(|_| Self)
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_crates_own_errors_are_called_as_users_write_them() {
+    assert_eq!(dead(|app| app.listener(fails_to_send)).await[0], "kafka_listen::SendError");
+    assert_eq!(dead(|app| app.listener(names_a_topic)).await[0], "kafka_listen::InvalidTopicName");
+    assert_eq!(dead(|app| app.listener(plans)).await[0], "kafka_listen::Error");
+    assert_eq!(dead(|app| app.listener(rejects)).await[0], "kafka_listen::Rejection");
+    assert_eq!(dead(|app| app.listener(replies)).await[0], "kafka_listen::Reply");
+    assert_eq!(dead(|app| app.listener(takes)).await[0], "kafka_listen::InvalidTopicName");
 }

@@ -4,7 +4,7 @@ use kafka_listen::HeaderBuf;
 use kafka_listen::prelude::*;
 use kafka_listen::testing::TestKafka;
 
-use crate::support::{Notes, Raw, failed, header, raw, times};
+use crate::support::{Notes, Raw, failed, header, raw, send, times};
 
 #[kafka_listener(topic = "t", attempts = 3)]
 async fn fails(
@@ -49,7 +49,31 @@ async fn whatever_a_user_writes_passes_the_chain_byte_for_byte() {
             .iter()
             .all(|it| it.name.starts_with(b"kafka_") || it.name.starts_with(b"retry_topic-"))
     );
-    assert_eq!(dead.value.as_deref(), Some(&value[..]));
+    assert_eq!((dead.key.as_deref(), dead.value.as_deref()), (None, Some(&value[..])));
+
+    for key in [&b"not \xff utf-8"[..], b""] {
+        kafka.producer().to("t").key(key).bytes(&value[..]).send().await.unwrap();
+        kafka.settle().await;
+        let dead = kafka.dead_letters("t").pop().unwrap();
+        assert_eq!((dead.key.as_deref(), dead.value.as_deref()), (Some(key), Some(&value[..])));
+    }
+}
+
+#[kafka_listener(topic = "t", attempts = 3)]
+async fn fails_otherwise_each_time(attempt: Attempt) -> Result<(), String> {
+    Err(format!("failure {}", attempt.number))
+}
+
+#[tokio::test(start_paused = true)]
+async fn of_the_errors_the_last_one_travels_and_stands_there_once() {
+    let mut kafka = TestKafka::new();
+    kafka.create_topic("t", 1);
+    kafka.start(kafka.app().listener(fails_otherwise_each_time)).await.unwrap();
+    send(&kafka, "t", 0, "x").await;
+    kafka.settle().await;
+    let dead = kafka.dead_letters("t");
+    let messages = dead[0].headers.iter().filter(|it| it.name == "kafka_exception-message");
+    assert_eq!(messages.map(|it| it.value.as_deref()).collect::<Vec<_>>(), [Some(&b"failure 3"[..])]);
 }
 
 /// All headers of ours, each with a value that somebody else made up.

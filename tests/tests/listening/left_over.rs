@@ -9,7 +9,7 @@ use crate::support::{Notes, Raw, header, millis, raw, seconds, send, times};
 macro_rules! version {
     ($name:ident: $($arguments:tt)*) => {
         #[kafka_listener(topic = "t", group = "g", id = "work", $($arguments)*)]
-        async fn $name(text: &str, attempt: Attempt, State(notes): State<Notes>) -> Result<(), String> {
+        pub async fn $name(text: &str, attempt: Attempt, State(notes): State<Notes>) -> Result<(), String> {
             notes.add(format!("{text} {} of {}", attempt.number, attempt.of));
             Err("never".to_owned())
         }
@@ -37,7 +37,7 @@ async fn dead_is_dead(topic: Topic, text: &str, State(notes): State<Notes>) {
 }
 
 /// A record on its way through the five deliveries, stopped while it waits for the third.
-async fn waiting_for_the_third() -> (TestKafka, Notes) {
+pub async fn waiting_for_the_third() -> (TestKafka, Notes) {
     let (mut kafka, notes) = (TestKafka::new(), Notes::default());
     kafka.create_topic("t", 3);
     kafka.start(kafka.app().listener(five).state(notes.clone())).await.unwrap();
@@ -58,7 +58,7 @@ fn left_over(kafka: &TestKafka) -> Vec<(String, u64)> {
 }
 
 /// Starts another version, until all is over; what it handled, and the dead letters' number.
-async fn go_on<F: 'static>(kafka: &mut TestKafka, listener: F, notes: &Notes) -> (Vec<String>, usize) {
+pub async fn go_on<F: 'static>(kafka: &mut TestKafka, listener: F, notes: &Notes) -> (Vec<String>, usize) {
     kafka.start(kafka.app().listener(listener).state(notes.clone())).await.unwrap();
     kafka.settle().await;
     for topic in kafka.cluster().topics().iter().filter(|topic| topic.starts_with("t-retry")) {
@@ -164,7 +164,7 @@ async fn dead_letters_that_were_not_handled_are_handled_though_the_dlt_has_anoth
 const ATTEMPTS: Raw<'_> = (b"retry_topic-attempts", Some(&[0, 0, 0, 2]));
 
 /// The headers of a record of this source topic and group.
-fn past<'a>(source: &'a str, group: &'a str) -> Vec<Raw<'a>> {
+pub fn past<'a>(source: &'a str, group: &'a str) -> Vec<Raw<'a>> {
     let topic: Raw<'_> = (b"kafka_original-topic", Some(source.as_bytes()));
     let place: [Raw<'_>; 2] = [(b"kafka_original-partition", Some(&[0; 4])), (b"kafka_original-offset", Some(&[0; 8]))];
     let group: Raw<'_> = (b"kafka_dlt-original-consumer-group", Some(group.as_bytes()));
@@ -205,110 +205,4 @@ async fn a_chain_of_the_same_group_in_another_application_is_left_alone() {
     kafka.start(kafka.app().listener(three).state(notes.clone())).await.unwrap();
     kafka.settle().await;
     assert!(notes.all().is_empty() && left_over(&kafka).is_empty());
-}
-
-#[kafka_listener(topic = "t", group = "new-name", attempts = 5, backoff(delay = 1000, multiplier = 2))]
-async fn renamed(State(notes): State<Notes>) {
-    notes.add("renamed");
-}
-
-/// What was told of records that name another group.
-fn of_others(kafka: &TestKafka) -> Vec<(String, String, Vec<String>, u64)> {
-    let of = |event| match event {
-        Event::OtherGroupsRecords { group, named, topics, records, .. } => {
-            Some((group.to_string(), named, topics.iter().map(ToString::to_string).collect(), records))
-        }
-        _ => None,
-    };
-    kafka.events().into_iter().filter_map(of).collect()
-}
-
-#[tokio::test(start_paused = true)]
-async fn records_that_wait_for_a_group_that_was_renamed_are_reported_with_both_names() {
-    let (mut kafka, notes) = waiting_for_the_third().await;
-    kafka.start(kafka.app().listener(renamed).state(notes.clone())).await.unwrap();
-    kafka.advance(seconds(60)).await;
-    let told = ("new-name".to_owned(), "g".to_owned(), vec!["t-retry-2000".to_owned()], 1);
-    assert_eq!(of_others(&kafka), [told]);
-    assert_eq!(kafka.lag("g-retry", "t-retry-2000"), 1, "it waits for the old group");
-    // The group is known from now on: it is told once.
-    kafka.stop().await;
-    kafka.start(kafka.app().listener(renamed).state(notes.clone())).await.unwrap();
-    assert_eq!(of_others(&kafka).len(), 1);
-}
-
-#[tokio::test(start_paused = true)]
-async fn of_a_group_that_has_finished_its_records_nothing_is_told() {
-    let (mut kafka, notes) = waiting_for_the_third().await;
-    go_on(&mut kafka, five, &notes).await;
-    kafka.stop().await;
-    kafka.start(kafka.app().listener(renamed).state(notes.clone())).await.unwrap();
-    assert!(of_others(&kafka).is_empty());
-}
-
-#[tokio::test(start_paused = true)]
-async fn what_is_read_again_because_commits_have_expired_is_told_before_it_begins() {
-    let (mut kafka, notes) = (TestKafka::new(), Notes::default());
-    kafka.create_topic("t", 1);
-    kafka.create_topic("t-retry-100", 1);
-    for _ in 0..3 {
-        kafka.cluster().produce(raw("t-retry-100", 0, Some(b"old"), &past("t", "g"))).unwrap();
-    }
-    kafka.start(kafka.app().listener(three).state(notes.clone())).await.unwrap();
-    let told = kafka.events().into_iter().find_map(|event| match event {
-        Event::FromTheBeginning { topic, group, records, .. } => Some((topic.to_string(), group, records)),
-        _ => None,
-    });
-    assert_eq!(told, Some(("t-retry-100".to_owned(), "g-retry".to_owned(), 3)));
-    kafka.settle().await;
-    kafka.stop().await;
-    let before = kafka.events().len();
-    kafka.start(kafka.app().listener(three).state(notes)).await.unwrap();
-    let again = kafka.events().split_off(before);
-    assert!(!again.iter().any(|event| matches!(event, Event::FromTheBeginning { .. })));
-}
-
-/// The group of the listener that was renamed may have had one group for all retries, or one for each suffix, as in Spring.
-#[tokio::test(start_paused = true)]
-async fn what_the_old_group_has_finished_is_known_however_its_groups_were_called() {
-    for (reader, told) in [("g-retry", 0), ("g-retry-2000", 0), ("g-retry-1000", 1)] {
-        let (mut kafka, notes) = (TestKafka::new(), Notes::default());
-        for topic in ["t", "t-retry-2000"] {
-            kafka.create_topic(topic, 1);
-        }
-        kafka.cluster().produce(raw("t-retry-2000", 0, Some(b"x"), &past("t", "g"))).unwrap();
-        kafka.cluster().set_committed(reader, "t-retry-2000", 0, 1).unwrap();
-        kafka.start(kafka.app().listener(renamed).state(notes)).await.unwrap();
-        assert_eq!(of_others(&kafka).len(), told, "{reader}");
-    }
-}
-
-#[tokio::test(start_paused = true)]
-async fn a_group_that_is_here_or_was_here_before_is_not_taken_for_a_renamed_one() {
-    let (mut kafka, notes) = waiting_for_the_third().await;
-    kafka.start(kafka.app().listener(five).listener(renamed).state(notes.clone())).await.unwrap();
-    assert!(of_others(&kafka).is_empty(), "the other group is a listener's beside it");
-
-    let (mut kafka, notes) = (TestKafka::new(), Notes::default());
-    for topic in ["t", "t-retry-900"] {
-        kafka.create_topic(topic, 1);
-    }
-    kafka.start(kafka.app().listener(three).state(notes.clone())).await.unwrap();
-    kafka.advance(seconds(1)).await;
-    kafka.stop().await;
-    kafka.cluster().produce(raw("t-retry-900", 0, Some(b"x"), &past("t", "another"))).unwrap();
-    kafka.start(kafka.app().listener(four).state(notes)).await.unwrap();
-    assert!(of_others(&kafka).is_empty(), "its chain is longer now, and the other group is another service");
-}
-
-#[tokio::test(start_paused = true)]
-async fn neither_what_a_group_goes_on_with_nor_an_empty_topic_is_called_read_again() {
-    let (mut kafka, notes) = waiting_for_the_third().await;
-    let before = kafka.events().len();
-    kafka.start(kafka.app().listener(five).state(notes.clone())).await.unwrap();
-    kafka.stop().await;
-    kafka.create_topic("t-retry-100", 1);
-    kafka.start(kafka.app().listener(three).state(notes)).await.unwrap();
-    let events = kafka.events().split_off(before);
-    assert!(!events.iter().any(|event| matches!(event, Event::FromTheBeginning { .. })), "{events:?}");
 }

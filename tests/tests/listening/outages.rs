@@ -47,7 +47,7 @@ async fn while_a_retry_topic_cannot_be_written_nothing_is_committed_past_it_and_
 
 #[tokio::test(start_paused = true)]
 async fn while_the_dlt_cannot_be_written_its_retry_topic_waits() {
-    let (kafka, _) = started(1).await;
+    let (kafka, notes) = started(1).await;
     kafka.cluster().fail_publishes("t-dlt", PublishErrorKind::NotWritten);
     send(&kafka, "t", 0, "fail").await;
     kafka.advance(seconds(100)).await;
@@ -55,6 +55,7 @@ async fn while_the_dlt_cannot_be_written_its_retry_topic_waits() {
     kafka.cluster().heal();
     kafka.settle().await;
     assert_eq!((kafka.lag("test-retry", "t-retry"), kafka.dead_letters("t").len()), (0, 1));
+    assert_eq!(notes.all(), ["fail"; 2], "the handler is not called again");
 }
 
 #[tokio::test(start_paused = true)]

@@ -95,10 +95,7 @@ async fn a_reply_that_cannot_be_written_fails_the_delivery_which_is_retried_and_
     kafka.settle().await;
     let dead = kafka.dead_letters("t");
     assert_eq!((dead.len(), dead[0].value.as_deref()), (1, Some(&b"b"[..])), "the record that was handled, as it is");
-    assert_eq!(
-        header(&dead[0].headers, "kafka_exception-fqcn"),
-        Some(&b"kafka_listen::producer::error::SendError"[..])
-    );
+    assert_eq!(header(&dead[0].headers, "kafka_exception-fqcn"), Some(&b"kafka_listen::SendError"[..]));
 }
 
 #[kafka_listener(topic = "t", group = "plain", attempts = 2)]

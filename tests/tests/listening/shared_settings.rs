@@ -74,3 +74,46 @@ async fn settings_may_lack_what_a_listener_gives() {
     assert_eq!(kafka.cluster().members("other").len(), 1);
     assert_eq!(kafka.cluster().partitions("from-base-retry"), Some(1));
 }
+
+const CAREFUL: Settings = settings!(attempts = 1, dlt_on_error = "skip");
+
+const MORE_CAREFUL: Settings = settings!(settings = CAREFUL, concurrency = 1);
+
+#[kafka_listener(topic = "with", settings = MORE_CAREFUL)]
+async fn with_a_handler() -> Result<(), String> {
+    Err("never".to_owned())
+}
+
+#[dlt_handler(with_a_handler)]
+async fn is_dead() -> Result<(), String> {
+    Err("Slack is down".to_owned())
+}
+
+#[kafka_listener(topic = "without", settings = MORE_CAREFUL)]
+async fn without_a_handler() -> Result<(), String> {
+    Err("never".to_owned())
+}
+
+#[kafka_listener(topic = "itself", settings = MORE_CAREFUL, dlt_on_error = "retry")]
+async fn says_so_itself() {}
+
+#[tokio::test(start_paused = true)]
+async fn what_shared_settings_say_of_a_dlt_handler_is_for_those_who_have_one() {
+    let mut kafka = TestKafka::new();
+    for topic in ["with", "without"] {
+        kafka.create_topic(topic, 1);
+    }
+    kafka.start(kafka.app().listener(with_a_handler).listener(without_a_handler)).await.unwrap();
+    for topic in ["with", "without"] {
+        send(&kafka, topic, 0, "x").await;
+    }
+    kafka.settle().await;
+    assert_eq!((times(&kafka, "with-dlt").len(), kafka.lag("test-dlt", "with-dlt")), (1, 0), "skipped");
+    assert_eq!(kafka.dead_letters("without").len(), 1);
+
+    let error = kafka.app().listener(says_so_itself).plan().unwrap_err().to_string();
+    assert!(error.contains("says_so_itself") && error.contains("there is none: write one"), "{error}");
+    let outside = kafka.app().listener(without_a_handler).setting("without_a_handler", "dlt_on_error", "skip");
+    let error = outside.plan().unwrap_err().to_string();
+    assert!(error.contains("`dlt_on_error` (`App::setting`) says what follows"), "{error}");
+}

@@ -3,57 +3,30 @@
 use kafka_listen::prelude::*;
 use kafka_listen::testing::TestKafka;
 
-/// What start-up says, without the places' line numbers.
-async fn refused(app: App) -> Vec<String> {
+/// What start-up says, without the places of the listeners.
+pub async fn refused(app: App) -> Vec<String> {
     let error = app.start().await.expect_err("it must not start").to_string();
     let lines = error.lines().map(|line| line.trim_start_matches("  - ").to_owned());
-    lines.map(|line| without_numbers(&line)).collect()
+    lines.map(|line| without_places(&line)).collect()
 }
 
-/// `startup.rs:17` is `startup.rs:…`: lines move whenever the file is edited.
-fn without_numbers(line: &str) -> String {
-    let mut parts = line.split("tests/tests/listening/startup.rs:");
+/// Lines move whenever a file is edited.
+fn without_places(line: &str) -> String {
+    let mut parts = line.split("tests/tests/listening/");
     let first = parts.next().unwrap_or_default().to_owned();
-    parts.fold(first, |text, part| text + "HERE" + part.trim_start_matches(|c: char| c.is_ascii_digit()))
+    parts.fold(first, |text, part| text + "HERE" + part.trim_start_matches(|c| c != ')'))
 }
 
 macro_rules! listener {
     ($name:ident: $($arguments:tt)*) => {
         #[kafka_listener($($arguments)*)]
-        async fn $name() {}
+        pub async fn $name() {}
     };
 }
+pub(crate) use listener;
 listener!(plain: topic = "t", attempts = 2);
-listener!(same_topic: topic = "t");
 listener!(other_topic: topic = "u", attempts = 2);
-listener!(same_id: topic = "u", id = "plain");
-listener!(same_chain: topic = "t-retr", attempts = 2, retry_suffix = "y");
-listener!(other_group: topic = "t-retr", group = "other", attempts = 2, retry_suffix = "y");
-listener!(dead_elsewhere: topic = "t", group = "other", attempts = 1, dlt_suffix = "-retry");
-listener!(on_a_retry_topic: topic = "t-retry", group = "other");
-listener!(beside: topic = "t", group = "other", attempts = 2);
-listener!(routed_into: topic = "t-x", attempts = 1);
-listener!(elsewhere_routed_into: topic = "t-x", group = "other", attempts = 1);
-listener!(retry_group: topic = "u", group = "test-retry");
-listener!(dlt_group: topic = "t-dlt", group = "test-dlt");
-listener!(placeholder: topic = "${TOPIC}", group = "mail-${STAGE}");
-listener!(numbers: topic = "t", attempts = "${ATTEMPTS}", concurrency = "${CONCURRENCY}");
-listener!(backoffs: topic = "t", attempts = 3, backoff(delay = "${DELAY}", multiplier = "${FACTOR}", jitter = "${JITTER}"));
-listener!(bad_names: topic = "${TOPIC}", attempts = 2);
-listener!(suffixes: topic = "t", attempts = 2, retry_suffix = "${RETRY}", dlt_suffix = "${DLT}");
-listener!(replicas: topic = "t", attempts = 2, partitions = "${PARTITIONS}", replication = "${REPLICATION}");
 listener!(uncreated: topic = "t", attempts = 2, auto_create = false);
-listener!(long: topic = "t", attempts = "${ATTEMPTS}", backoff(delay = "1h", multiplier = 2));
-
-#[kafka_listener(topic = "t", attempts = 1, dlt_route("x", error if error == "x"))]
-async fn routed() -> Result<(), String> {
-    Ok(())
-}
-
-#[kafka_listener(topics("t", "${TOPIC}"), attempts = 1, dlt_route("x", error if error == "x"))]
-async fn routed_to_itself() -> Result<(), String> {
-    Ok(())
-}
 
 #[kafka_listener(topic = "t")]
 async fn stateful(State(smtp): State<std::sync::Arc<str>>, State(limit): State<u64>) {
@@ -86,8 +59,12 @@ async fn neither_called() {}
 #[dlt_handler(no_listener)]
 async fn of_no_listener() {}
 
-fn with(kafka: &TestKafka) -> App {
+pub fn with(kafka: &TestKafka) -> App {
     kafka.app().state(1_u8)
+}
+
+pub fn set(app: App, properties: &[(&str, &str)]) -> App {
+    properties.iter().fold(app, |app, (name, value)| app.property(*name, *value))
 }
 
 #[tokio::test(start_paused = true)]
@@ -115,183 +92,6 @@ async fn the_listeners_that_are_named() {
     assert_eq!(said[1..], [expected]);
     let said = refused(with(&kafka).listener(plain).listener(plain)).await;
     assert_eq!(said[1..], ["`listening::startup::plain` is named twice: remove one `.listener(…)` of it"]);
-}
-
-#[tokio::test(start_paused = true)]
-async fn two_listeners_that_cannot_live_together() {
-    let kafka = TestKafka::new();
-    let said = refused(with(&kafka).listener(plain).listener(same_topic)).await;
-    let expected = "plain (HERE) and same_topic (HERE) both have the topic `t` in the group `test`: two listeners of one \
-                    group would share its records between them: give one of them another group";
-    assert_eq!(said[1..], [expected]);
-    let said = refused(with(&kafka).listener(plain).listener(same_id)).await;
-    let expected =
-        "plain (HERE) and same_id (HERE) both have the id `plain`: give one of them another with `id = \"…\"`";
-    assert_eq!(said[1..], [expected]);
-    let said = refused(with(&kafka).listener(plain).listener(retry_group).listener(dlt_group)).await;
-    let expected = [
-        "the group `test-retry` of retry_group (HERE) is the one that reads the retries of plain (HERE): give one of them another group",
-        "the group `test-dlt` of dlt_group (HERE) is the one that reads the dead letters of plain (HERE): give one of them another group",
-    ];
-    assert_eq!(said[1..], expected);
-}
-
-#[tokio::test(start_paused = true)]
-async fn groups_that_nobody_reads_with_are_free() {
-    let mut kafka = TestKafka::new();
-    kafka.create_topic("t", 1);
-    kafka.start(with(&kafka).listener(same_topic).listener(dlt_group)).await.unwrap();
-}
-
-#[tokio::test(start_paused = true)]
-async fn a_chain_in_the_way_of_another() {
-    let kafka = TestKafka::new();
-    let said = refused(with(&kafka).listener(plain).listener(same_chain)).await;
-    let expected = "plain (HERE) and same_chain (HERE) both have the chain topic `t-retry` in the group `test`: give one of \
-                    them another `retry_suffix` or `dlt_suffix`";
-    assert_eq!(said[1..], [expected]);
-    let same = [("RETRY", "-x"), ("DLT", "-x")];
-    let said = refused(set(with(&kafka).listener(suffixes), &same)).await;
-    let expected = "suffixes (HERE): the chain of `t` has the topic `t-x` twice: write another `retry_suffix`, `dlt_suffix` or \
-          `dlt_route` (`dlt_suffix`: `${DLT}` from `App::property`; `retry_suffix`: `${RETRY}` from `App::property`)";
-    assert_eq!(said[1..], [expected]);
-}
-
-#[tokio::test(start_paused = true)]
-async fn chains_that_meet_in_one_topic_whatever_their_groups() {
-    let kafka = TestKafka::new();
-    let said = refused(with(&kafka).listener(plain).listener(other_group)).await;
-    let expected = "plain (HERE) has the topic `t-retry` as a retry topic of `t`, and other_group (HERE) as a retry topic of \
-                    `t-retr`: give one of them another `retry_suffix` or `dlt_suffix`";
-    assert_eq!(said[1..], [expected]);
-    let said = refused(with(&kafka).listener(plain).listener(dead_elsewhere)).await;
-    let expected = "plain (HERE) has the topic `t-retry` as a retry topic of `t`, and dead_elsewhere (HERE) as the DLT of `t`: \
-                    give one of them another `retry_suffix` or `dlt_suffix`";
-    assert_eq!(said[1..], [expected]);
-}
-
-#[tokio::test(start_paused = true)]
-async fn chains_that_meet_because_of_a_route() {
-    let kafka = TestKafka::new();
-    let said = refused(with(&kafka).listener(routed).listener(routed_into)).await;
-    let expected = "routed (HERE) and routed_into (HERE) both have the chain topic `t-x-dlt` in the group `test`: give one of \
-                    them another `retry_suffix`, `dlt_suffix` or `dlt_route`";
-    assert_eq!(said[1..], [expected]);
-    let said = refused(with(&kafka).listener(routed).listener(elsewhere_routed_into)).await;
-    let expected = "routed (HERE) has the topic `t-x-dlt` as the DLT of `t` by its `dlt_route` \"x\", and elsewhere_routed_into \
-                    (HERE) as the DLT of `t-x`: give one of them another `retry_suffix`, `dlt_suffix` or `dlt_route`";
-    assert_eq!(said[1..], [expected]);
-    let said = refused(with(&kafka).listener(routed_to_itself).property("TOPIC", "t-x-dlt")).await;
-    let expected = "routed_to_itself (HERE) (`topics`: `${TOPIC}` from `App::property`): the topic `t-x-dlt` belongs to the \
-                    chain of `t`, and is listed itself: leave it out, or write another `retry_suffix`, `dlt_suffix` or `dlt_route`";
-    assert_eq!(said[1..], [expected]);
-}
-
-#[tokio::test(start_paused = true)]
-async fn a_listener_on_anothers_retry_topic() {
-    let kafka = TestKafka::new();
-    let said = refused(with(&kafka).listener(plain).listener(on_a_retry_topic)).await;
-    let expected = "on_a_retry_topic (HERE) listens to `t-retry`, which is a retry topic of `t` of plain (HERE): what waits \
-                    there is for that listener alone; name another topic, or give that one another `retry_suffix`";
-    assert_eq!(said[1..], [expected]);
-}
-
-#[tokio::test(start_paused = true)]
-async fn two_groups_on_one_topic_may_share_its_chain_and_the_plan_says_so() {
-    let mut kafka = TestKafka::new();
-    kafka.create_topic("t", 1);
-    let plan = with(&kafka).listener(plain).listener(beside).plan().unwrap().to_string();
-    for line in [
-        "shared with beside, group other: each passes over the records of the other",
-        "shared with plain, group test: each passes over the records of the other",
-    ] {
-        assert!(plan.contains(line), "{plan}");
-    }
-    kafka.start(with(&kafka).listener(plain).listener(beside)).await.unwrap();
-}
-
-#[tokio::test(start_paused = true)]
-async fn placeholders_that_are_not_set() {
-    let kafka = TestKafka::new();
-    let said = refused(with(&kafka).listener(placeholder)).await;
-    let expected = [
-        "placeholder (HERE): `group`: `${STAGE}` in \"mail-${STAGE}\" is not set: give the application a property `STAGE`, \
-         set the environment variable, or write a default: `${STAGE:…}`",
-        "placeholder (HERE): `topic`: `${TOPIC}` in \"${TOPIC}\" is not set: give the application a property `TOPIC`, \
-         set the environment variable, or write a default: `${TOPIC:…}`",
-    ];
-    assert_eq!(said[1..], expected, "all of them together");
-}
-
-fn set(app: App, properties: &[(&str, &str)]) -> App {
-    properties.iter().fold(app, |app, (name, value)| app.property(*name, *value))
-}
-
-/// What is said of a listener with these properties, without its name.
-async fn said_of<F: 'static>(listener: F, properties: &[(&str, &str)]) -> Vec<String> {
-    let kafka = TestKafka::new();
-    let said = refused(set(with(&kafka).listener(listener), properties)).await;
-    said[1..].iter().map(|line| line.split_once(" (HERE): ").unwrap().1.to_owned()).collect()
-}
-
-#[tokio::test(start_paused = true)]
-async fn numbers_and_times_that_cannot_be() {
-    assert_eq!(
-        said_of(numbers, &[("ATTEMPTS", "0"), ("CONCURRENCY", "many")]).await,
-        [
-            "`concurrency` (`${CONCURRENCY}` from `App::property`): \"many\" is no whole number from 0 to 4294967295",
-            "`attempts` (`${ATTEMPTS}` from `App::property`): `attempts = 0` counts the first delivery too: write 1 to 32767",
-        ]
-    );
-    assert_eq!(
-        said_of(backoffs, &[("DELAY", "soon"), ("FACTOR", "0.5"), ("JITTER", "2")]).await,
-        [
-            "`backoff(delay)` (`${DELAY}` from `App::property`): \"soon\" is no time: write whole milliseconds, or a text such as `500ms`, `1s`, `10m`",
-            "`backoff(multiplier)` (`${FACTOR}` from `App::property`): `multiplier = 0.5` would make delays shorter: write 1 or more",
-            "`backoff(jitter)` (`${JITTER}` from `App::property`): `jitter = 2` is a share of the delay: write 0.0 to 1.0",
-        ]
-    );
-    assert_eq!(
-        said_of(backoffs, &[("DELAY", "1s"), ("FACTOR", "two"), ("JITTER", "2")]).await,
-        [
-            "`backoff(multiplier)` (`${FACTOR}` from `App::property`): \"two\" is no number",
-            "`backoff(jitter)` (`${JITTER}` from `App::property`): `jitter = 2` is a share of the delay: write 0.0 to 1.0"
-        ]
-    );
-    assert_eq!(
-        said_of(replicas, &[("PARTITIONS", "0"), ("REPLICATION", "40000")]).await,
-        [
-            "`partitions` (`${PARTITIONS}` from `App::property`): `partitions = 0` cannot be: write 1 to 2147483647",
-            "`replication` (`${REPLICATION}` from `App::property`): `replication = 40000` cannot be: write 1 to 32767"
-        ]
-    );
-    assert_eq!(
-        said_of(long, &[("ATTEMPTS", "30")]).await,
-        [
-            "`attempts` (`${ATTEMPTS}` from `App::property`): delay number 18 would be over ten years: write `max_delay`, a smaller `multiplier` or fewer `attempts`"
-        ]
-    );
-}
-
-#[tokio::test(start_paused = true)]
-async fn names_that_kafka_does_not_take() {
-    assert_eq!(
-        said_of(bad_names, &[("TOPIC", "e mail")]).await,
-        [
-            "`topic` (`${TOPIC}` from `App::property`): the topic name `e mail` has the character ' '; Kafka takes letters, digits, `.`, `_` and `-`"
-        ]
-    );
-    assert_eq!(said_of(bad_names, &[("TOPIC", "")]).await, ["`topic` (`${TOPIC}` from `App::property`): is empty"]);
-    assert_eq!(
-        said_of(suffixes, &[("RETRY", "-again"), ("DLT", "")]).await,
-        ["`dlt_suffix` (`${DLT}` from `App::property`): is empty"]
-    );
-    assert_eq!(
-        said_of(suffixes, &[("RETRY", "/"), ("DLT", "-dlt")]).await,
-        [
-            "`retry_suffix` (`${RETRY}` from `App::property`): cannot have the character '/': Kafka takes letters, digits, `.`, `_` and `-`"
-        ]
-    );
 }
 
 #[tokio::test(start_paused = true)]

@@ -1,5 +1,7 @@
 //! What several of these tests share: notes that a handler takes, and records that no producer of ours would write.
 
+pub mod config_file;
+
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 

@@ -9,7 +9,7 @@ use kafka_listen::{Event, Topic};
 use crate::support::{Notes, failed, millis, seconds, send};
 
 #[kafka_listener(topic_pattern = r"^mail\.", group = "mail", attempts = 3, backoff(delay = 1000, multiplier = 2))]
-async fn mail(text: &str, topic: Topic, attempt: Attempt, State(notes): State<Notes>) -> Result<(), String> {
+pub async fn mail(text: &str, topic: Topic, attempt: Attempt, State(notes): State<Notes>) -> Result<(), String> {
     notes.add(format!("{}: {text} {}", &*topic, attempt.number));
     if text == "bad" { Err("no".to_owned()) } else { Ok(()) }
 }
@@ -25,18 +25,18 @@ async fn started(kafka: &mut TestKafka) -> Notes {
     notes
 }
 
-fn topics(kafka: &TestKafka, such: impl Fn(&Event) -> Option<String>) -> Vec<String> {
+pub fn topics(kafka: &TestKafka, such: impl Fn(&Event) -> Option<String>) -> Vec<String> {
     kafka.events().iter().filter_map(such).collect()
 }
 
-fn found(kafka: &TestKafka) -> Vec<String> {
+pub fn found(kafka: &TestKafka) -> Vec<String> {
     topics(kafka, |event| match event {
         Event::TopicFound { topic, listener } => Some(format!("{topic} for {listener}")),
         _ => None,
     })
 }
 
-fn refused(kafka: &TestKafka) -> Vec<String> {
+pub fn refused(kafka: &TestKafka) -> Vec<String> {
     topics(kafka, |event| match event {
         Event::TopicRefused { topic, message, .. } => Some(format!("{topic}: {message}")),
         _ => None,
@@ -254,100 +254,12 @@ async fn while_the_cluster_cannot_be_asked_nothing_is_given_up() {
     assert_eq!(notes.all(), ["mail.old: x 1", "mail.new: x 1"]);
 }
 
-#[kafka_listener(topic_pattern = r"^(mail|chat)\.", group = "mail", id = "second", attempts = 1)]
-async fn second(text: &str, topic: Topic, State(notes): State<Notes>) {
-    notes.add(format!("second {}: {text}", &*topic));
-}
-
-#[kafka_listener(topic = "mail.send", group = "mail", attempts = 1)]
-async fn by_name(_: &str) {}
-
-async fn said(app: App) -> String {
+/// What start-up says, without the places of the listeners.
+pub async fn said(app: App) -> String {
     let error = app.start().await.expect_err("it must not start").to_string();
-    let places = error.split("tests/tests/listening/topic_pattern.rs:");
-    places.map(|part| part.trim_start_matches(|c: char| c.is_ascii_digit())).collect()
-}
-
-#[tokio::test(start_paused = true)]
-async fn two_listeners_of_one_group_that_would_read_one_topic_are_refused() {
-    let kafka = TestKafka::new();
-    let named = said(kafka.app().listener(mail).listener(by_name).state(Notes::default())).await;
-    let both = "mail () and by_name () both have the topic `mail.send` in the group `mail`: two listeners of one group \
-                would share its records between them: give one of them another group";
-    assert!(named.contains(both) && named.starts_with("the application cannot start"), "{named}");
-    kafka.create_topic("mail.send", 1);
-    let matched = said(kafka.app().listener(mail).listener(second).state(Notes::default())).await;
-    assert!(matched.contains(&both.replace("by_name", "second")), "{matched}");
-    assert!(matched.starts_with("the application's topics cannot be used"), "{matched}");
-}
-
-#[tokio::test(start_paused = true)]
-async fn a_topic_that_appears_and_two_of_one_group_match_is_read_by_neither_and_told_once() {
-    let (mut kafka, notes) = (TestKafka::new(), Notes::default());
-    kafka.create_topic("chat.old", 1);
-    kafka.start(kafka.app().listener(mail).listener(second).state(notes.clone())).await.unwrap();
-    kafka.create_topic("mail.both", 1);
-    kafka.create_topic("chat.new", 1);
-    for topic in ["mail.both", "chat.new", "chat.old"] {
-        send(&kafka, topic, 0, "x").await;
-    }
-    kafka.advance(seconds(60)).await;
-    assert_eq!(notes.all(), ["second chat.old: x", "second chat.new: x"]);
-    let told = refused(&kafka);
-    assert_eq!(told.len(), 1, "{told:?}");
-    assert!(told[0].starts_with("mail.both: ") && told[0].contains("both have the topic `mail.both`"), "{told:?}");
-    assert_eq!(found(&kafka), ["chat.new for second"]);
-    assert_eq!(kafka.cluster().topics().iter().filter(|topic| topic.starts_with("mail.both-")).count(), 0);
-    kafka.stop().await;
-    let error = said(kafka.app().listener(mail).listener(second).state(Notes::default())).await;
-    assert!(error.contains("both have the topic `mail.both`"), "{error}");
-}
-
-#[kafka_listener(topic_pattern = r"^mail\.", group = "other", attempts = 1)]
-async fn of_another_group(text: &str, State(notes): State<Notes>) {
-    notes.add(format!("other {text}"));
-}
-
-#[tokio::test(start_paused = true)]
-async fn listeners_of_two_groups_both_read_what_matches() {
-    let (mut kafka, notes) = (TestKafka::new(), Notes::default());
-    kafka.start(kafka.app().listener(mail).listener(of_another_group).state(notes.clone())).await.unwrap();
-    kafka.create_topic("mail.new", 1);
-    send(&kafka, "mail.new", 0, "x").await;
-    kafka.advance(seconds(11)).await;
-    kafka.settle().await;
-    let mut all = notes.all();
-    all.sort();
-    assert_eq!(all, ["mail.new: x 1", "other x"]);
-    assert_eq!(found(&kafka), ["mail.new for mail", "mail.new for of_another_group"]);
-}
-
-#[kafka_listener(topic_pattern = "^own", group = "own", attempts = 2, auto_create = false)]
-async fn creates_nothing(text: &str, topic: Topic, State(notes): State<Notes>) {
-    notes.add(format!("{}: {text}", &*topic));
-}
-
-#[tokio::test(start_paused = true)]
-async fn a_topic_whose_chain_cannot_be_had_is_told_and_read_once_it_can() {
-    let (mut kafka, notes) = (TestKafka::new(), Notes::default());
-    kafka.start(kafka.app().listener(creates_nothing).state(notes.clone())).await.unwrap();
-    kafka.create_topic("own.a", 1);
-    for topic in ["own.b", "own.b-retry", "own.b-dlt"] {
-        kafka.create_topic(topic, 1);
-    }
-    for topic in ["own.a", "own.b"] {
-        send(&kafka, topic, 0, "x").await;
-    }
-    kafka.advance(seconds(25)).await;
-    assert_eq!(notes.all(), ["own.b: x"], "one does not hold up the other");
-    let told = refused(&kafka);
-    assert!(told.len() == 1 && told[0].contains("the chain topic `own.a-retry` does not exist"), "{told:?}");
-    for topic in ["own.a-retry", "own.a-dlt"] {
-        kafka.create_topic(topic, 1);
-    }
-    kafka.advance(seconds(11)).await;
-    kafka.settle().await;
-    assert_eq!(notes.all(), ["own.b: x", "own.a: x"]);
+    let mut parts = error.split("tests/tests/listening/");
+    let first = parts.next().unwrap_or_default().to_owned();
+    parts.fold(first, |said, part| said + part.trim_start_matches(|c| c != ')'))
 }
 
 #[kafka_listener(topic_pattern = "${PATTERN}", attempts = 2, retry_suffix = "${RETRY:-retry}")]
@@ -367,26 +279,4 @@ async fn a_pattern_that_cannot_be_is_a_start_up_error() {
     }
     let suffix = said(with("^a").property("RETRY", "x".repeat(249))).await;
     assert!(suffix.contains("the chain of `topic`: the topic name `topicxxx"), "{suffix}");
-}
-
-#[kafka_listener(topic_pattern = "^src", group = "src", attempts = 1, dlt_suffix = ".dead")]
-async fn dies(_: &str) -> Result<(), String> {
-    Err("never".to_owned())
-}
-
-#[kafka_listener(topic = "src.a.dead", group = "watch", attempts = 2)]
-async fn watches(attempt: Attempt, origin: Origin, State(notes): State<Notes>) -> Result<(), String> {
-    notes.add(format!("{} of {} at {}", attempt.number, &*origin.topic, attempt.in_place));
-    if attempt.in_place < 3 { Err("Slack is down".to_owned()) } else { Ok(()) }
-}
-
-#[tokio::test(start_paused = true)]
-async fn a_plain_listener_on_the_dlt_of_a_topic_that_matches_reads_dead_letters() {
-    let (mut kafka, notes) = (TestKafka::new(), Notes::default());
-    kafka.create_topic("src.a", 1);
-    kafka.start(kafka.app().listener(dies).listener(watches).state(notes.clone())).await.unwrap();
-    send(&kafka, "src.a", 0, "x").await;
-    kafka.settle().await;
-    assert_eq!(notes.all(), ["1 of src.a at 1", "2 of src.a at 1", "2 of src.a at 2", "2 of src.a at 3"]);
-    assert_eq!(kafka.cluster().topics(), ["src.a", "src.a.dead", "src.a.dead-retry"], "no DLT of a DLT");
 }

@@ -126,14 +126,39 @@ fn what_is_too_large_tells_what_was_left_out() {
     let id = bench.assign(1, "t", 0);
     bench.fetch(id, vec![record(0)]);
     bench.end_run(&[0]);
-    let mut told = Vec::new();
-    for _ in 0..4 {
-        bench.reject(PublishErrorKind::TooLarge);
-        let Some(Told::Shrunk { topic, what, .. }) = bench.told.last() else { panic!("{:?}", bench.told) };
-        told.push((topic.as_str().to_owned(), *what));
+    bench.told.clear();
+    (0..4).for_each(|_| bench.reject(PublishErrorKind::TooLarge));
+    let shrunk = bench.told.iter().filter_map(|told| match told {
+        Told::Shrunk { topic, what, .. } => Some((topic.as_str(), *what)),
+        _ => None,
+    });
+    let expected = [
+        ("t-retry-1000", "the end of the error's text"),
+        ("t-retry-1000", "the error's trace"),
+        ("t-dlt", "its value"),
+        ("t-dlt", "its value, key and headers"),
+    ];
+    assert_eq!(shrunk.collect::<Vec<_>>(), expected);
+}
+
+#[test]
+fn what_is_too_large_to_be_retried_is_told_as_a_dead_letter_once() {
+    for (failing, reasons) in
+        [(FailureKind::Error, [FailureKind::TooLarge]), (FailureKind::Rejection, [FailureKind::Rejection])]
+    {
+        let mut bench = Bench::new(Listening::default());
+        let id = bench.assign(1, "t", 0);
+        bench.fetch(id, vec![record(40)]);
+        bench.fail_first(failing);
+        (0..4).for_each(|_| bench.reject(PublishErrorKind::TooLarge));
+        let dead = bench.told.iter().filter_map(|told| match told {
+            Told::DeadLettered { record, topic, failure, .. } => Some((record, topic, failure)),
+            _ => None,
+        });
+        let dead: Vec<_> = dead.collect();
+        assert_eq!(dead.iter().map(|(_, _, failure)| failure.kind).collect::<Vec<_>>(), reasons);
+        assert_eq!((dead[0].0.to_string().as_str(), dead[0].1.as_str()), ("t/0@40", "t-dlt"));
     }
-    assert_eq!(told[1], ("t-retry-1000".to_owned(), "the error's trace"));
-    assert_eq!(told[2], ("t-dlt".to_owned(), "its value"));
 }
 
 #[test]
