@@ -117,6 +117,16 @@ fn what_failed_runs_again_in_place_by_itself_and_before_what_follows() {
 }
 
 #[test]
+fn what_runs_again_in_place_waits_for_its_pause_and_for_no_others() {
+    let pause = WAIT / 4;
+    let in_place = Some(InPlace::new(3, pause, 1.0, None).unwrap());
+    let (mut bench, _) = reading(Listening { attempts: None, in_place, ..three() }, 0..4);
+    bench.end_run(&[0]);
+    bench.wait(pause);
+    assert_eq!(bench.started(), [vec![0]], "3, which lies behind it, does wait");
+}
+
+#[test]
 fn of_a_retry_topic_what_is_due_goes_out_together_and_waits_for_nothing() {
     let mut bench = Bench::new(three());
     let id = bench.assign(1, "t-retry-1000", 0);
