@@ -14,6 +14,7 @@ mod stage;
 mod table;
 #[expect(unsafe_code, reason = "the operating system is asked for CPU time")]
 mod usage;
+mod values;
 mod worker;
 
 use std::path::PathBuf;

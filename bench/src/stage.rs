@@ -12,6 +12,7 @@ use rdkafka::message::{Header, OwnedHeaders};
 use rdkafka::producer::{BaseRecord, DefaultProducerContext, Producer, ThreadedProducer};
 
 use crate::lab::{Error, Lab};
+use crate::values::Values;
 
 /// A broker of one scenario.
 pub struct Stage {
@@ -29,8 +30,8 @@ pub struct Fill<'a> {
     pub records: usize,
     /// Bytes of each value.
     pub bytes: usize,
-    /// The first byte of a value, by the record's number.
-    pub mark: fn(usize) -> u8,
+    /// The first byte of a value that has one of its own, by the record's number.
+    pub mark: fn(usize) -> Option<u8>,
     /// Keys, by the record's number.
     pub key: Option<fn(usize) -> [u8; 8]>,
     /// Headers of each record.
@@ -40,7 +41,7 @@ pub struct Fill<'a> {
 impl<'a> Fill<'a> {
     /// Values of so many bytes, nothing else.
     pub fn new(topic: &'a str, partitions: i32, records: usize, bytes: usize) -> Self {
-        Self { topic, partitions, records, bytes, mark: |_| b'x', key: None, headers: &[] }
+        Self { topic, partitions, records, bytes, mark: |_| None, key: None, headers: &[] }
     }
 }
 
@@ -86,13 +87,12 @@ impl Stage {
     /// Writes records as fast as an idempotent producer can; records a second, all acknowledged.
     pub fn fill(&self, fill: Fill<'_>) -> Result<f64, Error> {
         let producer = self.producer()?;
-        let mut value = vec![b'x'; fill.bytes];
+        let mut values = Values::new(fill.bytes);
         let begin = Instant::now();
         for number in 0..fill.records {
-            value[0] = (fill.mark)(number);
             let partition = (number % fill.partitions as usize) as i32;
-            let key = fill.key.map(|key| key(number));
-            let mut record = BaseRecord::<[u8], [u8]>::to(fill.topic).payload(&value).partition(partition);
+            let (key, value) = (fill.key.map(|key| key(number)), values.next((fill.mark)(number)));
+            let mut record = BaseRecord::<[u8], [u8]>::to(fill.topic).payload(value).partition(partition);
             if let Some(key) = &key {
                 record = record.key(key);
             }

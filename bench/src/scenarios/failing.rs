@@ -93,8 +93,8 @@ fn fail_by_hand(lab: &Lab, stage: &Stage, round: usize, records: usize) -> Resul
 }
 
 /// Spread over all partitions: their number and ten have a common divisor.
-fn every_tenth(number: usize) -> u8 {
-    if (number / PARTITIONS as usize).is_multiple_of(10) { FAILS } else { b'x' }
+fn every_tenth(number: usize) -> Option<u8> {
+    (number / PARTITIONS as usize).is_multiple_of(10).then_some(FAILS)
 }
 
 async fn handle(bootstrap: &str, topic: &str, round: usize, records: usize, work: Duration) -> Result<Round, Error> {

@@ -6,7 +6,8 @@
 //!
 //! The first record for a destination goes alone. A broker that knows nothing of a producer in a partition takes whichever
 //! batch comes first. If the first one finds a partition that is not ready (a topic just made, a leader that just moved) and
-//! the second is taken, then the first cannot be written any more, and librdkafka takes it for acknowledged with the second.
+//! the second is taken, then the first cannot be written any more, and librdkafka takes it for acknowledged with the second. Where
+//! a key chooses the partition nobody knows in time which is new: there the first is written again, behind the second.
 
 use std::collections::HashMap;
 use std::sync::Arc;

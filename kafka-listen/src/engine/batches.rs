@@ -46,9 +46,12 @@ impl Batches {
         Self { batching, came: VecDeque::new() }
     }
 
-    /// Records have come, all below this number, those that came before included.
-    pub(crate) fn came(&mut self, below: u64, now: Timestamp) {
-        self.came.push_back((below, now));
+    /// Records have come, all below this number, those that came before included; some of them are in this queue.
+    pub(crate) fn came(&mut self, queue: &VecDeque<Queued>, below: u64, now: Timestamp) {
+        // What is not due yet, or another group's, waits for no others. Notes of it would gather where nothing else comes.
+        if !queue.is_empty() {
+            self.came.push_back((below, now));
+        }
     }
 
     /// Moves the next batch out of the queue, if it may go out, into one of the `emptied` queues.
@@ -99,5 +102,18 @@ impl Batches {
     fn due(&self, first: &Queued) -> Option<Timestamp> {
         let (_, came) = self.came.iter().find(|(below, _)| first.number < *below)?;
         Some(came.after(self.batching.wait))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_never_waits_for_a_batch_leaves_nothing_behind() {
+        let mut batches = Batches::new(Batching { max: 3, wait: Duration::ZERO });
+        // Another group's retries, fetch by fetch.
+        (0..1000).for_each(|number| batches.came(&VecDeque::new(), number, Timestamp::from_millis(0)));
+        assert!(batches.came.is_empty(), "{} notes", batches.came.len());
     }
 }

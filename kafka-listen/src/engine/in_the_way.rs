@@ -10,6 +10,7 @@ use std::time::Duration;
 use super::flow::Limits;
 use super::lanes::Lanes;
 use super::offsets::Offsets;
+use super::partition::Partition;
 use super::timers::{Timers, Wait};
 use crate::clock::Timestamp;
 
@@ -34,6 +35,13 @@ pub(crate) struct InFront {
     pub(crate) moved: Vec<u64>,
     /// What is below is to be handled.
     pub(crate) below: u64,
+}
+
+impl Partition {
+    pub(super) fn window(&self, now: Timestamp) -> Window<'_> {
+        let Self { offsets, waiting, lanes, .. } = self;
+        Window { offsets, waiting, lanes, newest: self.reading.newest_before_unread(), now }
+    }
 }
 
 /// A shorter wait does not keep a window shut for long.

@@ -107,7 +107,9 @@ impl Lanes {
 
     /// All records whose number is below have come by now.
     pub(crate) fn came(&mut self, below: u64, now: Timestamp) {
-        self.batches.iter_mut().for_each(|batches| batches.came(below, now));
+        if let (Some(batches), Some(whole)) = (&mut self.batches, self.lanes.get(&LaneId::Whole)) {
+            batches.came(&whole.queue, below, now);
+        }
     }
 
     /// All that may start now; batches that are not full, too, if `no_more` can come.
@@ -146,11 +148,12 @@ impl Lanes {
                 };
                 let Some(records) = batches.cut(&mut lane.queue, partial, now, &mut self.emptied) else { break };
                 let run = match records.front() {
-                    Some(first) if self.order == Order::None => {
+                    // What runs again does so in the lane that it has already.
+                    Some(first) if self.order == Order::None && id == LaneId::Whole => {
                         let id = LaneId::Single(first.number);
                         self.lanes.entry(id).or_default().hand_out(id, records, true, now)
                     }
-                    _ => lane.hand_out(id, records, self.may_stop, now),
+                    _ => lane.hand_out(id, records, self.may_stop || id != LaneId::Whole, now),
                 };
                 runs.push(run);
             }

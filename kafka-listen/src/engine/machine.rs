@@ -1,12 +1,14 @@
-//! The machine itself: hands each event to its partition, and does what partitions share: commits, the bytes that are held,
-//! leaving, the end.
+//! The machine itself: hands each event to its partition, and does what partitions share: commits, pauses, the bytes that are
+//! held. Which partitions it has is for [`rebalance`].
+
+mod rebalance;
 
 use std::collections::{BTreeMap, BTreeSet, HashMap, VecDeque};
 use std::sync::Arc;
 use std::time::Duration;
 
+use self::rebalance::Stopping;
 use super::commits::Commits;
-use super::draw::Draw;
 use super::event::{Action, Event};
 use super::flow::{Held, Limits};
 use super::leaving::Leaving;
@@ -16,7 +18,7 @@ use super::wakes::Wakes;
 use crate::broker::OffsetReset;
 use crate::clock::Timestamp;
 use crate::observe;
-use crate::record::{Assigned, AssignmentId, TopicName};
+use crate::record::{AssignmentId, TopicName};
 use crate::sabotage::{Rule, broken};
 
 /// How an engine works.
@@ -50,15 +52,6 @@ pub(crate) struct Engine {
     leaving: Vec<Leaving>,
     stopping: Option<Stopping>,
     actions: VecDeque<Action>,
-}
-
-/// The end of all, on request.
-#[derive(Clone, Copy, Debug)]
-enum Stopping {
-    /// Handlers end, until then at most.
-    Draining(Timestamp),
-    /// The group is being left.
-    Closing,
 }
 
 impl Engine {
@@ -143,45 +136,6 @@ impl Engine {
         ids.into_iter().for_each(|id| self.with(id, now, |it, _| it.step_back(step)));
     }
 
-    fn assigned(&mut self, assigned: Assigned, now: Timestamp) {
-        // Only topics of the plan are subscribed to.
-        let Some(source) = self.sources.get(&assigned.partition.topic) else { return };
-        let (listener, partition) = (source.id.clone(), assigned.partition.clone());
-        self.actions.push_back(Action::Tell(observe::Event::Assigned { listener, partition, start: assigned.start }));
-        let (id, draw) = (assigned.id, Draw { seed: self.settings.seed });
-        let mut partition = Partition::new(assigned, source.clone(), draw, self.settings.trace_limit);
-        if self.stopping.is_some() {
-            partition.leave(now, &mut self.actions);
-        } else if self.paused.contains(&partition.source().listener) {
-            partition.pause(&mut self.actions);
-        }
-        self.partitions.insert(id, partition);
-        self.with(id, now, |_, _| {});
-    }
-
-    fn revoked(&mut self, ids: Vec<AssignmentId>, lost: bool, now: Timestamp) {
-        if lost {
-            return ids.into_iter().for_each(|id| self.lost(id));
-        }
-        let until = now.after(self.settings.revoke_drain);
-        ids.iter().for_each(|id| self.with(*id, now, |it, out| it.leave(until, out)));
-        self.actions.extend(ids.iter().map(|id| Action::Warn(*id)));
-        let goes = matches!(self.stopping, Some(Stopping::Closing));
-        self.leaving.push(if goes { Leaving::last(ids, until) } else { Leaving::new(ids, until) });
-    }
-
-    fn lost(&mut self, id: AssignmentId) {
-        if broken(Rule::Lost) {
-            return;
-        }
-        let Some(partition) = self.partitions.get_mut(&id) else { return };
-        partition.cancel(&mut self.actions);
-        let cancelled = partition.gave_up();
-        let (listener, partition) = (partition.source().id.clone(), partition.place().clone());
-        self.actions.push_back(Action::Tell(observe::Event::Revoked { listener, partition, lost: true, cancelled }));
-        self.forget(id);
-    }
-
     fn read(&mut self, sources: Vec<(Arc<Source>, OffsetReset)>) {
         if self.stopping.is_none() {
             let topics = sources.iter().map(|(source, reset)| (source.topic.clone(), *reset)).collect();
@@ -217,14 +171,6 @@ impl Engine {
         }
     }
 
-    fn stop(&mut self, until: Timestamp, now: Timestamp) {
-        if self.stopping.is_none() {
-            self.stopping = Some(Stopping::Draining(until));
-            let ids: Vec<_> = self.partitions.keys().copied().collect();
-            ids.into_iter().for_each(|id| self.with(id, now, |it, out| it.leave(until, out)));
-        }
-    }
-
     /// Does something with a partition, if it is still there, and all that follows from it.
     fn with(&mut self, id: AssignmentId, now: Timestamp, change: impl FnOnce(&mut Partition, &mut VecDeque<Action>)) {
         let partitions = self.partitions.len();
@@ -253,12 +199,6 @@ impl Engine {
         newest.filter(|_| !self.partitions.contains_key(&id)).unwrap_or(id)
     }
 
-    fn forget(&mut self, id: AssignmentId) {
-        self.total_bytes -= self.partitions.remove(&id).map_or(0, |it| it.offsets.unfinished_bytes());
-        self.wakes.set(id, None);
-        self.starved.remove(&id);
-    }
-
     fn advance(&mut self, now: Timestamp) {
         self.wakes.due(now).into_iter().for_each(|id| self.with(id, now, |_, _| {}));
         let full = self.total_bytes >= self.settings.limits.total_bytes;
@@ -269,15 +209,6 @@ impl Engine {
         self.commit(now);
         self.let_go(now);
         self.drain(now);
-    }
-
-    fn let_go(&mut self, now: Timestamp) {
-        let (partitions, actions) = (&mut self.partitions, &mut self.actions);
-        let ready = self.leaving.extract_if(.., |leaving| leaving.advance(partitions, now, actions));
-        for ids in ready.map(|leaving| leaving.ids().to_vec()).collect::<Vec<_>>() {
-            ids.iter().for_each(|id| self.forget(*id));
-            self.actions.push_back(Action::Release(ids));
-        }
     }
 
     fn commit(&mut self, now: Timestamp) {
@@ -291,17 +222,6 @@ impl Engine {
         if !offsets.is_empty() {
             self.commits.sent(now);
             self.actions.push_back(Action::Commit(offsets));
-        }
-    }
-
-    fn drain(&mut self, now: Timestamp) {
-        let Some(Stopping::Draining(until)) = self.stopping else { return };
-        if now >= until || self.partitions.values().all(Partition::is_idle) {
-            for partition in self.partitions.values_mut().filter(|it| !it.is_idle()) {
-                partition.cancel(&mut self.actions);
-            }
-            self.stopping = Some(Stopping::Closing);
-            self.actions.push_back(Action::Close);
         }
     }
 }

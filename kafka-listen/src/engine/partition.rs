@@ -10,7 +10,7 @@ use super::draw::Draw;
 use super::event::{Action, FailedDelivery, Progress};
 use super::flow::{Held, Limits};
 use super::forward::Fate;
-use super::in_the_way::{InFront, Window};
+use super::in_the_way::InFront;
 use super::lanes::Lanes;
 use super::offsets::Offsets;
 use super::publishing::Publishing;
@@ -34,7 +34,7 @@ pub(crate) struct Partition {
     pub(super) lanes: Lanes,
     pub(super) waiting: Timers,
     pub(super) publishing: Publishing,
-    reading: Reading,
+    pub(super) reading: Reading,
     pub(super) silence: Silence,
     stay: Stay,
 }
@@ -135,15 +135,16 @@ impl Partition {
                 at_last = at_last.max(Some(next.at));
             }
         }
-        let Some(mut rest) = progress.over else { return };
-        match self.stay {
-            Stay::Serving | Stay::Paused | Stay::Halting { .. } => {}
-            Stay::Ending(until) => at_last = at_last.filter(|at| *at <= until),
-            Stay::Cancelled { .. } => (at_last, rest) = (None, VecDeque::new()),
-        }
-        match at_last {
-            Some(at) => self.lanes.over_until(progress.run, again, rest, at),
-            None => self.lanes.over(progress.run, rest),
+        let Some(rest) = progress.over else { return };
+        match (self.stay, at_last) {
+            (Stay::Cancelled { .. }, _) => self.lanes.over(progress.run, VecDeque::new()),
+            (Stay::Ending(until), Some(at)) if at > until => {
+                self.lanes.over(progress.run, rest);
+                // It comes too late. What is behind it would overtake it, and for nothing: it cannot be committed.
+                self.keep_below(again.first().map_or(0, |queued| queued.number));
+            }
+            (_, Some(at)) => self.lanes.over_until(progress.run, again, rest, at),
+            (_, None) => self.lanes.over(progress.run, rest),
         }
     }
 
@@ -283,15 +284,15 @@ impl Partition {
     /// All that ran has ended: what is in front of it is to follow.
     fn end(&mut self, in_front: InFront, until: Timestamp, now: Timestamp, out: &mut VecDeque<Action>) {
         let InFront { moved, below } = in_front;
-        self.lanes.retain(|number| number < below);
-        self.waiting.retain(|number| number < below);
+        self.keep_below(below);
         self.move_back(moved, now, out);
         self.stay = Stay::Ending(until);
         out.push_back(Action::GoOn(self.assignment.id));
     }
 
-    fn window(&self, now: Timestamp) -> Window<'_> {
-        let Self { offsets, waiting, lanes, .. } = self;
-        Window { offsets, waiting, lanes, newest: self.reading.newest_before_unread(), now }
+    /// Forgets what has not started from this number on.
+    fn keep_below(&mut self, number: u64) {
+        self.lanes.retain(|it| it < number);
+        self.waiting.retain(|it| it < number);
     }
 }

@@ -1,10 +1,10 @@
 //! Those who are told.
 
 use std::fmt;
-use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 
 use super::Event;
+use crate::outcome::catch;
 
 /// Is told what happens, by whoever does it: the threads that read from Kafka, for the most part, and the application's runtime where
 /// a handler has just ended ([`Delivered`](Event::Delivered), [`Skipped`](Event::Skipped), [`FailedAfterAck`](Event::FailedAfterAck)).
@@ -44,7 +44,7 @@ impl Observers {
     pub(crate) fn tell(&self, event: &Event) {
         for observer in &self.0 {
             // The process's panic hook has told it; the work must go on.
-            let _ = catch_unwind(AssertUnwindSafe(|| observer.observe(event)));
+            let _ = catch(|| observer.observe(event));
         }
     }
 }
@@ -52,5 +52,33 @@ impl Observers {
 impl fmt::Debug for Observers {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "Observers({})", self.0.len())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::panic::panic_any;
+    use std::sync::atomic::{AtomicUsize, Ordering};
+
+    use super::*;
+
+    struct Bomb;
+
+    impl Drop for Bomb {
+        fn drop(&mut self) {
+            panic!("what it panicked with panics, too");
+        }
+    }
+
+    #[test]
+    fn whatever_an_observer_panics_with_the_next_one_is_told() {
+        let (mut observers, told) = (Observers::default(), Arc::<AtomicUsize>::default());
+        let count = told.clone();
+        observers.add(Arc::new(|_: &Event| panic_any(Bomb)));
+        observers.add(Arc::new(move |_: &Event| {
+            count.fetch_add(1, Ordering::Relaxed);
+        }));
+        observers.tell(&Event::Resumed { listener: "l".into() });
+        assert_eq!(told.load(Ordering::Relaxed), 1);
     }
 }

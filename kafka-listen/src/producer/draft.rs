@@ -8,8 +8,7 @@ use serde::Serialize;
 
 use super::SendError;
 use super::carried::Carried;
-use super::write::hand_over;
-use crate::broker::ProducerPort;
+use super::write::Gate;
 use crate::clock::Timestamp;
 use crate::record::{HeaderBuf, Outgoing, OwnedBody, TopicName, Wanted, Written};
 
@@ -17,7 +16,7 @@ use crate::record::{HeaderBuf, Outgoing, OwnedBody, TopicName, Wanted, Written};
 /// [`tombstone`](Self::tombstone) gives it one, and then it can be sent.
 #[must_use = "a record is written when it has a value and is sent"]
 pub struct Draft {
-    port: Arc<dyn ProducerPort>,
+    gate: Arc<Gate>,
     topic: String,
     partition: Wanted,
     timestamp: Option<Timestamp>,
@@ -26,8 +25,8 @@ pub struct Draft {
 }
 
 impl Draft {
-    pub(super) fn new(port: Arc<dyn ProducerPort>, topic: String, carried: Carried) -> Self {
-        Self { port, topic, partition: Wanted::Any, timestamp: None, body: OwnedBody::default(), carried }
+    pub(super) fn new(gate: Arc<Gate>, topic: String, carried: Carried) -> Self {
+        Self { gate, topic, partition: Wanted::Any, timestamp: None, body: OwnedBody::default(), carried }
     }
 
     /// The key: records of one key go to one partition, the one that Java's client would choose. Without a key the
@@ -82,8 +81,8 @@ impl Draft {
         Unsent(self)
     }
 
-    fn into_record(self) -> Result<(Arc<dyn ProducerPort>, Outgoing), SendError> {
-        let Self { port, topic, partition, timestamp, mut body, carried } = self;
+    fn into_record(self) -> Result<(Arc<Gate>, Outgoing), SendError> {
+        let Self { gate, topic, partition, timestamp, mut body, carried } = self;
         let topic = TopicName::new(topic.as_str()).map_err(|error| SendError::invalid(&topic, error))?;
         if let Wanted::Exactly(number @ ..0) = partition {
             return Err(SendError::invalid(&topic, format!("there is no partition {number}, they count from 0")));
@@ -93,7 +92,7 @@ impl Draft {
         }
         carried.add_to(&mut body.headers);
         let body = body.pack().map_err(|error| SendError::invalid(&topic, error))?;
-        Ok((port, Outgoing { topic, partition, body, timestamp }))
+        Ok((gate, Outgoing { topic, partition, body, timestamp }))
     }
 }
 
@@ -104,9 +103,9 @@ pub struct Unsent(Draft);
 impl Unsent {
     /// Sends the record and waits until the broker has acknowledged it.
     ///
-    /// It is handed over when the future is first polled; dropping the future later does not take it back. Several
-    /// futures that are polled together have their records on the way together, and records for one partition are
-    /// written in the order in which they were handed over.
+    /// It is handed over when the future is first polled, or, if there is no place for it then, as soon as there is one; dropping
+    /// the future later does not take it back. Several futures that are polled together have their records on the way together, and
+    /// records for one partition are written in the order in which they were first polled.
     ///
     /// There is no limit to the waiting, neither for a place in the producer's queue nor for the broker: while the cluster is
     /// away, this waits until it is back. Whoever cannot wait so long puts `tokio::time::timeout` around it; once handed over,
@@ -115,8 +114,8 @@ impl Unsent {
     /// # Errors
     /// [`SendError`] says what happened and whether sending it again is safe.
     pub async fn send(self) -> Result<Written, SendError> {
-        let (port, record) = self.0.into_record()?;
-        hand_over(&*port, record).await.written().await
+        let (gate, record) = self.0.into_record()?;
+        gate.hand_over(record).await.written().await
     }
 }
 

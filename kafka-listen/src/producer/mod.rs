@@ -17,6 +17,7 @@ pub use draft::{Draft, Unsent};
 pub use error::{SendError, SendErrorKind};
 
 use self::carried::Carried;
+use self::write::Gate;
 use crate::broker::ProducerPort;
 use crate::record::Headers;
 
@@ -40,23 +41,23 @@ use crate::record::Headers;
 /// ```
 #[derive(Clone)]
 pub struct Producer {
-    port: Arc<dyn ProducerPort>,
+    gate: Arc<Gate>,
     carried: Carried,
 }
 
 impl Producer {
     pub(crate) fn new(port: Arc<dyn ProducerPort>) -> Self {
-        Self { port, carried: Carried::default() }
+        Self { gate: Arc::new(Gate::new(port)), carried: Carried::default() }
     }
 
     /// The same, for the handler of a record with these headers.
     pub(crate) fn within(&self, headers: Headers<'_>) -> Self {
-        Self { port: Arc::clone(&self.port), carried: Carried::of(headers) }
+        Self { gate: Arc::clone(&self.gate), carried: Carried::of(headers) }
     }
 
     /// Begins a record for `topic`. A name that Kafka does not take is an error when the record is sent.
     pub fn to(&self, topic: impl Into<String>) -> Draft {
-        Draft::new(Arc::clone(&self.port), topic.into(), self.carried.clone())
+        Draft::new(Arc::clone(&self.gate), topic.into(), self.carried.clone())
     }
 }
 

@@ -19,6 +19,8 @@ struct Port(Mutex<Inner>);
 #[derive(Default)]
 struct Inner {
     room: usize,
+    /// After so many refusals there is room.
+    patience: Option<usize>,
     refused: usize,
     taken: Vec<Outgoing>,
     receipts: VecDeque<Receipt>,
@@ -55,12 +57,15 @@ impl Port {
 impl ProducerPort for Port {
     fn send(&self, record: Outgoing, receipt: Receipt) -> Result<(), Full> {
         let mut inner = self.0.lock().unwrap();
-        if inner.room == 0 {
+        if inner.room == 0 && *record.topic != *"another" {
             inner.refused += 1;
             assert!(inner.refused < 1000, "a busy loop");
+            if inner.patience == Some(inner.refused) {
+                inner.room = 9;
+            }
             return Err(Full { record, receipt });
         }
-        inner.room -= 1;
+        inner.room = inner.room.saturating_sub(1);
         inner.taken.push(record);
         inner.receipts.push_back(receipt);
         Ok(())
@@ -140,6 +145,25 @@ async fn a_full_queue_is_waited_for_without_a_busy_loop() {
     tokio::time::sleep(Duration::from_millis(64)).await;
     port.answer(Ok(WRITTEN));
     assert_eq!(sent.await.unwrap().unwrap(), WRITTEN);
+}
+
+#[tokio::test(start_paused = true)]
+async fn who_waits_for_a_place_is_overtaken_by_nobody_and_holds_up_no_other_destination() {
+    let (port, producer) = Port::with_room(0);
+    // Between the tries of one and those of the next, were they to try by turns.
+    port.0.lock().unwrap().patience = Some(5);
+    let given_up = tokio::spawn(producer.to("t").text("given up").send());
+    tokio::task::yield_now().await;
+    let waiting = ["1", "2", "3"].map(|text| tokio::spawn(producer.to("t").text(text).send()));
+    tokio::task::yield_now().await;
+    given_up.abort();
+    drop(tokio::spawn(producer.to("another").text("elsewhere").send()));
+    tokio::time::sleep(Duration::from_secs(1)).await;
+    drop(tokio::spawn(producer.to("t").text("4").send()));
+    tokio::task::yield_now().await;
+    let values: Vec<_> = port.taken().into_iter().map(|record| record.body.to_owned_body().value.unwrap()).collect();
+    assert_eq!(values, ["elsewhere", "1", "2", "3", "4"]);
+    drop(waiting);
 }
 
 #[tokio::test]

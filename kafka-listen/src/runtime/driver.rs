@@ -175,7 +175,8 @@ impl Driver {
             Action::Halt(id) => self.desks.get(&id).into_iter().for_each(|desk| desk.halt()),
             Action::GoOn(id) => self.desks.get_mut(&id).into_iter().for_each(|desk| *desk = Arc::new(desk.reopened())),
             Action::Warn(id) => self.desks.get(&id).into_iter().for_each(|desk| desk.warn()),
-            Action::Cancel(id) => self.desks.get(&id).into_iter().for_each(|desk| desk.cancel()),
+            // Nothing starts there any more, and of a partition that is lost nothing more is heard.
+            Action::Cancel(id) => self.desks.remove(&id).into_iter().for_each(|desk| desk.cancel()),
             Action::Publish { ticket, record } => self.publisher.publish(ticket, record),
             Action::Commit(offsets) => self.parts.consumer.commit(&offsets),
             Action::Release(ids) => {
@@ -231,3 +232,7 @@ impl Drop for Driver {
         }
     }
 }
+
+#[cfg(test)]
+#[path = "driver_tests.rs"]
+mod tests;

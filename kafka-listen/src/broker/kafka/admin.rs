@@ -11,6 +11,7 @@ use rdkafka::error::{KafkaError, RDKafkaErrorCode as Code};
 
 use super::config::{Properties, unusable};
 use super::contents;
+use super::elsewhere::Elsewhere;
 use super::logging::Logging;
 use super::native::topics::Partitions;
 use super::reach::{Asker, is_transient};
@@ -31,8 +32,8 @@ pub(super) type Known = Arc<Mutex<HashMap<TopicName, i32>>>;
 
 /// Administration of one cluster.
 pub(super) struct KafkaAdmin {
-    admin: AdminClient<Logging>,
-    asker: Arc<Asker>,
+    admin: Elsewhere<AdminClient<Logging>>,
+    asker: Arc<Elsewhere<Asker>>,
     properties: Properties,
     known: Known,
 }
@@ -40,8 +41,8 @@ pub(super) struct KafkaAdmin {
 impl KafkaAdmin {
     pub(super) fn new(properties: &Properties, known: Known) -> Result<Self, ClientError> {
         let admin = properties.admin().create_with_context(Logging).map_err(unusable)?;
-        let asker = Arc::new(Asker::new(properties, None)?);
-        Ok(Self { admin, asker, properties: properties.clone(), known })
+        let asker = Arc::new(Elsewhere::new(Asker::new(properties, None)?));
+        Ok(Self { admin: Elsewhere::new(admin), asker, properties: properties.clone(), known })
     }
 
     /// The partitions of each topic, `None` where there is no such topic.

@@ -6,6 +6,7 @@ use std::thread;
 use std::time::Duration;
 
 use super::consumer::KafkaConsumer;
+use super::elsewhere::in_thread;
 use super::leaving::Stage;
 use crate::broker::{Consumer, ConsumerEvent, OffsetReset, Room, Taken};
 use crate::clock::Timestamp;
@@ -95,11 +96,5 @@ fn leave(consumer: &mut KafkaConsumer) {
         consumer.poll(&mut events);
         events.clear();
         thread::park_timeout(STEP);
-    }
-}
-
-fn in_thread(name: &str, work: impl FnOnce() + Send + 'static) {
-    if let Err(error) = thread::Builder::new().name(name.to_owned()).spawn(work) {
-        tracing::warn!(%error, "a Kafka consumer is left behind: no thread to destroy it on");
     }
 }

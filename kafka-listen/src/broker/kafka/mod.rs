@@ -11,6 +11,7 @@
 //! - [`producer`], [`report`]: writing; [`serving`] is its thread, [`writing`] and [`alone`] its clients, [`open`] what it has
 //!   under way
 //! - [`admin`], [`reach`]: asking the cluster
+//! - [`elsewhere`]: clients that are destroyed on threads of their own
 //! - [`native`]: what `rdkafka` does not wrap, and the only `unsafe`
 
 mod admin;
@@ -23,6 +24,7 @@ mod config;
 mod consumer;
 mod contents;
 mod defaults;
+mod elsewhere;
 mod features;
 mod late;
 mod leave;

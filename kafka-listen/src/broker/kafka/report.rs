@@ -9,7 +9,7 @@ use rdkafka::message::{DeliveryResult, Message};
 use rdkafka::producer::{NoCustomPartitioner, ProducerContext};
 
 use super::logging::{self, Logging};
-use super::native::send::{Fate, fate};
+use super::native::send::{Fate, NO_OFFSET, fate};
 use super::open::Open;
 use crate::broker::{Place, Receipt};
 use crate::record::{Outgoing, PublishError, PublishErrorKind, TopicName, Wanted, Written};
@@ -92,6 +92,18 @@ impl Failed {
         if only_that { Ok(self.ticket) } else { Err(self) }
     }
 
+    /// The record, if no answer was about it: librdkafka infers from a later one that it was written.
+    ///
+    /// That is right where the broker knew the producer in that partition, and so would have refused the later one. Where it did not, it took
+    /// whichever came first. Only an offset tells the two apart.
+    pub(super) fn for_want_of_an_offset(mut self) -> Result<Box<Ticket>, Self> {
+        if self.code != Code::NoError {
+            return Err(self);
+        }
+        self.ticket.alone = false;
+        Ok(self.ticket)
+    }
+
     /// The record, if it was refused for its size, and perhaps only because of those in its batch.
     pub(super) fn for_a_batch_of_its_own(mut self) -> Result<Box<Ticket>, Self> {
         if self.kind() != PublishErrorKind::TooLarge || self.ticket.alone || !self.sent {
@@ -159,6 +171,7 @@ impl Failed {
                 "`{topic}` does not take records like this one: a compacted topic, for example, takes none without a key"
             ),
             (Code::PurgeQueue | Code::PurgeInflight, _) => "the producer was dropped first".to_owned(),
+            (Code::NoError, _) => "the broker has not said where it was written".to_owned(),
             (code, _) => code.to_string(),
         }
     }
@@ -194,14 +207,15 @@ impl ProducerContext<NoCustomPartitioner> for Reports {
     type DeliveryOpaque = Box<Ticket>;
 
     fn delivery(&self, result: &DeliveryResult<'_>, ticket: Box<Ticket>) {
-        match result {
-            Ok(message) => ticket.written(Written { partition: message.partition(), offset: message.offset() }),
-            // Whether it is told or sent again is decided when the client's state is known.
-            Err((error, message)) => {
-                let code = error.rdkafka_error_code().unwrap_or(Code::Fail);
-                let failed = Failed { ticket, code, fate: fate(message), sent: true };
-                self.failed.lock().unwrap_or_else(PoisonError::into_inner).push(failed);
+        let (code, fate) = match result {
+            Ok(message) if message.offset() == NO_OFFSET => (Code::NoError, Fate::Unknown),
+            Ok(message) => {
+                return ticket.written(Written { partition: message.partition(), offset: message.offset() });
             }
-        }
+            Err((error, message)) => (error.rdkafka_error_code().unwrap_or(Code::Fail), fate(message)),
+        };
+        // Whether it is told or sent again is decided when the client's state is known.
+        let failed = Failed { ticket, code, fate, sent: true };
+        self.failed.lock().unwrap_or_else(PoisonError::into_inner).push(failed);
     }
 }

@@ -68,15 +68,14 @@ impl Shared {
         None
     }
 
-    /// Tells of failures, but for what may still be written: elsewhere, or alone.
+    /// Tells of failures, but for what may still be written: elsewhere, alone, or once more.
     fn settle(&self, client: &BaseProducer<Reports>, alone: &mut Alone) {
         for failed in self.take_failed_together(alone) {
-            match failed.for_its_key() {
-                Ok(ticket) => {
-                    if let Err((code, ticket)) = produce(client, ticket, ANY) {
-                        self.fail(Failed::not_sent(ticket, code));
-                    }
-                }
+            let for_its_key = failed.for_its_key().map(|ticket| produce(client, ticket, ANY));
+            let once_more = |failed: Failed| failed.for_want_of_an_offset().map(|ticket| hand_over(client, ticket));
+            match for_its_key.or_else(once_more) {
+                Ok(Ok(())) => {}
+                Ok(Err((code, ticket))) => self.fail(Failed::not_sent(ticket, code)),
                 Err(failed) => failed.tell(),
             }
         }

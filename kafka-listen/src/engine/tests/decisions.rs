@@ -141,6 +141,23 @@ fn a_wait_beyond_what_a_handler_may_ask_for_is_cut_and_told() {
 }
 
 #[test]
+fn a_route_that_there_is_not_is_told_and_its_record_goes_to_the_dlt_of_all() {
+    let asked_for = |route: &'static str| {
+        let mut bench = Bench::new(Listening::default());
+        let id = bench.assign(1, "t", 0);
+        bench.fetch(id, vec![record(0)]);
+        decide_first(&mut bench, Decision::DeadLetterTo(route.into()));
+        let told = bench.told.iter().find_map(|told| match told {
+            observe::Event::UnknownRoute { route, topic, .. } => Some((route.clone(), topic.clone())),
+            _ => None,
+        });
+        (bench.acknowledge().topic, told)
+    };
+    assert_eq!(asked_for("spam"), (topic("t-spam-dlt"), None));
+    assert_eq!(asked_for("nowhere"), (topic("t-dlt"), Some(("nowhere".to_owned(), topic("t-dlt")))));
+}
+
+#[test]
 fn what_is_discarded_is_told_with_its_reason() {
     let told = |decision, rejected: bool| {
         let mut bench = Bench::new(Listening { attempts: Some(1), end: EndKind::Discard, ..Listening::default() });

@@ -4,12 +4,14 @@ mod batching;
 mod committing;
 mod decisions;
 mod ending;
+mod in_front;
 mod leaving;
 mod memory;
 mod moving_back;
 mod order;
 mod pausing;
 mod reading;
+mod stopping;
 mod telling;
 mod untrusted;
 
@@ -73,7 +75,8 @@ fn topic(name: &str) -> TopicName {
 }
 
 impl Bench {
-    /// An engine that reads `t` and its retry topics, in group `g`: 3 attempts, 1 s and 2 s apart, unless said otherwise.
+    /// An engine that reads `t` and its retry topics, in group `g`: 3 attempts, 1 s and 2 s apart, unless said otherwise. The
+    /// route `spam` has a dead-letter topic of its own.
     fn new(listening: Listening) -> Self {
         let Listening { order, batching, attempts, in_place, end, limits } = listening;
         let backoff = Backoff::new(Duration::from_secs(1), 2.0, None, 0.0).unwrap();
@@ -82,7 +85,8 @@ impl Bench {
             None => (Policy::once(), InPlace::DEFAULT),
         };
         let in_place = in_place.unwrap_or(usual);
-        let chain = Chain::new(topic("t"), &policy, &Naming::default(), end).unwrap();
+        let naming = Naming { dlt_routes: vec!["spam".to_owned()], ..Naming::default() };
+        let chain = Chain::new(topic("t"), &policy, &naming, end).unwrap();
         let rules = Arc::new(Rules::new(chain.clone(), in_place));
         let source = |role, name: TopicName| {
             let source = Source {

@@ -219,3 +219,20 @@ fn a_delay_counts_from_the_failure_however_late_it_is_reported() {
     bench.fetch(retry, vec![stored(0, &copy)]);
     assert_eq!(bench.engine.wake_at().map(|at| at.since(bench.now)), Some(Duration::from_millis(300)));
 }
+
+#[test]
+fn of_a_key_nothing_overtakes_a_try_in_place_that_would_come_too_late_for_a_partition_that_goes() {
+    let in_place = InPlace::new(3, Duration::from_millis(1500), 1.0, None).unwrap();
+    let mut bench = Bench::new(Listening { order: Order::Key, in_place: Some(in_place), ..Listening::default() });
+    let id = bench.assign(1, "t", 0);
+    bench.fetch(id, (0..).zip(["a", "b", "a", "b"]).map(|(offset, key)| keyed(offset, Some(key), vec![])).collect());
+    bench.fail_first(FailureKind::Error);
+    bench.end_run(&[]);
+    bench.give(Event::Revoked { ids: vec![id], lost: false });
+    bench.wait(Duration::from_millis(1500));
+    assert_eq!(bench.started(), [vec![0, 2]], "they stand in front of 3, and there is time for a try");
+    bench.fail_first(FailureKind::Error);
+    assert!(bench.started().is_empty(), "there is none for another one, and 2 comes behind 0");
+    assert_eq!(bench.committed(id), None);
+    assert!(bench.others.iter().any(|action| matches!(action, Action::Release(_))), "it waits for nothing more");
+}

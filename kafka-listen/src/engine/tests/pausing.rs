@@ -1,6 +1,6 @@
 //! Listeners that are paused (R15).
 
-use super::leaving::{halt_runs, two_keys};
+use super::in_front::{halt_runs, two_keys};
 use super::*;
 
 const L: ListenerIndex = ListenerIndex(0);

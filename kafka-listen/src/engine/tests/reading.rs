@@ -1,6 +1,7 @@
 //! What is read, and where the consumer stands (R2, R15).
 
 use super::*;
+use crate::broker::OffsetReset;
 
 #[test]
 fn a_first_assignment_commits_where_it_began() {
@@ -101,4 +102,25 @@ fn a_retry_topic_is_read_in_small_pieces_so_that_what_is_due_starts_in_between()
     bench.assign(2, "t-retry-1000", 0);
     let asked: Vec<_> = bench.takes.iter().map(|(_, room)| room.records).collect();
     assert_eq!(asked, [1024, 128]);
+}
+
+#[test]
+fn which_topics_are_read_may_change_until_the_end() {
+    let mut bench = Bench::new(Listening::default());
+    let source = |bench: &Bench, name| bench.engine.source(&topic(name)).cloned();
+    let [of_source, of_retry] = ["t", "t-retry-1000"].map(|name| source(&bench, name).unwrap());
+    bench.give(Event::Sources(vec![(of_retry, OffsetReset::Earliest)]));
+    assert!(source(&bench, "t").is_none());
+    bench.assign(1, "t", 0);
+    assert!(bench.takes.is_empty(), "it is read no more");
+    bench.give(Event::Sources(vec![(of_source.clone(), OffsetReset::Latest)]));
+    let subscribed: Vec<_> = bench.others.iter().filter(|it| matches!(it, Action::Subscribe(_))).collect();
+    let [_, Action::Subscribe(topics)] = subscribed[..] else { panic!("{subscribed:?}") };
+    assert_eq!(*topics, [(topic("t"), OffsetReset::Latest)]);
+    let id = bench.assign(2, "t", 0);
+    bench.fetch(id, vec![record(0)]);
+    assert_eq!(bench.started(), [vec![0]]);
+    bench.give(Event::Stop { within: Duration::from_secs(20) });
+    bench.give(Event::Sources(vec![(of_source, OffsetReset::Latest)]));
+    assert_eq!(bench.others.iter().filter(|it| matches!(it, Action::Subscribe(_))).count(), 2, "not at the end");
 }

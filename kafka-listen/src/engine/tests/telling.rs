@@ -109,6 +109,18 @@ fn a_run_that_gets_on_is_not_silent_and_one_lane_does_not_speak_for_another() {
 }
 
 #[test]
+fn a_record_that_rests_until_it_is_tried_again_is_no_silent_handler() {
+    let in_place = Some(InPlace::new(3, Duration::from_secs(600), 1.0, None).unwrap());
+    let mut bench = Bench::new(Listening { order: Order::Key, in_place, ..Listening::default() });
+    let id = bench.assign(1, "t", 0);
+    bench.fetch(id, vec![keyed(0, Some("a"), vec![]), keyed(1, Some("b"), vec![])]);
+    bench.end_run(&[0]);
+    bench.told.clear();
+    bench.wait(Duration::from_secs(60));
+    assert!(matches!(bench.told[..], [Told::HandlerSilent { count: 1, .. }]), "that of `b`: {:?}", bench.told);
+}
+
+#[test]
 fn what_is_too_large_tells_what_was_left_out() {
     let mut bench = Bench::new(Listening::default());
     let id = bench.assign(1, "t", 0);

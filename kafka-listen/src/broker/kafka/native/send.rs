@@ -16,6 +16,9 @@ use crate::record::{Body, Outgoing, Packed};
 /// Lets the key choose the partition.
 pub(in super::super) const ANY: i32 = -1;
 
+/// The offset of a record that no broker has answered for.
+pub(in super::super) const NO_OFFSET: i64 = sys::RD_KAFKA_OFFSET_INVALID as i64;
+
 /// Hands the record of `ticket` over; the delivery report brings the ticket back. On an error it comes back at once.
 pub(in super::super) fn produce<T, C>(
     producer: &BaseProducer<C>,
