@@ -1,6 +1,7 @@
 //! The port that reads: a member of a consumer group.
 
 use std::collections::BTreeMap;
+use std::time::Duration;
 
 use super::OffsetReset;
 use crate::clock::Timestamp;
@@ -105,6 +106,8 @@ pub enum ConsumerEvent {
         /// The offset at which reading goes on.
         to: i64,
     },
+    /// A quota holds requests up, one of them so long. Told now and then as long as it does.
+    Throttled(Duration),
     /// Something is wrong.
     Failed(ConsumerError),
     /// The group was left.

@@ -329,6 +329,14 @@ pub enum Event {
         /// What happened.
         message: String,
     },
+    /// A quota of the cluster holds a consumer's requests up: it reads more slowly, and nothing else. Told each half a minute as long as
+    /// it does. Where a quota holds up what is written, [`PublishSlow`](Self::PublishSlow) tells of it.
+    Throttled {
+        /// Its group.
+        group: String,
+        /// How long a broker has held one of its requests up.
+        time: Duration,
+    },
     /// Something is wrong with a consumer.
     ConsumerFailed {
         /// Its group.

@@ -119,6 +119,9 @@ impl Observer for Trace {
                 warn!(%listener, %record, %topic, left_out = %what, "record too large for the topic, written with less");
             }
             Event::CommitFailed { message } => warn!(error = %message, "commit failed, to be sent again"),
+            Event::Throttled { group, time } => {
+                warn!(%group, ?time, "a quota of the cluster holds the consumer up; it reads more slowly");
+            }
             Event::ConsumerFailed { group, fatal: true, message } => {
                 error!(%group, error = %message, "consumer failed");
             }

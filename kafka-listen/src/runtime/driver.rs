@@ -147,6 +147,10 @@ impl Driver {
             ConsumerEvent::Readable(id) => Event::Readable(id),
             ConsumerEvent::Committed { offsets, error } => Event::Committed { offsets, error },
             ConsumerEvent::Gone { id, from, to } => return self.gone(id, from, to),
+            ConsumerEvent::Throttled(time) => {
+                let group = self.parts.group.clone();
+                return self.parts.observers.tell(&observe::Event::Throttled { group, time });
+            }
             ConsumerEvent::Failed(error) => {
                 let (group, fatal, message) = (self.parts.group.clone(), error.fatal, error.message);
                 if fatal {

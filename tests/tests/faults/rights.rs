@@ -94,6 +94,7 @@ fn quotas_make_it_slower_and_nothing_else() {
     let worker = rig.start(&[]);
     rig.until_more(300);
     quotas("--add-config", "producer_byte_rate=30000,consumer_byte_rate=30000");
+    until("it is told", || worker.count(said("Throttled", "throttled-group")) > 0);
     rig.until_more(300);
     quotas("--delete-config", "producer_byte_rate,consumer_byte_rate");
     rig.finish(load, [worker]);

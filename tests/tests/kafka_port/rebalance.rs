@@ -158,7 +158,7 @@ impl Life {
                 }
             }
             ConsumerEvent::Failed(error) => assert!(!error.fatal, "{error}"),
-            ConsumerEvent::Gone { .. } | ConsumerEvent::Closed => panic!("{event:?}"),
+            ConsumerEvent::Throttled(_) | ConsumerEvent::Gone { .. } | ConsumerEvent::Closed => panic!("{event:?}"),
         }
     }
 

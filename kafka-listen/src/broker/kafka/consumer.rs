@@ -177,6 +177,11 @@ impl Consumer for KafkaConsumer {
                 None => break,
             }
         }
+        if let Some(time) = GroupClient::throttled()
+            && self.repeats.is_news(Code::ThrottlingQuotaExceeded, None, now())
+        {
+            self.outbox.push(ConsumerEvent::Throttled(time));
+        }
         self.join();
         self.follow_topics();
         self.answer();

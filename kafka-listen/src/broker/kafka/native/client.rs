@@ -18,6 +18,7 @@ use sys::types::RDKafkaType;
 use super::event::{Event, WANTED, take};
 use super::list::{Listed, error, listed, offsets, places};
 use super::queue::{PartitionQueue, Queue};
+use super::throttle;
 use crate::broker::kafka::logging::Logging;
 use crate::record::{TopicName, TopicPartition};
 
@@ -33,7 +34,10 @@ impl GroupClient {
     pub(in super::super) fn new(config: &ClientConfig, wake: impl Fn() + Send + Sync + 'static) -> KafkaResult<Self> {
         let native = config.create_native_config()?;
         // SAFETY: the configuration is valid until the client takes it over.
-        unsafe { sys::rd_kafka_conf_set_events(native.ptr(), WANTED) };
+        unsafe {
+            sys::rd_kafka_conf_set_events(native.ptr(), WANTED);
+            throttle::ask(native.ptr());
+        }
         let client = Client::new(config, native, RDKafkaType::RD_KAFKA_CONSUMER, Logging)?;
         // SAFETY: the client is valid. The handle is new, and stands before the client in the struct.
         let queue = unsafe {
@@ -61,6 +65,11 @@ impl GroupClient {
             let event = sys::rd_kafka_queue_poll(self.events.raw(), millis(time));
             (!event.is_null()).then(|| take(event))
         }
+    }
+
+    /// How long a broker has held a request up, because of a quota, if the polls of this thread were told so.
+    pub(in super::super) fn throttled() -> Option<Duration> {
+        throttle::take()
     }
 
     /// Whether events wait: a poll may come back empty although they do.
