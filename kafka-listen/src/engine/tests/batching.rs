@@ -121,13 +121,15 @@ fn of_a_retry_topic_what_is_due_goes_out_together_and_waits_for_nothing() {
     let mut bench = Bench::new(three());
     let id = bench.assign(1, "t-retry-1000", 0);
     let due = |offset, millis| keyed(offset, None, due_in(millis, "g", bench.now));
-    let waiting = vec![due(0, 100), due(1, 50), due(2, 50), due(3, 150)];
+    let (waiting, later) = (vec![due(0, 100), due(1, 50), due(2, 50), due(3, 150)], due(4, 600_000));
     bench.fetch(id, waiting);
     bench.wait(Duration::from_millis(50));
     assert_eq!(bench.started(), [vec![1, 2]]);
     bench.wait(Duration::from_millis(100));
+    bench.give(Event::Readable(id));
+    bench.fetch(id, vec![later]);
     bench.end_run(&[]);
-    assert_eq!(bench.started(), [vec![0, 3]], "both were due while nobody could take them");
+    assert_eq!(bench.started(), [vec![0, 3]], "both were due while nobody could take them, whatever came since");
 }
 
 #[test]
