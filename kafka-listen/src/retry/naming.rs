@@ -153,6 +153,13 @@ mod tests {
     }
 
     #[test]
+    fn a_route_is_named_before_the_dlts_suffix_and_told_apart_by_a_dash_where_it_has_no_separator() {
+        let dlt_routes = ["validation", "_fraud", ".spam", "-late"].map(str::to_owned).into();
+        let naming = Naming { dlt_suffix: ".dead".into(), dlt_routes, ..Naming::default() };
+        assert_eq!(naming.dlt_suffixes(), [".dead", "-validation.dead", "_fraud.dead", ".spam.dead", "-late.dead"]);
+    }
+
+    #[test]
     fn a_delay_in_a_name_is_a_wait_that_can_be() {
         let seconds = |suffix| wait_told_by(suffix).as_secs_f64();
         assert_eq!(seconds("-retry-21600000"), 12.0 * 3600.0, "with jitter = 1.0");

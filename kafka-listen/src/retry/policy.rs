@@ -136,6 +136,13 @@ mod tests {
     }
 
     #[test]
+    fn the_longest_wait_is_the_last_delay_with_all_its_jitter() {
+        let backoff = backoff(1000, 2.0, None, 0.5).unwrap();
+        let longest = |attempts| Policy::new(attempts, backoff).unwrap().longest_wait();
+        assert_eq!([1, 2, 4].map(longest), [0, 1500, 6000].map(Duration::from_millis));
+    }
+
+    #[test]
     fn nonsense_is_refused_with_what_to_write() {
         let message = |error: PolicyError| error.to_string();
         for wrong in [0.5, f64::NAN, f64::INFINITY, -2.0] {

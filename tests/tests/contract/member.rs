@@ -172,6 +172,7 @@ impl Member {
                 self.next.insert(id, to);
                 self.gone.push((id, from, to));
             }
+            ConsumerEvent::Throttled(time) => panic!("a quota that nobody has set: {time:?}"),
             ConsumerEvent::Failed(error) => self.failures.push(error),
             ConsumerEvent::Closed => {
                 assert!(self.assigned.is_empty(), "closed before everything was let go of");

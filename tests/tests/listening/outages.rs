@@ -1,8 +1,8 @@
 //! What breaks outside: nothing is committed past what is not safe, and everything heals by itself.
 
-use kafka_listen::Event;
 use kafka_listen::prelude::*;
 use kafka_listen::testing::{CommitFault, PublishErrorKind, PublishFault, TestKafka};
+use kafka_listen::{Event, FailureKind};
 
 use crate::support::{Notes, header, millis, raw, seconds, send, times};
 
@@ -157,6 +157,9 @@ async fn a_record_that_its_dlt_does_not_take_leaves_at_least_its_place() {
     assert_eq!(header(&dead.headers, "kafka_listen-left-out"), Some(&b"value"[..]));
     assert_eq!(header(&dead.headers, "k"), Some(&b"v"[..]));
     assert!(told(&kafka, |event| matches!(event, Event::Shrunk { .. })) > 0);
+    let dead =
+        |event: &Event| matches!(event, Event::DeadLettered { failure, .. } if failure.kind == FailureKind::TooLarge);
+    assert_eq!(told(&kafka, dead), 1, "who counts dead letters sees it");
     assert_eq!(kafka.lag("test", "t"), 0);
 }
 

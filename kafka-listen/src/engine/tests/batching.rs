@@ -117,17 +117,29 @@ fn what_failed_runs_again_in_place_by_itself_and_before_what_follows() {
 }
 
 #[test]
+fn what_runs_again_in_place_waits_for_its_pause_and_for_no_others() {
+    let pause = WAIT / 4;
+    let in_place = Some(InPlace::new(3, pause, 1.0, None).unwrap());
+    let (mut bench, _) = reading(Listening { attempts: None, in_place, ..three() }, 0..4);
+    bench.end_run(&[0]);
+    bench.wait(pause);
+    assert_eq!(bench.started(), [vec![0]], "3, which lies behind it, does wait");
+}
+
+#[test]
 fn of_a_retry_topic_what_is_due_goes_out_together_and_waits_for_nothing() {
     let mut bench = Bench::new(three());
     let id = bench.assign(1, "t-retry-1000", 0);
     let due = |offset, millis| keyed(offset, None, due_in(millis, "g", bench.now));
-    let waiting = vec![due(0, 100), due(1, 50), due(2, 50), due(3, 150)];
+    let (waiting, later) = (vec![due(0, 100), due(1, 50), due(2, 50), due(3, 150)], due(4, 600_000));
     bench.fetch(id, waiting);
     bench.wait(Duration::from_millis(50));
     assert_eq!(bench.started(), [vec![1, 2]]);
     bench.wait(Duration::from_millis(100));
+    bench.give(Event::Readable(id));
+    bench.fetch(id, vec![later]);
     bench.end_run(&[]);
-    assert_eq!(bench.started(), [vec![0, 3]], "both were due while nobody could take them");
+    assert_eq!(bench.started(), [vec![0, 3]], "both were due while nobody could take them, whatever came since");
 }
 
 #[test]

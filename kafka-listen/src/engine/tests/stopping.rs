@@ -79,6 +79,7 @@ fn records_that_come_when_nothing_may_start_any_more_are_not_committed_past() {
             }
             Action::AskPosition(id) => asked.push(id),
             Action::Commit(offsets) => bench.commits.extend(offsets),
+            Action::Start { runs, .. } => panic!("{runs:?}"),
             _ => {}
         }
     }

@@ -189,8 +189,10 @@ mod tests {
         assert!(headers.contains(&first) && headers.contains(&topic));
         assert_eq!(get(&headers, names::ORIGINAL_OFFSET), Some(&7i64.to_be_bytes()[..]));
         let unreadable = HeaderBuf::new(names::FIRST_TIMESTAMP, vec![0; 9]);
-        let headers = next(&[unreadable], "t-retry-1000", 3);
+        let no_text = HeaderBuf::new(names::ORIGINAL_TOPIC, vec![0xff]);
+        let headers = next(&[unreadable, no_text], "t-retry-1000", 3);
         assert_eq!(get(&headers, names::FIRST_TIMESTAMP), Some(&[0x03, 0xe8][..]));
+        assert_eq!(get(&headers, names::ORIGINAL_TOPIC), Some(&b"t-retry-1000"[..]));
     }
 
     #[test]

@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
+use super::deliveries::{DRAIN, came_or_went};
 use super::facts::{Facts, Lying, Read, attempt_of};
 use super::{Rule, Verdict};
 use crate::simulation::chain::{SOURCE, is_dead};
@@ -145,7 +146,9 @@ impl SoFar {
         // Behind what took or waits too long others may have ended, and come again.
         let waits =
             &*of.1 != SOURCE || facts.team(&of.0).is_none_or(|team| team.shape.tries > 1 || team.concurrency.is_some());
-        let most = if waits || facts.was_cut_off(of) { 1 } else { usize::MAX };
+        // So they may behind what ended in the last moment of the drain, which comes too late.
+        let is_last_moment = came_or_went(facts, now, DRAIN);
+        let most = if waits || is_last_moment || facts.was_cut_off(of) { 1 } else { usize::MAX };
         let mut behind = facts.between(of, from, i64::MAX).take(most);
         let again = behind.find(|(at, lying)| {
             // What ends in the last moment of the drain may come too late.

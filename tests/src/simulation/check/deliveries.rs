@@ -123,7 +123,7 @@ fn exactly(facts: &Facts<'_>, verdict: &mut Verdict) {
 }
 
 /// How long handlers may go on at least when their partition leaves, in milliseconds.
-const DRAIN: u64 = 2_000;
+pub(super) const DRAIN: u64 = 2_000;
 
 /// And when their instance stops.
 const STOP: u64 = 20_000;
@@ -156,6 +156,6 @@ fn given_time(facts: &Facts<'_>, verdict: &mut Verdict) {
 }
 
 /// Whether somebody came or went so long before.
-fn came_or_went(facts: &Facts<'_>, ms: u64, before: u64) -> bool {
+pub(super) fn came_or_went(facts: &Facts<'_>, ms: u64, before: u64) -> bool {
     ms.checked_sub(before).is_some_and(|then| facts.somebody_came_or_went(then..=then))
 }

@@ -12,12 +12,11 @@ use crate::simulation::history::{Place, Stored};
 impl Facts<'_> {
     /// What was cut down to its origin is known by that.
     pub(super) fn resolve_ids(&mut self) {
-        let sources = self.records.iter().filter(|(at, _)| &*at.topic == SOURCE);
-        let sources: BTreeMap<_, _> = sources.map(|(at, it)| ((at.partition, at.offset), it.id)).collect();
-        let by_origin = |stored: &Stored| match &stored.trail.origin {
-            Some((topic, partition, offset)) if topic == SOURCE => *sources.get(&(*partition, *offset))?,
-            _ => None,
-        };
+        // Other clients write to retry topics, too.
+        let first = self.records.iter().filter(|(at, it)| it.planned || &*at.topic == SOURCE);
+        let first = first.map(|(at, it)| ((at.topic.to_string(), at.partition, at.offset % Place::LIFE), it.id));
+        let first: BTreeMap<_, _> = first.collect();
+        let by_origin = |stored: &Stored| *first.get(stored.trail.origin.as_ref()?)?;
         for (_, lying) in self.records.iter_mut().filter(|(at, _)| &*at.topic != SOURCE) {
             lying.id = lying.id.or_else(|| by_origin(lying.stored));
         }
