@@ -42,9 +42,11 @@ impl Facts<'_> {
         Some(self.told_due(delivery)?.min(self.believable(delivery.instance, read)))
     }
 
-    /// Whether a delivery's header says more than could be believed at its begin, had it been read an hour before.
-    pub fn is_doubtful(&self, delivery: &Delivery) -> bool {
-        self.told_due(delivery).is_some_and(|told| told > self.latest_wall(delivery.instance, delivery.begun))
+    /// Whether it depends on the clock if a delivery's header is believed, whose record was read then: what is half an hour ahead no
+    /// chain here has written, and no clock is set by so much.
+    pub fn is_doubtful(&self, delivery: &Delivery, read: Moment) -> bool {
+        self.told_due(delivery)
+            .is_some_and(|told| told > self.wall(delivery.instance, read).saturating_add(30 * 60 * 1000))
     }
 
     fn told_due(&self, delivery: &Delivery) -> Option<i64> {

@@ -30,12 +30,11 @@ pub fn check(facts: &Facts<'_>, verdict: &mut Verdict) {
 }
 
 fn early(facts: &Facts<'_>, delivery: &Delivery, verdict: &mut Verdict) {
-    let due = facts.could_be_read(delivery).and_then(|read| facts.due(delivery, read));
-    let now = facts.latest_wall(delivery.instance, delivery.begun);
-    if facts.clock_was_set(delivery.instance) && facts.is_doubtful(delivery) {
-        // Until when it is believed depends on what the clock said when it was read.
+    let Some(read) = facts.could_be_read(delivery) else { return };
+    if facts.clock_was_set(delivery.instance) && facts.is_doubtful(delivery, read) {
         return;
     }
+    let (due, now) = (facts.due(delivery, read), facts.latest_wall(delivery.instance, delivery.begun));
     if let Some(due) = due.filter(|due| *due > now) {
         verdict.add(Rule::R7, delivery.id, Some(&delivery.at), format!("begins {} ms too early", due - now));
     }
