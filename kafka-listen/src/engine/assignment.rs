@@ -12,7 +12,7 @@ use crate::clock::Timestamp;
 use crate::observe::RecordPlace;
 use crate::outcome::Failure;
 use crate::record::{AssignmentId, Outgoing, Record, TopicPartition, Wanted};
-use crate::retry::Shrink;
+use crate::retry::{Shrink, again};
 
 /// An assignment of a partition.
 #[derive(Debug)]
@@ -33,10 +33,10 @@ impl Assignment {
         Failed { source, partition, queued, failure, now, draw, trace_limit }.fate(out)
     }
 
-    /// A record of this partition once more, for the end of it.
-    pub(crate) fn again(&self, record: &Record) -> Outgoing {
+    /// A record of this partition once more, for the end of it, where it waits until then.
+    pub(crate) fn again(&self, record: &Record, due: Timestamp) -> Outgoing {
         let (topic, partition) = (self.place.topic.clone(), Wanted::IfThere(self.place.partition));
-        Outgoing { topic, partition, body: record.pack(), timestamp: None }
+        Outgoing { topic, partition, body: again(record, due), timestamp: None }
     }
 
     /// A record that is too large, with less in it; if it no longer is what a handler could take, for the DLT.

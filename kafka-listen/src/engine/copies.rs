@@ -27,7 +27,7 @@ impl Partition {
             let Some((due, Queued { record, .. })) = self.waiting.take(number) else { continue };
             let (listener, place) = (self.assignment.listener(), self.assignment.place_of(record.offset));
             out.push_back(Action::Tell(Event::MovedBack { listener, record: place, due }));
-            self.write(number, self.assignment.again(&record), now, out);
+            self.write(number, self.assignment.again(&record, due), now, out);
         }
     }
 

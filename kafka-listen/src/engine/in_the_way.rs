@@ -1,8 +1,8 @@
 //! Records that are in the way of others that have ended behind them: what is committed cannot pass them.
 //!
-//! A waiting record can be written once more, at the end of its topic, as it is; then its first copy ends with the
-//! acknowledgement. That is done where it would keep a full window shut for long (a jitter, a `RetryAfter`), and where the
-//! partition goes, so that nothing that has ended is delivered again.
+//! A waiting record can be written once more, at the end of its topic, as it is but for a due time beyond belief; then its
+//! first copy ends with the acknowledgement. That is done where it would keep a full window shut for long (a jitter, a
+//! `RetryAfter`, a forged due time), and where the partition goes, so that nothing that has ended is delivered again.
 
 use std::collections::HashMap;
 use std::time::Duration;
@@ -11,7 +11,7 @@ use super::flow::Limits;
 use super::lanes::Lanes;
 use super::offsets::Offsets;
 use super::partition::Partition;
-use super::timers::{Timers, Wait};
+use super::timers::Timers;
 use crate::clock::Timestamp;
 
 /// What a partition knows of its records.
@@ -59,8 +59,8 @@ impl Window<'_> {
             return Vec::new();
         }
         let is_long = |number| {
-            let wait = self.waiting.of(number)?;
-            (wait.due > self.now.after(LONG) && self.may_move(wait)).then_some(number)
+            let due = self.waiting.due(number)?;
+            (due > self.now.after(LONG) && self.may_move(due)).then_some(number)
         };
         let first: Option<Vec<_>> = self.offsets.unfinished_within(window.div_ceil(2)).map(is_long).collect();
         first.unwrap_or_default()
@@ -69,10 +69,10 @@ impl Window<'_> {
     /// What is to be done for a partition that goes, and may take until `until` for it.
     pub(crate) fn in_front(&self, until: Timestamp) -> InFront {
         let resting: HashMap<_, _> = self.lanes.resting().collect();
-        let waits = |number| self.waiting.of(number);
-        let moves = |number| waits(number).is_some_and(|wait| wait.due > until && self.may_move(wait));
+        let waits = |number| self.waiting.due(number);
+        let moves = |number| waits(number).is_some_and(|due| due > until && self.may_move(due));
         let comes_too_late = |number| {
-            let at = waits(number).map(|wait| wait.due).or_else(|| resting.get(&number).copied());
+            let at = waits(number).or_else(|| resting.get(&number).copied());
             at.is_some_and(|at| at > until) && !moves(number)
         };
         let mut unfinished = self.offsets.unfinished_within(usize::MAX);
@@ -83,10 +83,10 @@ impl Window<'_> {
         InFront { moved: in_front.filter(|number| moves(*number)).collect(), below }
     }
 
-    /// Whether a record may wait in a copy. It must wait longer than what lies unread in the topic is old: it takes about so
-    /// long until the copy is read, and it must not be late.
-    fn may_move(&self, wait: Wait) -> bool {
+    /// Whether a record that is due then may wait in a copy. It must wait longer than what lies unread in the topic is old: it
+    /// takes about so long until the copy is read, and it must not be late.
+    fn may_move(&self, due: Timestamp) -> bool {
         let unread = self.newest.map_or(Duration::ZERO, |newest| self.now.since(newest));
-        wait.movable && wait.due > self.now.after(unread)
+        due > self.now.after(unread)
     }
 }

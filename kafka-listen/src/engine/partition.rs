@@ -19,7 +19,7 @@ use super::run::Queued;
 use super::silence::Silence;
 use super::source::{Arrival, Role, Source};
 use super::stay::Stay;
-use super::timers::{Timers, Wait};
+use super::timers::Timers;
 use crate::clock::Timestamp;
 use crate::observe::Event;
 use crate::outcome::Failure;
@@ -100,9 +100,7 @@ impl Partition {
                         let (listener, record) = (self.assignment.listener(), self.assignment.place_of(record.offset));
                         out.push_back(Action::Tell(Event::DueClamped { listener, record, due }));
                     }
-                    // Read anew, one that is clamped would be clamped anew.
-                    let wait = Wait { due, movable: !clamped };
-                    self.waiting.wait(wait, Queued { number, record, attempt, in_place: 1 });
+                    self.waiting.wait(due, Queued { number, record, attempt, in_place: 1 });
                 }
                 Arrival::Foreign => {
                     let (listener, record) = (self.assignment.listener(), self.assignment.place_of(record.offset));

@@ -10,24 +10,15 @@ use crate::sabotage::{Rule, broken};
 #[derive(Debug, Default)]
 pub(crate) struct Timers {
     waiting: BTreeMap<(Timestamp, u64), Queued>,
-    of: HashMap<u64, Wait>,
-}
-
-/// How a record waits.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct Wait {
-    /// Until when.
-    pub(crate) due: Timestamp,
-    /// Whether that stands in its headers, so that it may wait elsewhere.
-    pub(crate) movable: bool,
+    due: HashMap<u64, Timestamp>,
 }
 
 impl Timers {
-    /// Lets a record wait.
-    pub(crate) fn wait(&mut self, wait: Wait, queued: Queued) {
-        self.of.insert(queued.number, wait);
+    /// Lets a record wait until then.
+    pub(crate) fn wait(&mut self, until: Timestamp, queued: Queued) {
+        self.due.insert(queued.number, until);
         let last = self.waiting.last_key_value().filter(|_| broken(Rule::Overtaking)).map(|((last, _), _)| *last);
-        let due = last.map_or(wait.due, |last| wait.due.max(last));
+        let due = last.map_or(until, |last| until.max(last));
         let number = if broken(Rule::DueOrder) { u64::MAX - queued.number } else { queued.number };
         self.waiting.insert((due, number), queued);
     }
@@ -39,18 +30,18 @@ impl Timers {
             return None;
         }
         let queued = entry.remove();
-        self.of.remove(&queued.number);
+        self.due.remove(&queued.number);
         Some(queued)
     }
 
-    /// How the record of this number waits, if it does.
-    pub(crate) fn of(&self, number: u64) -> Option<Wait> {
-        self.of.get(&number).copied()
+    /// Until when the record of this number waits, if it does.
+    pub(crate) fn due(&self, number: u64) -> Option<Timestamp> {
+        self.due.get(&number).copied()
     }
 
     /// Takes a record out, with its due time.
     pub(crate) fn take(&mut self, number: u64) -> Option<(Timestamp, Queued)> {
-        let Wait { due, .. } = self.of.remove(&number)?;
+        let due = self.due.remove(&number)?;
         Some((due, self.waiting.remove(&(due, number))?))
     }
 
@@ -62,7 +53,7 @@ impl Timers {
     /// Forgets all but these.
     pub(crate) fn retain(&mut self, keep: impl Fn(u64) -> bool) {
         self.waiting.retain(|(_, number), _| keep(*number));
-        self.of.retain(|number, _| keep(*number));
+        self.due.retain(|number, _| keep(*number));
     }
 
     /// Whether none waits.

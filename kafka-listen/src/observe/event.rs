@@ -252,7 +252,7 @@ pub enum Event {
         due: Timestamp,
     },
     /// A record with a long wait in front of it kept others of its retry topic from being read: it is written once more, at the
-    /// end of the topic, as it is. That is no delivery.
+    /// end of the topic, as it is but for a due time that was cut. That is no delivery.
     MovedBack {
         /// The listener.
         listener: Arc<str>,

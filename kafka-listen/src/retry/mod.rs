@@ -26,7 +26,7 @@ pub use decide::{Tried, decide};
 pub use groups::GroupNaming;
 #[cfg(test)]
 pub(crate) use headers::any_header;
-pub use headers::{Hop, LastError, Origin, RetryHeaders, Shrink, first_timestamp, forward, is_ours};
+pub use headers::{Hop, LastError, Origin, RetryHeaders, Shrink, again, first_timestamp, forward, is_ours};
 pub use in_place::InPlace;
 pub use links::{End, EndKind};
 pub use naming::{Naming, SameDelay, Suffix, wait_told_by};

@@ -96,7 +96,21 @@ fn records(rng: &mut Rng, teams: &[Team]) -> Vec<Draft> {
             fate: fate(rng, failing),
         }
     });
-    drafts.collect()
+    let mut drafts: Vec<_> = drafts.collect();
+    doubt(&mut drafts, if teams[0].limits.is_some() { 2_500 } else { 250 });
+    drafts
+}
+
+/// Makes of a short delay one beyond belief: for ever, or longer than it can be believed yet. One at most: where little is held
+/// they would wait one after the other, an hour each.
+fn doubt(drafts: &mut [Draft], short: u64) {
+    let mut delays = drafts.iter_mut().filter_map(|draft| match &mut draft.birth {
+        Birth::Retry { delay, .. } => Some(delay),
+        _ => None,
+    });
+    if let Some(delay) = delays.find(|delay| **delay < short) {
+        *delay = if *delay % 2 == 0 { u64::MAX } else { 2 * 3_600_000 };
+    }
 }
 
 fn birth(rng: &mut Rng, teams: &[Team]) -> Birth {
@@ -105,7 +119,9 @@ fn birth(rng: &mut Rng, teams: &[Team]) -> Birth {
     if chance(rng, 0.05) {
         return Birth::Aborted;
     }
-    if newest < 2 || !chance(rng, 0.08) {
+    // Where little is held, waits are in the way of others.
+    let share = if team.limits.is_some() { 0.3 } else { 0.08 };
+    if newest < 2 || !chance(rng, share) {
         return Birth::Source;
     }
     let group = match rng.u32(0..3) {

@@ -9,7 +9,7 @@ use kafka_listen::testing::{OwnedBody, PublishErrorKind, Seen, StoredRecord};
 use tokio::time::Instant;
 
 use super::fault::Fault;
-use super::headers::Trail;
+use super::headers::{DUE, Trail};
 use super::payload::identify_stored;
 pub use super::place::Place;
 
@@ -63,6 +63,7 @@ pub enum What {
     },
     /// An instance told that it writes this record once more, at the end of its topic.
     MovedBack {
+        instance: usize,
         at: Place,
     },
     /// A group's member begins to read here.
@@ -281,6 +282,17 @@ impl Stored {
     /// Whether it is the same record, to the byte.
     pub fn is_same(&self, other: &Self) -> bool {
         (&self.key, &self.value, &self.headers) == (&other.key, &other.value, &other.headers)
+    }
+
+    /// Whether it is the same record, to the byte, but for the due time that its headers tell.
+    pub fn is_same_but_due(&self, other: &Self) -> bool {
+        let last = |it: &Self| it.headers.iter().rposition(|header| header.name == DUE);
+        let rest = |it: &Self, due| {
+            let rest = it.headers.iter().enumerate().filter(move |(place, _)| Some(*place) != due);
+            rest.map(|(_, header)| header.clone()).collect::<Vec<_>>()
+        };
+        let (one, another) = (last(self), last(other));
+        (&self.key, &self.value, one, rest(self, one)) == (&other.key, &other.value, another, rest(other, another))
     }
 
     fn new(key: Option<Bytes>, value: Option<Bytes>, headers: Vec<HeaderBuf>) -> Self {

@@ -53,7 +53,7 @@ impl fmt::Display for What {
             Self::Back => write!(f, "the broker is back"),
             Self::Removed { at, .. } => write!(f, "{at} is removed"),
             Self::Gone { group, from, upto } => write!(f, "{from} up to {upto} are gone, says {group}"),
-            Self::MovedBack { at } => write!(f, "{at} makes way for others"),
+            Self::MovedBack { instance, at } => write!(f, "{at} makes way for others, says instance {instance}"),
             Self::Healed => write!(f, "all faults end"),
             Self::Settled => write!(f, "everything is handled and committed"),
             Self::Stuck { group, topic, lag } => write!(f, "{group} is {lag} behind in {topic}"),

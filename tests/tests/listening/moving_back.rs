@@ -1,8 +1,8 @@
-//! A long wait among many short ones: it holds nobody up, and is neither early nor late nor delivered twice.
+//! A long wait among many short ones: it holds nobody up, and is neither early nor late nor delivered twice, whoever wrote it.
 
 use kafka_listen::Event;
 use kafka_listen::prelude::*;
-use kafka_listen::testing::TestKafka;
+use kafka_listen::testing::{StoredRecord, TestKafka};
 
 use crate::support::{Notes, raw, seconds, times};
 
@@ -14,38 +14,60 @@ async fn work(text: &str, State(notes): State<Notes>) {
     notes.add(text);
 }
 
-#[tokio::test(start_paused = true)]
-async fn a_long_wait_in_front_of_many_short_ones_is_moved_to_the_end_and_everybody_is_on_time() {
+/// A retry that is due in so many milliseconds, and behind it many that are due in a second.
+async fn many_behind_one_due_in(long: i64) -> (TestKafka, Notes) {
     let (mut kafka, notes) = (TestKafka::new(), Notes::default());
     kafka.create_topic("t", 1);
     kafka.create_topic("t-retry", 1);
     kafka.create_topic("t-dlt", 1);
     let epoch = kafka.cluster().now().as_millis();
-    let due = |millis: i64| (epoch + millis).to_be_bytes();
-    let (long, short) = (due(1_800_000), due(1000));
-    let write = |text: &str, due: &[u8; 8]| {
+    let write = |text: &str, wait: i64| {
+        let due = epoch.saturating_add(wait);
         let headers: [(&[u8], Option<&[u8]>); 4] = [
             (b"mine", Some(b"\xff")),
             (b"retry_topic-attempts", Some(&[0, 0, 0, 2])),
-            (b"retry_topic-backoff-timestamp", Some(due)),
+            (b"retry_topic-backoff-timestamp", Some(&due.to_be_bytes())),
             (b"nothing", None),
         ];
         kafka.cluster().produce(raw("t-retry", 0, Some(text.as_bytes()), &headers)).unwrap();
     };
-    write("long", &long);
-    (0..MANY).for_each(|_| write("short", &short));
+    write("long", long);
+    (0..MANY).for_each(|_| write("short", 1000));
     kafka.start(kafka.app().listener(work).state(notes.clone())).await.unwrap();
+    (kafka, notes)
+}
+
+/// That the many were on time, the long one was written once more and is handled after so many milliseconds; both of its records.
+async fn nobody_waited_for_it(kafka: &mut TestKafka, notes: &Notes, after: u128) -> [StoredRecord; 2] {
     kafka.advance(seconds(10)).await;
     assert_eq!(notes.all().len(), MANY, "nobody waited for it");
-    assert!(times(&kafka, "t-retry").iter().all(|at| (1000..3000).contains(at)), "a second, and what a write takes");
+    assert!(times(kafka, "t-retry").iter().all(|at| (1000..3000).contains(at)), "a second, and what a write takes");
     let stored = kafka.records("t-retry");
-    let (first, last) = (stored.first().unwrap(), stored.last().unwrap());
     assert_eq!(stored.len(), MANY + 2, "once");
-    assert_eq!((&first.value, &first.headers), (&last.value, &last.headers));
     kafka.settle().await;
     assert_eq!(notes.all().iter().filter(|text| *text == "long").count(), 1);
-    assert_eq!(times(&kafka, "t-retry").last(), Some(&1_800_000), "on time");
+    assert_eq!(times(kafka, "t-retry").last(), Some(&after), "on time");
     assert_eq!(kafka.deliveries().last().unwrap().attempt, 2, "it is the same delivery");
     assert_eq!(kafka.records("t-retry").len(), MANY + 2);
     assert_eq!(kafka.events().iter().filter(|event| matches!(event, Event::MovedBack { .. })).count(), 1);
+    [stored.first().unwrap().clone(), stored.last().unwrap().clone()]
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_long_wait_in_front_of_many_short_ones_is_moved_to_the_end_and_everybody_is_on_time() {
+    let (mut kafka, notes) = many_behind_one_due_in(1_800_000).await;
+    let [first, last] = nobody_waited_for_it(&mut kafka, &notes, 1_800_000).await;
+    assert_eq!((&first.value, &first.headers), (&last.value, &last.headers));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_forged_due_time_in_front_of_many_retries_stalls_none_and_is_cut_once() {
+    let (mut kafka, notes) = many_behind_one_due_in(i64::MAX).await;
+    let hour_and_minute = 61 * 60 * 1000;
+    let [first, mut last] = nobody_waited_for_it(&mut kafka, &notes, hour_and_minute).await;
+    let due = last.headers[2].value.replace(first.headers[2].value.clone().unwrap()).unwrap();
+    assert_eq!((&first.value, &first.headers), (&last.value, &last.headers), "all but the due time");
+    let believed = first.time.at.as_millis() + i64::try_from(hour_and_minute).unwrap();
+    assert_eq!(due, believed.to_be_bytes()[2..], "six bytes, as in any retry");
+    assert_eq!(kafka.events().iter().filter(|event| matches!(event, Event::DueClamped { .. })).count(), 1);
 }

@@ -116,16 +116,47 @@ fn a_wait_that_would_be_over_before_its_copy_is_read_stays() {
     assert_eq!(bench.started(), [vec![0]], "on time");
 }
 
-#[test]
-fn one_whose_due_time_was_clamped_stays_or_it_would_be_clamped_anew_for_ever() {
-    let limits = Limits { window: WINDOW, ..Limits::default() };
-    let mut bench = Bench::new(Listening { order: Order::None, limits, ..Listening::default() });
-    let id = bench.assign(1, "t-retry-1000", 0);
-    let now = bench.now;
-    let mut records: Vec<_> = (1..8).map(|offset| waiting(offset, 0, now)).collect();
-    records.insert(0, waiting(0, 1000 * HOUR, now));
-    bench.takes.clear();
-    bench.give(Event::Fetched { id, records, drained: false });
+/// A record whose due time is beyond belief, in front of a window's worth of others that have ended: it, the copy of it, and
+/// until when the first one waits.
+fn moved_beyond_belief() -> (Bench, Record, Outgoing, Timestamp) {
+    let (mut bench, id) = full_of(&[0], 1000 * HOUR);
+    let (original, believed) = (waiting(0, 1000 * HOUR, bench.now), bench.now.after(Duration::from_secs(61 * 60)));
+    bench.wait(Duration::from_secs(5));
     end_all(&mut bench);
-    assert!(bench.publishes.is_empty());
+    let copy = bench.acknowledge();
+    assert_eq!(bench.committed(id), Some(8), "it keeps nothing unread");
+    (bench, original, copy, believed)
+}
+
+fn clamped(bench: &Bench) -> usize {
+    bench.told.iter().filter(|told| matches!(told, observe::Event::DueClamped { .. })).count()
+}
+
+#[test]
+fn one_whose_due_time_is_beyond_belief_is_written_again_with_the_one_that_is_believed() {
+    let (mut bench, original, copy, believed) = moved_beyond_belief();
+    let (before, after) = (original.pack().to_owned_body(), copy.body.to_owned_body());
+    assert_eq!((before.key, before.value), (after.key, after.value));
+    let due = |headers: &[HeaderBuf]| headers.iter().position(|it| it.name == "retry_topic-backoff-timestamp").unwrap();
+    let (at, mut wanted) = (due(&after.headers), before.headers);
+    wanted[at] = HeaderBuf::new(wanted[at].name.clone(), believed.as_millis().to_be_bytes()[5..].to_vec());
+    assert_eq!(after.headers, wanted, "all but the due time");
+
+    let next = bench.assign(2, "t-retry-1000", 1);
+    bench.fetch(next, vec![stored(0, &copy)]);
+    assert_eq!(clamped(&bench), 1, "the first one, and not the copy");
+    assert_eq!(bench.engine.wake_at(), Some(believed), "when the first one would have been due");
+}
+
+#[test]
+fn a_copy_that_is_read_by_a_clock_behind_is_due_earlier_by_it_and_never_later() {
+    let (mut bench, _, copy, believed) = moved_beyond_belief();
+    let behind = Duration::from_secs(20 * 60);
+    bench.now = bench.now.before(behind);
+    let next = bench.assign(2, "t-retry-1000", 1);
+    bench.fetch(next, vec![stored(0, &copy)]);
+    let due = bench.engine.wake_at().unwrap();
+    assert_eq!(due, bench.now.after(Duration::from_secs(61 * 60)), "no wait is longer");
+    assert!(due < believed);
+    assert_eq!(clamped(&bench), 2);
 }

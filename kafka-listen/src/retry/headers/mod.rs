@@ -2,6 +2,7 @@
 //!
 //! Whatever is read here was written by somebody else: what makes no sense is as if it were not there.
 
+mod again;
 #[cfg(test)]
 mod as_spring;
 mod codec;
@@ -17,6 +18,7 @@ mod shrink;
 #[cfg(test)]
 mod untrusted;
 
+pub use again::again;
 pub use due::{ALWAYS_BELIEVED, believable_due};
 pub use first::first_timestamp;
 pub use forward::{Hop, forward};

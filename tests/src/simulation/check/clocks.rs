@@ -31,6 +31,33 @@ impl Facts<'_> {
         u64::try_from(wall - EPOCH - self.ahead_of(instance)).unwrap_or(0)
     }
 
+    /// The latest due time that an instance believes at this moment: an hour ahead, longer than any delay here, and a minute for
+    /// clocks that differ.
+    pub fn believable(&self, instance: usize, at: Moment) -> i64 {
+        self.wall(instance, at).saturating_add(61 * 60 * 1000)
+    }
+
+    /// When a delivery of a retry topic is due whose record was read then: when its header says, as far as that is believed.
+    pub fn due(&self, delivery: &Delivery, read: Moment) -> Option<i64> {
+        Some(self.told_due(delivery)?.min(self.believable(delivery.instance, read)))
+    }
+
+    /// Whether it depends on the clock if a delivery's header is believed, whose record was read then: what is half an hour ahead no
+    /// chain here has written, and no clock is set by so much.
+    pub fn is_doubtful(&self, delivery: &Delivery, read: Moment) -> bool {
+        self.told_due(delivery)
+            .is_some_and(|told| told > self.wall(delivery.instance, read).saturating_add(30 * 60 * 1000))
+    }
+
+    fn told_due(&self, delivery: &Delivery) -> Option<i64> {
+        self.records.get(&delivery.at).filter(|_| &*delivery.at.topic != SOURCE)?.stored.trail.due
+    }
+
+    /// When a delivery's record could be read at the earliest.
+    pub fn could_be_read(&self, delivery: &Delivery) -> Option<Moment> {
+        Some(self.records.get(&delivery.at)?.appended.max(self.assignment(delivery)?.1))
+    }
+
     fn unset(&self, instance: usize, at: Moment) -> i64 {
         EPOCH + self.ahead_of(instance) + i64::try_from(at.ms).unwrap_or(i64::MAX)
     }

@@ -174,17 +174,17 @@ impl SoFar {
         let what = (group.clone(), at.clone());
         self.handled.contains(&what)
             || self.vouched.contains(&what)
-            || (self.was_moved(facts, at, lying) || self.has_copy(group, at, lying)) && self.vouched.insert(what)
+            || (self.was_moved(facts, at) || self.has_copy(group, at, lying)) && self.vouched.insert(what)
     }
 
     /// Whether it was written once more, behind the others.
-    fn was_moved(&mut self, facts: &Facts<'_>, at: &Place, lying: &Lying<'_>) -> bool {
+    fn was_moved(&mut self, facts: &Facts<'_>, at: &Place) -> bool {
         let of = (Arc::from(""), at.topic.clone(), at.partition);
-        if !facts.moved.contains(at) {
+        if !facts.moved.contains_key(at) {
             return false;
         }
-        let mut behind = facts.between(&of, at.offset + 1, i64::MAX).filter(|(_, it)| it.stored.is_same(lying.stored));
-        let twin = behind.find(|(place, it)| self.answered.contains(place) && facts.is_moved(place, it.stored));
+        let mut behind = facts.between(&of, at.offset + 1, i64::MAX);
+        let twin = behind.find(|(place, it)| self.answered.contains(place) && facts.is_again(at, it.stored));
         twin.is_some_and(|(place, _)| self.answered.remove(place))
     }
 

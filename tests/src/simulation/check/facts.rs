@@ -80,8 +80,8 @@ pub struct Facts<'h> {
     pub reads: BTreeMap<Read, Reading>,
     /// What instances told of records that are gone: the group, the first of them, and the offset behind the last.
     pub gone: Vec<(&'h Arc<str>, &'h Place, i64)>,
-    /// What instances told that they write once more.
-    pub moved: BTreeSet<Place>,
+    /// What instances told that they write once more: which of them, and when.
+    pub moved: BTreeMap<Place, Vec<(usize, Moment)>>,
     pub killed: BTreeMap<usize, Moment>,
     pub stopping: BTreeMap<usize, Moment>,
     pub stopped: BTreeMap<usize, Moment>,
@@ -109,7 +109,7 @@ impl<'h> Facts<'h> {
             answers: Vec::new(),
             reads: BTreeMap::new(),
             gone: Vec::new(),
-            moved: BTreeSet::new(),
+            moved: BTreeMap::new(),
             killed: BTreeMap::new(),
             stopping: BTreeMap::new(),
             stopped: BTreeMap::new(),
@@ -171,7 +171,9 @@ impl<'h> Facts<'h> {
             What::Removed { at, silently } => {
                 self.records.get_mut(at).into_iter().for_each(|it| it.removed = it.removed.or(Some((now, *silently))));
             }
-            What::MovedBack { at } => drop(self.moved.insert(self.lies(at))),
+            What::MovedBack { instance, at } => {
+                self.moved.entry(self.lies(at)).or_default().push((*instance, now));
+            }
             What::Gone { group, from, upto } => self.gone.push((group, from, *upto)),
             What::Ended { delivery, ending } => self.ended(*delivery, now, *ending),
             What::Deleted { .. } => self.deletions += 1,

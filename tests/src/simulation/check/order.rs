@@ -73,8 +73,9 @@ fn overtakes(facts: &Facts<'_>, early: &Delivery, late: &Delivery) -> bool {
         return false;
     }
     let (Some(first), Some(second)) = (facts.records.get(&early.at), facts.records.get(&late.at)) else { return false };
-    let due = |stored: &crate::simulation::history::Stored| stored.trail.due.unwrap_or(0);
-    let queued = facts.steady(early.instance, due(first.stored)).max(first.appended.ms);
+    let due = |delivery| facts.due(delivery, facts.could_be_read(delivery)?);
+    let [due_first, due_second] = [early, late].map(|delivery| due(delivery).unwrap_or(0));
+    let queued = facts.steady(early.instance, due_first).max(first.appended.ms);
     let was_there = second.appended.ms < queued;
-    was_there && (due(second.stored), late.at.offset) < (due(first.stored), early.at.offset)
+    was_there && (due_second, late.at.offset) < (due_first, early.at.offset)
 }

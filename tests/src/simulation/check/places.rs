@@ -50,7 +50,25 @@ impl Facts<'_> {
     /// Whether a record of a retry topic is one that made way for others, written once more.
     pub fn is_moved(&self, at: &Place, stored: &Stored) -> bool {
         let first = Place { offset: 0, ..at.clone() };
-        let mut before = self.moved.range(first..at.clone()).filter_map(|place| self.records.get(place));
-        before.any(|before| before.stored.is_same(stored))
+        let mut before = self.moved.range(first..at.clone());
+        before.any(|(before, _)| self.is_again(before, stored))
+    }
+
+    /// Whether `stored` is what lies here, which made way for others, written once more: the same to the byte, but for a due time
+    /// that whoever wrote it could not believe when he read it.
+    pub fn is_again(&self, at: &Place, stored: &Stored) -> bool {
+        let Some((before, moves)) = self.records.get(at).zip(self.moved.get(at)) else { return false };
+        let (Some(told), Some(due)) = (before.stored.trail.due, stored.trail.due) else {
+            return before.stored.is_same(stored);
+        };
+        moves.iter().any(|&(instance, moved)| {
+            let read = self.believable(instance, before.appended)..=self.believable(instance, moved);
+            let clock_was_set = self.clock_was_set(instance);
+            if told == due {
+                before.stored.is_same(stored) && (clock_was_set || told <= *read.end())
+            } else {
+                before.stored.is_same_but_due(stored) && due < told && (clock_was_set || read.contains(&due))
+            }
+        })
     }
 }

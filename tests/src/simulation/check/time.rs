@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::facts::{Delivery, Facts};
+use super::facts::{Delivery, Facts, Moment};
 use super::order::lane;
 use super::{Rule, Verdict};
 use crate::simulation::chain::{SOURCE, is_dead};
@@ -30,9 +30,11 @@ pub fn check(facts: &Facts<'_>, verdict: &mut Verdict) {
 }
 
 fn early(facts: &Facts<'_>, delivery: &Delivery, verdict: &mut Verdict) {
-    let due =
-        facts.records.get(&delivery.at).and_then(|it| it.stored.trail.due).filter(|_| &*delivery.at.topic != SOURCE);
-    let now = facts.latest_wall(delivery.instance, delivery.begun);
+    let Some(read) = facts.could_be_read(delivery) else { return };
+    if facts.clock_was_set(delivery.instance) && facts.is_doubtful(delivery, read) {
+        return;
+    }
+    let (due, now) = (facts.due(delivery, read), facts.latest_wall(delivery.instance, delivery.begun));
     if let Some(due) = due.filter(|due| *due > now) {
         verdict.add(Rule::R7, delivery.id, Some(&delivery.at), format!("begins {} ms too early", due - now));
     }
@@ -62,17 +64,11 @@ fn sluggish(facts: &Facts<'_>, delivery: &Delivery, before: Option<u64>, verdict
 
 fn late(facts: &Facts<'_>, delivery: &Delivery, busy: u64, verdict: &mut Verdict) {
     let limited = facts.team(&delivery.group).is_none_or(|team| team.concurrency.or(team.limits.map(|_| 0)).is_some());
-    let Some((lying, assignment)) = facts.records.get(&delivery.at).zip(facts.assignment(delivery)) else { return };
+    let Some(readable) = facts.could_be_read(delivery) else { return };
     if limited || delivery.in_place > 1 || facts.clock_was_set(delivery.instance) || facts.was_paused(delivery.instance)
     {
         return;
     }
-    let due = lying
-        .stored
-        .trail
-        .due
-        .filter(|_| &*delivery.at.topic != SOURCE)
-        .map_or(0, |due| facts.steady(delivery.instance, due));
     let after_outages = |mut ready: u64| {
         for (from, until) in &facts.outages {
             if (*from..=*until).contains(&ready) || (ready..=delivery.begun.ms).contains(from) {
@@ -83,7 +79,9 @@ fn late(facts: &Facts<'_>, delivery: &Delivery, busy: u64, verdict: &mut Verdict
     };
     // Only a source topic's records wait for others, from when they are read.
     let wait = facts.team(&delivery.group).filter(|_| &*delivery.at.topic == SOURCE).map_or(0, |team| team.shape.wait);
-    let read = after_outages(lying.appended.ms.max(assignment.1.ms).max(due)) + wait;
+    let due = facts.due(delivery, Moment { ms: after_outages(readable.ms), ..readable });
+    let due = due.map_or(0, |due| facts.steady(delivery.instance, due));
+    let read = after_outages(readable.ms.max(due)) + wait;
     let ready = after_outages(read.max(busy));
     let late = delivery.begun.ms.saturating_sub(ready);
     if late > LATE && !facts.is_on_its_way_out(delivery) {

@@ -40,7 +40,8 @@ impl Observer for Teller {
             Event::Resumed { .. } => self.history.add(What::Resumed { instance: self.instance }),
             Event::MovedBack { record, .. } => {
                 let (of, offset) = (&record.partition, record.offset);
-                self.history.add(What::MovedBack { at: self.history.place(&of.topic, of.partition, offset) });
+                let at = self.history.place(&of.topic, of.partition, offset);
+                self.history.add(What::MovedBack { instance: self.instance, at });
             }
             _ => {}
         }

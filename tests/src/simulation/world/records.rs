@@ -16,7 +16,7 @@ impl World {
         let (topic, headers) = match &draft.birth {
             Birth::Source | Birth::Aborted => (SOURCE.to_owned(), draft.headers.clone()),
             Birth::Retry { attempt, delay, group } => {
-                let due = self.cluster.now().as_millis() + i64::try_from(*delay).unwrap_or(0);
+                let due = self.cluster.now().as_millis().saturating_add_unsigned(*delay);
                 let copied = headers::copied(*attempt, due, group.as_deref());
                 (self.plan.teams[0].retry_topic(*attempt), [draft.headers.clone(), copied].concat())
             }
