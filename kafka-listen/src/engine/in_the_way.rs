@@ -11,6 +11,7 @@ use super::flow::Limits;
 use super::lanes::Lanes;
 use super::offsets::Offsets;
 use super::partition::Partition;
+use super::publishing::Publishing;
 use super::timers::Timers;
 use crate::clock::Timestamp;
 
@@ -18,6 +19,8 @@ use crate::clock::Timestamp;
 pub(crate) struct Window<'a> {
     /// Which have ended.
     pub(crate) offsets: &'a Offsets,
+    /// Which end as soon as their copies are acknowledged.
+    pub(crate) publishing: &'a Publishing,
     /// Which wait.
     pub(crate) waiting: &'a Timers,
     /// Which rest in place.
@@ -39,8 +42,8 @@ pub(crate) struct InFront {
 
 impl Partition {
     pub(super) fn window(&self, now: Timestamp) -> Window<'_> {
-        let Self { offsets, waiting, lanes, .. } = self;
-        Window { offsets, waiting, lanes, newest: self.reading.newest_before_unread(), now }
+        let Self { offsets, publishing, waiting, lanes, .. } = self;
+        Window { offsets, publishing, waiting, lanes, newest: self.reading.newest_before_unread(), now }
     }
 }
 
@@ -78,7 +81,8 @@ impl Window<'_> {
         let mut unfinished = self.offsets.unfinished_within(usize::MAX);
         // Nothing can be committed beyond the first that cannot be helped.
         let end = unfinished.find(|&number| comes_too_late(number)).unwrap_or(u64::MAX);
-        let Some(below) = self.offsets.last_finished_below(end) else { return InFront::default() };
+        let ended = self.offsets.last_finished_below(end).max(self.publishing.last_below(end));
+        let Some(below) = ended else { return InFront::default() };
         let in_front = self.offsets.unfinished_within(usize::MAX).take_while(|number| *number < below);
         InFront { moved: in_front.filter(|number| moves(*number)).collect(), below }
     }

@@ -52,6 +52,11 @@ impl Publishing {
         self.oldest.push_back((now, number));
     }
 
+    /// The last below this number that is being written.
+    pub(crate) fn last_below(&self, number: u64) -> Option<u64> {
+        self.writing.range(..number).next_back().map(|(number, _)| *number)
+    }
+
     /// It was acknowledged; whether it was awaited.
     pub(crate) fn acknowledged(&mut self, number: u64) -> bool {
         let awaited = self.writing.remove(&number).is_some();

@@ -79,6 +79,22 @@ fn what_stands_in_front_of_what_has_ended_is_handled_before_the_end_and_nothing_
     }
 }
 
+#[test]
+fn so_it_is_in_front_of_what_ends_with_the_acknowledgement_of_its_copy() {
+    let mut bench = Bench::new(Listening { order: Order::Key, ..Listening::default() });
+    let id = two_keys(&mut bench);
+    bench.give(Event::Stop { within: Duration::from_secs(20) });
+    let (_, b) = bench.runs.remove(1);
+    halt_runs(&mut bench, 1);
+    bench.runs.push((id, b));
+    bench.end_run(&[4]);
+    assert_eq!(bench.publishes.len(), 1, "the copy of 4 is under way");
+    assert_eq!(bench.started(), [vec![1, 3]], "and not 5");
+    bench.acknowledge();
+    bench.end_run(&[]);
+    assert_eq!(bench.committed(id), Some(5), "4 is not delivered again");
+}
+
 /// A record of a retry topic that is due in so many milliseconds, and was written now.
 fn just_written(offset: i64, due: i64, now: Timestamp) -> Record {
     let time = RecordTime { kind: TimestampType::CreateTime, at: now };
