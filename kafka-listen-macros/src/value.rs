@@ -30,7 +30,7 @@ pub(crate) fn judge(key: &Key, expr: &Expr) -> Result<Option<Value>> {
         Takes::Flag => Value::Flag(flag(key, expr)?),
         Takes::Word { of, words } => Value::Variant { of, name: word(key, expr, words)? },
         Takes::Count { max, zero } => Value::Whole(count(key, expr, *max, zero)?),
-        Takes::Time { zero, longest } => Value::Whole(limited(key, expr, time(key, expr)?, (*zero, *longest))?),
+        Takes::Time { zero, longest } => Value::Whole(limited(key, expr, time(key, expr)?, *zero, *longest)?),
         Takes::Decimal { min, max, range } => Value::Decimal(decimal(key, expr, *min..=*max, range)?),
     };
     Ok(Some(value))
@@ -245,12 +245,7 @@ fn time(key: &Key, expr: &Expr) -> Result<Written<u64>> {
     }
 }
 
-fn limited(
-    key: &Key,
-    expr: &Expr,
-    time: Written<u64>,
-    (zero, longest): (Option<&str>, Longest),
-) -> Result<Written<u64>> {
+fn limited(key: &Key, expr: &Expr, time: Written<u64>, zero: Option<&str>, longest: Longest) -> Result<Written<u64>> {
     time.judged(expr, |millis| match (zero, longest) {
         (Some(why), _) if millis == 0 => Err(format!("`{}` must be longer than 0: {why}", key.name)),
         (_, Longest::TenYears) if millis > LONGEST_DELAY => {

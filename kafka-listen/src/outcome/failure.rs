@@ -14,8 +14,8 @@ use super::{Decision, Verdict, name_of};
 pub struct Failure {
     /// What kind of failure.
     pub kind: FailureKind,
-    /// The error's type, as Rust names it, and as users write it if it is one of this crate's; of a failure without an error, what stands for it: `panic`, `handler_timeout`, `batch`,
-    /// `too_large`, `kafka_listen::Decision`, `kafka_listen::Rejection`.
+    /// The error's type, as Rust names it, and as users write it if it is one of this crate's; of a failure without an error, what
+    /// stands for it: `panic`, `handler_timeout`, `batch`, `too_large`, `kafka_listen::Decision`, `kafka_listen::Rejection`.
     pub type_name: &'static str,
     /// The type of the error behind it, where it is known.
     pub cause: Option<&'static str>,

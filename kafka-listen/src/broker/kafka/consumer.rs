@@ -14,6 +14,7 @@ use super::leaving::Stage;
 use super::native::client::GroupClient;
 use super::native::event::Event;
 use super::native::list::Listed;
+use super::native::throttle;
 use super::partition::{Stay, Trouble};
 use super::rebalance::Rebalances;
 use super::repeats::Repeats;
@@ -177,7 +178,7 @@ impl Consumer for KafkaConsumer {
                 None => break,
             }
         }
-        if let Some(time) = GroupClient::throttled()
+        if let Some(time) = throttle::take()
             && self.repeats.is_news(Code::ThrottlingQuotaExceeded, None, now())
         {
             self.outbox.push(ConsumerEvent::Throttled(time));

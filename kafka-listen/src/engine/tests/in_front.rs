@@ -57,6 +57,14 @@ pub(super) fn two_keys(bench: &mut Bench) -> AssignmentId {
     id
 }
 
+/// Of [`two_keys`] `a` halts behind its first, 0; of `b` both, 2 and 4, are still out.
+pub(super) fn halt_a(bench: &mut Bench) {
+    let b = bench.runs.remove(1);
+    halt_runs(bench, 1);
+    assert!(bench.runs.is_empty(), "nothing starts before all that runs has ended");
+    bench.runs.push(b);
+}
+
 #[test]
 fn what_stands_in_front_of_what_has_ended_is_handled_before_the_end_and_nothing_else_is() {
     let by_key = || Bench::new(Listening { order: Order::Key, ..Listening::default() });
@@ -66,11 +74,7 @@ fn what_stands_in_front_of_what_has_ended_is_handled_before_the_end_and_nothing_
         let mut bench = by_key();
         let id = two_keys(&mut bench);
         bench.give(event);
-        // Of `a` its first, 0, has ended; of `b` both, 2 and 4.
-        let (_, b) = bench.runs.remove(1);
-        halt_runs(&mut bench, 1);
-        assert!(bench.runs.is_empty(), "not before all that runs has ended");
-        bench.runs.push((id, b));
+        halt_a(&mut bench);
         halt_runs(&mut bench, 2);
         assert_eq!(bench.started(), [vec![1, 3]], "and not 5");
         assert!(!released(&bench));
@@ -84,9 +88,7 @@ fn so_it_is_in_front_of_what_ends_with_the_acknowledgement_of_its_copy() {
     let mut bench = Bench::new(Listening { order: Order::Key, ..Listening::default() });
     let id = two_keys(&mut bench);
     bench.give(Event::Stop { within: Duration::from_secs(20) });
-    let (_, b) = bench.runs.remove(1);
-    halt_runs(&mut bench, 1);
-    bench.runs.push((id, b));
+    halt_a(&mut bench);
     bench.end_run(&[4]);
     assert_eq!(bench.publishes.len(), 1, "the copy of 4 is under way");
     assert_eq!(bench.started(), [vec![1, 3]], "and not 5");

@@ -1,6 +1,6 @@
 //! Listeners that are paused (R15).
 
-use super::in_front::{halt_runs, two_keys};
+use super::in_front::{halt_a, halt_runs, two_keys};
 use super::*;
 
 const L: ListenerIndex = ListenerIndex(0);
@@ -143,9 +143,7 @@ fn a_pause_while_it_leaves_starts_nothing_of_what_was_still_to_be_handled() {
     let mut bench = Bench::new(Listening { order: Order::Key, ..Listening::default() });
     let id = two_keys(&mut bench);
     bench.give(Event::Stop { within: Duration::from_secs(20) });
-    let (_, b) = bench.runs.remove(1);
-    halt_runs(&mut bench, 1);
-    bench.runs.push((id, b));
+    halt_a(&mut bench);
     halt_runs(&mut bench, 2);
     assert_eq!(bench.started(), [vec![1, 3]], "they stand in front of 4, which has ended");
     bench.others.clear();

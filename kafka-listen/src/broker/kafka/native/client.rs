@@ -67,11 +67,6 @@ impl GroupClient {
         }
     }
 
-    /// How long a broker has held a request up, because of a quota, if the polls of this thread were told so.
-    pub(in super::super) fn throttled() -> Option<Duration> {
-        throttle::take()
-    }
-
     /// Whether events wait: a poll may come back empty although they do.
     pub(in super::super) fn has_events(&self) -> bool {
         self.events.len() > 0

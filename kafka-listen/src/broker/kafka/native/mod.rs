@@ -10,5 +10,5 @@ pub(super) mod message;
 pub(super) mod queue;
 pub(super) mod send;
 pub(super) mod table;
-mod throttle;
+pub(super) mod throttle;
 pub(super) mod topics;

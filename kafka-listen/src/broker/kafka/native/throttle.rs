@@ -20,12 +20,12 @@ pub(super) unsafe fn ask(config: *mut sys::rd_kafka_conf_t) {
     unsafe { sys::rd_kafka_conf_set_throttle_cb(config, Some(told)) }
 }
 
-/// What the thread's last poll was told, if anything.
-pub(super) fn take() -> Option<Duration> {
+/// How long a broker has held a request up, if this thread was told so while it polled.
+pub(in super::super) fn take() -> Option<Duration> {
     Some(LONGEST.take()).filter(|millis| *millis > 0).map(Duration::from_millis)
 }
 
 /// librdkafka calls it in the thread that polls; 0 when it is over.
-unsafe extern "C" fn told(_: *mut sys::rd_kafka_t, _: *const c_char, _: i32, millis: c_int, _: *mut c_void) {
+extern "C" fn told(_: *mut sys::rd_kafka_t, _: *const c_char, _: i32, millis: c_int, _: *mut c_void) {
     LONGEST.set(LONGEST.get().max(u64::try_from(millis).unwrap_or(0)));
 }
