@@ -18,6 +18,8 @@ use crate::table::{Bound, Row, Unit};
 
 static METER: Meter = Meter::new();
 /// Lateness in milliseconds, by retry topic.
+type Late = BTreeMap<String, Vec<f64>>;
+
 static LATE: Mutex<Late> = Mutex::new(BTreeMap::new());
 
 const PARTITIONS: i32 = 6;
@@ -95,9 +97,6 @@ fn row(what: &str, mut late: Vec<f64>) -> Row {
     let figures = [0.0, 0.5, 0.9, 0.99, 1.0].map(|share| percentile(&mut late, share));
     Row::new(what, Unit::Millis, figures, json!(late))
 }
-
-/// Lateness by retry topic.
-type Late = BTreeMap<String, Vec<f64>>;
 
 fn measure(lab: &Lab, stage: &Stage, case: &Case) -> Result<Late, Error> {
     stage.create(lab, [case.topic], PARTITIONS)?;
