@@ -8,11 +8,11 @@ use super::{Rule, Verdict};
 use crate::simulation::chain::is_dead;
 
 pub fn check(facts: &Facts<'_>, verdict: &mut Verdict) {
-    let mut lanes = BTreeMap::<Lane<'_>, Held<'_>>::new();
+    let mut lanes = BTreeMap::<(Lane<'_>, Stay), Held<'_>>::new();
     for delivery in &facts.deliveries {
-        let Some(lane) = lane(facts, delivery) else { continue };
-        let held = lanes.entry(lane).or_default();
-        let first = held.first(facts, delivery).filter(|first| first.at != delivery.at);
+        let Some((lane, (assignment, ..))) = lane(facts, delivery).zip(facts.assignment(delivery)) else { continue };
+        let held = lanes.entry((lane, (assignment, delivery.instance))).or_default();
+        let first = held.first(delivery).filter(|first| first.at != delivery.at);
         if let Some(first) = first.filter(|first| !is_given_back(facts, first, delivery)) {
             let what = format!("begins before {} of its lane is tried again in place", first.at);
             verdict.add(Rule::R9, delivery.id, Some(&delivery.at), what);
@@ -21,16 +21,17 @@ pub fn check(facts: &Facts<'_>, verdict: &mut Verdict) {
     }
 }
 
+/// A partition's assignment, and who has it: whoever reads it next begins anew.
+type Stay = (usize, usize);
+
 /// The records of a lane of which another try in place must come, in their order.
 #[derive(Default)]
 struct Held<'f>(Vec<&'f Delivery>);
 
 impl<'f> Held<'f> {
-    /// Whose turn it is when `next` begins, if somebody has failed by then. Whoever reads the partition next begins anew.
-    fn first(&self, facts: &Facts<'_>, next: &Delivery) -> Option<&'f Delivery> {
-        let stay = |of: &Delivery| facts.assignment(of).map(|(number, ..)| (number, of.instance));
-        let has_failed = |it: &Delivery| it.failed().is_some_and(|failed| failed.line < next.begun.line);
-        self.0.iter().copied().find(|it| has_failed(it) && stay(it) == stay(next))
+    /// Whose turn it is when `next` begins, if somebody has failed by then.
+    fn first(&self, next: &Delivery) -> Option<&'f Delivery> {
+        self.0.iter().copied().find(|it| it.failed().is_some_and(|failed| failed.line < next.begun.line))
     }
 
     /// A record that is tried again keeps its place, also among the others of its batch.
