@@ -105,19 +105,29 @@ impl Offsets {
         self.confirmed == Some(self.next)
     }
 
-    /// Records from the oldest unfinished one on, finished ones behind it included: what a crash repeats.
+    /// Records from the oldest unfinished one on, finished ones behind it included.
     pub(crate) fn window(&self) -> usize {
         self.came.len()
     }
 
-    /// How many records of the window have not finished.
-    pub(crate) fn unfinished(&self) -> usize {
-        self.unfinished
+    /// How many records of the window have finished.
+    pub(crate) fn finished(&self) -> usize {
+        self.came.len() - self.unfinished
     }
 
-    /// Those that have not finished among the oldest `count` of the window.
-    pub(crate) fn unfinished_within(&self, count: usize) -> impl Iterator<Item = u64> {
-        (self.first..).zip(self.came.iter().take(count)).filter(|(_, came)| !came.finished).map(|(number, _)| number)
+    /// Those that have not finished in front of the last of the oldest `count` that have.
+    pub(crate) fn unfinished_in_front_of(&self, count: usize) -> impl Iterator<Item = u64> {
+        let finished = self.came.iter().scan(0, |finished, came| {
+            *finished += usize::from(came.finished);
+            Some(*finished)
+        });
+        let numbered = (self.first..).zip(&self.came).zip(finished).take_while(move |(_, finished)| *finished < count);
+        numbered.filter(|((_, came), _)| !came.finished).map(|((number, _), _)| number)
+    }
+
+    /// Those that have not finished.
+    pub(crate) fn all_unfinished(&self) -> impl Iterator<Item = u64> {
+        (self.first..).zip(&self.came).filter(|(_, came)| !came.finished).map(|(number, _)| number)
     }
 
     /// The newest record of the window below `number` that has finished.
