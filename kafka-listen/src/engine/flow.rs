@@ -121,7 +121,8 @@ mod tests {
     #[test]
     fn who_found_no_room_looks_again_when_there_is_notably_more() {
         let mut crowd = Crowd::default();
-        let thinned = [100_000, 81_250, 81_249, 90_000, 300_000, 299_999, 299_998].map(|it| crowd.has_thinned(it, &LIMITS));
+        let thinned =
+            [100_000, 81_250, 81_249, 90_000, 300_000, 299_999, 299_998].map(|it| crowd.has_thinned(it, &LIMITS));
         assert_eq!(thinned, [false, false, true, false, false, true, false]);
     }
 

@@ -5,11 +5,41 @@
 //! is held, and nobody needs more than a little of it. Where some are longer (a jitter, a `RetryAfter`, another client's due
 //! time), records may lie behind them that are due before them: then more is held.
 
+use std::collections::VecDeque;
+use std::time::Duration;
+
+use super::event::Action;
 use super::flow::{Held, Limits};
+use super::in_the_way::LONG;
 use super::partition::Partition;
 use super::source::Role;
 use crate::broker::Room;
 use crate::clock::Timestamp;
+use crate::observe::Event;
+
+/// When it was told that too many wait.
+#[derive(Debug, Default)]
+pub(crate) struct Holding {
+    told: Option<Timestamp>,
+}
+
+impl Holding {
+    const TELL_AGAIN: Duration = Duration::from_secs(60);
+
+    /// The clock stepped back.
+    pub(crate) fn step_back(&mut self, step: Duration) {
+        self.told = self.told.map(|told| told.before(step));
+    }
+
+    /// Whether it is time to tell; it then is told.
+    fn tells(&mut self, now: Timestamp) -> bool {
+        let tells = self.told.is_none_or(|told| now >= told.after(Self::TELL_AGAIN));
+        if tells {
+            self.told = Some(now);
+        }
+        tells
+    }
+}
 
 impl Partition {
     /// What may be taken now, if anything.
@@ -31,9 +61,19 @@ impl Partition {
         self.source().batching.is_some() && self.reading.is_readable() && is_full()
     }
 
+    /// Tells that there is no room, and will be none before waits are over that shorter ones may lie behind.
+    pub(super) fn tell_of_waits(&mut self, now: Timestamp, out: &mut VecDeque<Action>) {
+        let does_nothing = self.lanes.is_empty() && self.lanes.running() == 0 && self.publishing.is_idle();
+        let Some(until) = self.waiting.next().filter(|until| does_nothing && *until > now.after(LONG)) else { return };
+        if self.holds_long_waits(now) && self.holding.tells(now) {
+            let (listener, partition) = (self.assignment.listener(), self.place().clone());
+            out.push_back(Action::Tell(Event::TooManyWaits { listener, partition, count: self.waiting.len(), until }));
+        }
+    }
+
     /// Whether some wait that is held is longer than those of what lies unread may be, which its own chain has written.
     fn holds_long_waits(&self, now: Timestamp) -> bool {
-        let usual = || now.after(self.source().delay()).after(super::in_the_way::LONG);
+        let usual = || now.after(self.source().delay()).after(LONG);
         self.waiting.last().is_some_and(|last| last > usual())
     }
 }

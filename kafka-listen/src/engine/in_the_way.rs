@@ -56,8 +56,8 @@ pub(super) const LONG: Duration = Duration::from_secs(1);
 const MOST: usize = 8;
 
 impl Window<'_> {
-    /// The records to be written again, so that half of what has ended in a window that is full can be committed; none, if
-    /// something else is in the way too, or too many are.
+    /// The records to be written again, so that at least half of what has ended in a window that is full can be committed; none,
+    /// if something else is in the way too, or too many are.
     ///
     /// At least half of the window must have ended: so what is written again is bounded by what was handled, and goes in no
     /// circle.
@@ -66,13 +66,12 @@ impl Window<'_> {
         if !limits.is_full(self.repeated) || finished * 2 < self.repeated {
             return Vec::new();
         }
-        let is_long = |number| {
-            let due = self.waiting.due(number)?;
-            (due > self.now.after(LONG) && self.may_move(due)).then_some(number)
-        };
-        let half = finished.div_ceil(2);
-        let first: Option<Vec<_>> = self.offsets.unfinished_in_front_of(half).map(is_long).collect();
-        first.filter(|moved| moved.len() <= MOST * half).unwrap_or_default()
+        let is_long = |due: Timestamp| due > self.now.after(LONG) && self.may_move(due);
+        let is_stuck = |number: &u64| !self.waiting.due(*number).is_some_and(is_long);
+        let end = self.offsets.unfinished().find(is_stuck).unwrap_or(u64::MAX);
+        let (passed, last) = (self.offsets.finished_below(end).count(), self.offsets.finished_below(end).last());
+        let moved: Vec<_> = self.offsets.unfinished().take_while(|number| Some(*number) < last).collect();
+        if passed * 2 < finished || moved.len() > MOST * passed { Vec::new() } else { moved }
     }
 
     /// What is to be done for a partition that goes, and may take until `until` for it.
@@ -84,12 +83,12 @@ impl Window<'_> {
             let at = waits(number).or_else(|| resting.get(&number).copied());
             at.is_some_and(|at| at > until) && !moves(number)
         };
-        let mut unfinished = self.offsets.all_unfinished();
+        let mut unfinished = self.offsets.unfinished();
         // Nothing can be committed beyond the first that cannot be helped.
         let end = unfinished.find(|&number| comes_too_late(number)).unwrap_or(u64::MAX);
-        let ended = self.offsets.last_finished_below(end).max(self.publishing.last_below(end));
+        let ended = self.offsets.finished_below(end).last().max(self.publishing.last_below(end));
         let Some(below) = ended else { return InFront::default() };
-        let in_front = self.offsets.all_unfinished().take_while(|number| *number < below);
+        let in_front = self.offsets.unfinished().take_while(|number| *number < below);
         InFront { moved: in_front.filter(|number| moves(*number)).collect(), below }
     }
 

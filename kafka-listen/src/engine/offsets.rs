@@ -115,25 +115,14 @@ impl Offsets {
         self.came.len() - self.unfinished
     }
 
-    /// Those that have not finished in front of the last of the oldest `count` that have.
-    pub(crate) fn unfinished_in_front_of(&self, count: usize) -> impl Iterator<Item = u64> {
-        let finished = self.came.iter().scan(0, |finished, came| {
-            *finished += usize::from(came.finished);
-            Some(*finished)
-        });
-        let numbered = (self.first..).zip(&self.came).zip(finished).take_while(move |(_, finished)| *finished < count);
-        numbered.filter(|((_, came), _)| !came.finished).map(|((number, _), _)| number)
-    }
-
     /// Those that have not finished.
-    pub(crate) fn all_unfinished(&self) -> impl Iterator<Item = u64> {
+    pub(crate) fn unfinished(&self) -> impl Iterator<Item = u64> {
         (self.first..).zip(&self.came).filter(|(_, came)| !came.finished).map(|(number, _)| number)
     }
 
-    /// The newest record of the window below `number` that has finished.
-    pub(crate) fn last_finished_below(&self, number: u64) -> Option<u64> {
-        let numbered = (self.first..number).zip(&self.came);
-        numbered.filter(|(_, came)| came.finished).map(|(number, _)| number).last()
+    /// Those of the window below `number` that have finished.
+    pub(crate) fn finished_below(&self, number: u64) -> impl Iterator<Item = u64> {
+        (self.first..number).zip(&self.came).filter(|(_, came)| came.finished).map(|(number, _)| number)
     }
 
     /// Bytes of the records that have not finished.

@@ -10,6 +10,7 @@ use super::draw::Draw;
 use super::event::{Action, FailedDelivery, Progress};
 use super::flow::{Held, Limits};
 use super::forward::Fate;
+use super::holding::Holding;
 use super::in_the_way::InFront;
 use super::lanes::Lanes;
 use super::offsets::Offsets;
@@ -36,6 +37,7 @@ pub(crate) struct Partition {
     pub(super) publishing: Publishing,
     pub(super) reading: Reading,
     pub(super) silence: Silence,
+    pub(super) holding: Holding,
     stay: Stay,
 }
 
@@ -54,6 +56,7 @@ impl Partition {
             publishing: Publishing::default(),
             reading: Reading::begin(),
             silence: Silence::default(),
+            holding: Holding::default(),
             stay: Stay::Serving,
             assignment: Assignment { id: assigned.id, place: assigned.partition, source, draw, trace_limit },
         }
@@ -177,6 +180,7 @@ impl Partition {
                 out.push_back(Action::Take { id: self.assignment.id, room });
             } else if !self.waiting.is_empty() {
                 self.move_back(self.window(now).that_shut_it(limits), now, out);
+                self.tell_of_waits(now, out);
             }
         } else if self.offsets.window() == 0 && self.reading.asks_position() {
             out.push_back(Action::AskPosition(self.assignment.id));
@@ -199,6 +203,7 @@ impl Partition {
     pub(crate) fn step_back(&mut self, step: Duration) {
         self.publishing.step_back(step);
         self.silence.step_back(step);
+        self.holding.step_back(step);
         self.lanes.step_back(step);
     }
 

@@ -74,6 +74,35 @@ fn where_one_is_longer_as_many_are_held_as_leave_as_much_free() {
 }
 
 #[test]
+fn that_too_many_wait_is_told_once_a_minute_and_only_where_something_may_be_late() {
+    let limits = Limits { partition_bytes: 3 * each(), total_bytes: 6 * each(), ..Limits::default() };
+    let told = |bench: &Bench| {
+        let of = |told: &observe::Event| match told {
+            observe::Event::TooManyWaits { count, until, .. } => Some((*count, until.since(bench.now).as_secs())),
+            _ => None,
+        };
+        bench.told.iter().filter_map(of).collect::<Vec<_>>()
+    };
+    for (waits, tells) in
+        [(&[HOUR; 3][..], true), (&[SECOND; 3], false), (&[HOUR, SECOND, HOUR], false), (&[HOUR; 2], false)]
+    {
+        assert_eq!(told(&holding(limits, waits).0).len(), usize::from(tells), "{waits:?}");
+    }
+    let (mut bench, _) = holding(limits, &[HOUR, HOUR + 1, HOUR]);
+    bench.wait(Duration::from_secs(59));
+    bench.give(Event::Readable(AssignmentId(1)));
+    assert_eq!(told(&bench), [(3, 3541)]);
+    bench.wait(Duration::from_secs(1));
+    bench.give(Event::Readable(AssignmentId(1)));
+    assert_eq!(told(&bench), [(3, 3540); 2]);
+    bench.now = bench.now.before(Duration::from_secs(30));
+    bench.give(Event::Readable(AssignmentId(1)));
+    bench.wait(Duration::from_secs(60));
+    bench.give(Event::Readable(AssignmentId(1)));
+    assert_eq!(told(&bench).len(), 3, "a clock that steps back holds it up no longer");
+}
+
+#[test]
 fn in_a_topic_that_is_none_of_the_chains_any_wait_is_longer() {
     let limits = Limits { partition_bytes: 3 * each(), total_bytes: 100 * each(), ..Limits::default() };
     let (mut bench, _) = holding(limits, &[]);
