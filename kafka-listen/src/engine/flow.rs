@@ -5,10 +5,10 @@ use crate::broker::Room;
 /// The bounds of what one consumer holds in memory and leaves uncommitted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Limits {
-    /// Records of one partition from the oldest unfinished one on: what a crash repeats of it at most, beside what finished since the last
-    /// commit.
+    /// Records of one partition from the oldest unfinished one on, but for those that wait: what a crash repeats of it at most,
+    /// beside what finished since the last commit.
     pub(crate) window: usize,
-    /// Bytes of memory of one partition's records.
+    /// Bytes of memory of one partition's records, as long as no wait among them is [longer](Self::for_long_waits) than usual.
     pub(crate) partition_bytes: usize,
     /// Bytes of memory of all partitions' records.
     pub(crate) total_bytes: usize,
@@ -21,6 +21,25 @@ pub(crate) struct Held {
     pub(crate) bytes: usize,
     /// How many partitions there are.
     pub(crate) partitions: usize,
+}
+
+/// How much all partitions held lately: who found no room looks again when there is more.
+#[derive(Debug, Default)]
+pub(crate) struct Crowd {
+    most: usize,
+}
+
+impl Crowd {
+    /// Whether so many bytes are notably fewer than before: no longer all that there may be, or less by a sixteenth of that.
+    pub(crate) fn has_thinned(&mut self, bytes: usize, limits: &Limits) -> bool {
+        self.most = self.most.max(bytes);
+        let was_full = self.most >= limits.total_bytes && bytes < limits.total_bytes;
+        let thinned = was_full || (self.most - bytes) > limits.total_bytes / 16;
+        if thinned {
+            self.most = bytes;
+        }
+        thinned
+    }
 }
 
 impl Default for Limits {
@@ -39,11 +58,10 @@ impl Limits {
     ///
     /// Its fair share of all bytes is always its own: one partition's hoard stops no other. One that holds nothing may take one
     /// record, however large: otherwise a record larger than its share would stop it for ever.
-    pub(crate) fn room(&self, window: usize, bytes: usize, held: Held) -> Option<Room> {
-        let share = (self.total_bytes / held.partitions.max(1)).saturating_sub(bytes);
-        let free = self.total_bytes.saturating_sub(held.bytes);
-        let bytes = self.partition_bytes.saturating_sub(bytes).min(share.max(free));
-        if window == 0 && bytes == 0 {
+    pub(crate) fn room(&self, window: usize, own: usize, held: Held) -> Option<Room> {
+        let share = (self.total_bytes / held.partitions.max(1)).saturating_sub(own);
+        let bytes = self.partition_bytes.saturating_sub(own).min(share.max(self.free(held)));
+        if window == 0 && own == 0 && bytes == 0 {
             return Some(Room { records: 1, bytes: 1 });
         }
         // A quarter at a time, neither more nor less: one is handled while the next is taken, and small takes cost more.
@@ -56,6 +74,17 @@ impl Limits {
     /// nothing starts that has become due.
     pub(crate) fn in_passing(room: Room) -> Room {
         Room { records: room.records.min(Self::IN_PASSING), ..room }
+    }
+
+    /// The same where waits are longer than their topic's delay, so that shorter ones may lie unread behind them: `own` bytes may
+    /// become as many as all partitions together leave free.
+    pub(crate) fn for_long_waits(&self, own: usize, held: Held) -> Self {
+        let most = (self.free(held) + own) / 2;
+        Self { partition_bytes: self.partition_bytes.max(most), ..*self }
+    }
+
+    fn free(&self, held: Held) -> usize {
+        self.total_bytes.saturating_sub(held.bytes)
     }
 
     /// Whether a partition whose window holds so many records takes no more, whatever their bytes.
@@ -90,6 +119,23 @@ mod tests {
     }
 
     #[test]
+    fn who_found_no_room_looks_again_when_there_is_notably_more() {
+        let mut crowd = Crowd::default();
+        let thinned =
+            [100_000, 81_250, 81_249, 90_000, 300_000, 299_999, 299_998].map(|it| crowd.has_thinned(it, &LIMITS));
+        assert_eq!(thinned, [false, false, true, false, false, true, false]);
+    }
+
+    #[test]
+    fn long_waits_may_take_as_much_as_they_leave_free() {
+        let alone = |own| LIMITS.for_long_waits(own, held(own)).partition_bytes;
+        assert_eq!([0, 100_000, 150_000, 200_000].map(alone), [150_000; 4]);
+        let beside = |own| LIMITS.for_long_waits(own, held(own + 100_000)).partition_bytes;
+        assert_eq!([0, 100_000].map(beside), [100_000; 2], "as any other");
+        assert_eq!(LIMITS.for_long_waits(0, held(400_000)).partition_bytes, 100_000);
+    }
+
+    #[test]
     fn a_hoard_leaves_every_partition_its_share() {
         assert_eq!(LIMITS.room(0, 0, held(900_000)), Some(Room { records: 25, bytes: 30_000 }));
         assert_eq!(LIMITS.room(10, 20_000, held(900_000)), Some(Room { records: 20, bytes: 10_000 }));
@@ -99,5 +145,6 @@ mod tests {
     fn one_record_is_always_allowed_to_one_that_holds_none() {
         let crowd = Held { bytes: 900_000, partitions: 500_000 };
         assert_eq!(LIMITS.room(0, 0, crowd), Some(Room { records: 1, bytes: 1 }));
+        assert_eq!(LIMITS.room(0, 1, crowd), None, "to one that holds a wait, no more");
     }
 }

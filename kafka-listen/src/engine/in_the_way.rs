@@ -25,8 +25,10 @@ pub(crate) struct Window<'a> {
     pub(crate) waiting: &'a Timers,
     /// Which rest in place.
     pub(crate) lanes: &'a Lanes,
-    /// The timestamp of the last that was read, if others lie unread behind it.
-    pub(crate) newest: Option<Timestamp>,
+    /// How many of them are not those that wait.
+    pub(crate) repeated: usize,
+    /// Since when others were written that lie unread, if any do.
+    pub(crate) unread_since: Option<Timestamp>,
     /// The time.
     pub(crate) now: Timestamp,
 }
@@ -43,30 +45,33 @@ pub(crate) struct InFront {
 impl Partition {
     pub(super) fn window(&self, now: Timestamp) -> Window<'_> {
         let Self { offsets, publishing, waiting, lanes, .. } = self;
-        Window { offsets, publishing, waiting, lanes, newest: self.reading.newest_before_unread(), now }
+        let (repeated, unread_since) = (self.repeated(), self.reading.unread_since());
+        Window { offsets, publishing, waiting, lanes, repeated, unread_since, now }
     }
 }
 
 /// A shorter wait does not keep a window shut for long.
-const LONG: Duration = Duration::from_secs(1);
+pub(super) const LONG: Duration = Duration::from_secs(1);
+/// So many are written again at most for one that has ended behind them.
+const MOST: usize = 8;
 
 impl Window<'_> {
-    /// The records to be written again, so that at least half of a window that is full can be committed; none, if something
-    /// else is in the way too.
+    /// The records to be written again, so that at least half of what has ended in a window that is full can be committed; none,
+    /// if something else is in the way too, or too many are.
     ///
-    /// At least half of the window must have ended: so never more is written again than was handled before, and never in
-    /// a circle.
+    /// At least half of the window must have ended: so what is written again is bounded by what was handled, and goes in no
+    /// circle.
     pub(crate) fn that_shut_it(&self, limits: &Limits) -> Vec<u64> {
-        let window = self.offsets.window();
-        if !limits.is_full(window) || self.offsets.unfinished() * 2 > window {
+        let finished = self.offsets.finished();
+        if !limits.is_full(self.repeated) || finished * 2 < self.repeated {
             return Vec::new();
         }
-        let is_long = |number| {
-            let due = self.waiting.due(number)?;
-            (due > self.now.after(LONG) && self.may_move(due)).then_some(number)
-        };
-        let first: Option<Vec<_>> = self.offsets.unfinished_within(window.div_ceil(2)).map(is_long).collect();
-        first.unwrap_or_default()
+        let is_long = |due: Timestamp| due > self.now.after(LONG) && self.may_move(due);
+        let is_stuck = |number: &u64| !self.waiting.due(*number).is_some_and(is_long);
+        let end = self.offsets.unfinished().find(is_stuck).unwrap_or(u64::MAX);
+        let (passed, last) = (self.offsets.finished_below(end).count(), self.offsets.finished_below(end).last());
+        let moved: Vec<_> = self.offsets.unfinished().take_while(|number| Some(*number) < last).collect();
+        if passed * 2 < finished || moved.len() > MOST * passed { Vec::new() } else { moved }
     }
 
     /// What is to be done for a partition that goes, and may take until `until` for it.
@@ -78,19 +83,19 @@ impl Window<'_> {
             let at = waits(number).or_else(|| resting.get(&number).copied());
             at.is_some_and(|at| at > until) && !moves(number)
         };
-        let mut unfinished = self.offsets.unfinished_within(usize::MAX);
+        let mut unfinished = self.offsets.unfinished();
         // Nothing can be committed beyond the first that cannot be helped.
         let end = unfinished.find(|&number| comes_too_late(number)).unwrap_or(u64::MAX);
-        let ended = self.offsets.last_finished_below(end).max(self.publishing.last_below(end));
+        let ended = self.offsets.finished_below(end).last().max(self.publishing.last_below(end));
         let Some(below) = ended else { return InFront::default() };
-        let in_front = self.offsets.unfinished_within(usize::MAX).take_while(|number| *number < below);
+        let in_front = self.offsets.unfinished().take_while(|number| *number < below);
         InFront { moved: in_front.filter(|number| moves(*number)).collect(), below }
     }
 
     /// Whether a record that is due then may wait in a copy. It must wait longer than what lies unread in the topic is old: it
     /// takes about so long until the copy is read, and it must not be late.
     fn may_move(&self, due: Timestamp) -> bool {
-        let unread = self.newest.map_or(Duration::ZERO, |newest| self.now.since(newest));
+        let unread = self.unread_since.map_or(Duration::ZERO, |since| self.now.since(since));
         due > self.now.after(unread)
     }
 }

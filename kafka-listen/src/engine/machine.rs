@@ -10,7 +10,7 @@ use std::time::Duration;
 use self::rebalance::Stopping;
 use super::commits::Commits;
 use super::event::{Action, Event};
-use super::flow::{Held, Limits};
+use super::flow::{Crowd, Held, Limits};
 use super::leaving::Leaving;
 use super::partition::Partition;
 use super::source::{ListenerIndex, Source};
@@ -47,7 +47,7 @@ pub(crate) struct Engine {
     starved: BTreeSet<AssignmentId>,
     last: Timestamp,
     total_bytes: usize,
-    full: bool,
+    crowd: Crowd,
     commits: Commits,
     leaving: Vec<Leaving>,
     stopping: Option<Stopping>,
@@ -66,7 +66,7 @@ impl Engine {
             starved: BTreeSet::new(),
             last: Timestamp::from_millis(i64::MIN),
             total_bytes: 0,
-            full: false,
+            crowd: Crowd::default(),
             leaving: Vec::new(),
             stopping: None,
             actions: VecDeque::new(),
@@ -201,8 +201,7 @@ impl Engine {
 
     fn advance(&mut self, now: Timestamp) {
         self.wakes.due(now).into_iter().for_each(|id| self.with(id, now, |_, _| {}));
-        let full = self.total_bytes >= self.settings.limits.total_bytes;
-        if std::mem::replace(&mut self.full, full) && !full {
+        if self.crowd.has_thinned(self.total_bytes, &self.settings.limits) {
             let starved: Vec<_> = self.starved.iter().copied().collect();
             starved.into_iter().for_each(|id| self.with(id, now, |_, _| {}));
         }

@@ -15,6 +15,7 @@ mod draw;
 mod event;
 mod flow;
 mod forward;
+mod holding;
 mod in_the_way;
 mod lanes;
 mod leaving;

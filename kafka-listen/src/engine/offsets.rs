@@ -105,25 +105,24 @@ impl Offsets {
         self.confirmed == Some(self.next)
     }
 
-    /// Records from the oldest unfinished one on, finished ones behind it included: what a crash repeats.
+    /// Records from the oldest unfinished one on, finished ones behind it included.
     pub(crate) fn window(&self) -> usize {
         self.came.len()
     }
 
-    /// How many records of the window have not finished.
-    pub(crate) fn unfinished(&self) -> usize {
-        self.unfinished
+    /// How many records of the window have finished.
+    pub(crate) fn finished(&self) -> usize {
+        self.came.len() - self.unfinished
     }
 
-    /// Those that have not finished among the oldest `count` of the window.
-    pub(crate) fn unfinished_within(&self, count: usize) -> impl Iterator<Item = u64> {
-        (self.first..).zip(self.came.iter().take(count)).filter(|(_, came)| !came.finished).map(|(number, _)| number)
+    /// Those that have not finished.
+    pub(crate) fn unfinished(&self) -> impl Iterator<Item = u64> {
+        (self.first..).zip(&self.came).filter(|(_, came)| !came.finished).map(|(number, _)| number)
     }
 
-    /// The newest record of the window below `number` that has finished.
-    pub(crate) fn last_finished_below(&self, number: u64) -> Option<u64> {
-        let numbered = (self.first..number).zip(&self.came);
-        numbered.filter(|(_, came)| came.finished).map(|(number, _)| number).last()
+    /// Those of the window below `number` that have finished.
+    pub(crate) fn finished_below(&self, number: u64) -> impl Iterator<Item = u64> {
+        (self.first..number).zip(&self.came).filter(|(_, came)| came.finished).map(|(number, _)| number)
     }
 
     /// Bytes of the records that have not finished.

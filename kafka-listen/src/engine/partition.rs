@@ -10,6 +10,7 @@ use super::draw::Draw;
 use super::event::{Action, FailedDelivery, Progress};
 use super::flow::{Held, Limits};
 use super::forward::Fate;
+use super::holding::Holding;
 use super::in_the_way::InFront;
 use super::lanes::Lanes;
 use super::offsets::Offsets;
@@ -36,6 +37,7 @@ pub(crate) struct Partition {
     pub(super) publishing: Publishing,
     pub(super) reading: Reading,
     pub(super) silence: Silence,
+    pub(super) holding: Holding,
     stay: Stay,
 }
 
@@ -54,6 +56,7 @@ impl Partition {
             publishing: Publishing::default(),
             reading: Reading::begin(),
             silence: Silence::default(),
+            holding: Holding::default(),
             stay: Stay::Serving,
             assignment: Assignment { id: assigned.id, place: assigned.partition, source, draw, trace_limit },
         }
@@ -82,7 +85,9 @@ impl Partition {
     pub(crate) fn fetched(&mut self, records: Vec<Record>, drained: bool, now: Timestamp, out: &mut VecDeque<Action>) {
         self.reading.came(drained);
         for record in records {
-            self.reading.saw(record.time.at);
+            if self.assignment.source.role == Role::Retry {
+                self.reading.saw(record.time.at);
+            }
             if !self.stay.is_staying() {
                 // It stays unfinished: whatever the consumer's position, nothing may be committed past it.
                 self.offsets.came(record.offset, record.memory());
@@ -161,7 +166,7 @@ impl Partition {
         while let Some(queued) = self.waiting.pop_due(now) {
             self.lanes.push(queued);
         }
-        let runs = self.lanes.start(now, self.no_more(limits, held));
+        let runs = self.lanes.start(now, self.no_more(limits, held, now));
         if !runs.is_empty() {
             let stop_at_failure = self.assignment.source.stops_at_failure();
             out.push_back(Action::Start { id: self.assignment.id, runs, stop_at_failure });
@@ -170,22 +175,16 @@ impl Partition {
             return;
         }
         if self.reading.wants_records() {
-            if let Some(room) = limits.room(self.offsets.window(), self.offsets.unfinished_bytes(), held) {
-                let room = if self.assignment.source.role == Role::Retry { Limits::in_passing(room) } else { room };
+            if let Some(room) = self.room(limits, held, now) {
                 self.reading.takes();
                 out.push_back(Action::Take { id: self.assignment.id, room });
-            } else {
+            } else if !self.waiting.is_empty() {
                 self.move_back(self.window(now).that_shut_it(limits), now, out);
+                self.tell_of_waits(now, out);
             }
         } else if self.offsets.window() == 0 && self.reading.asks_position() {
             out.push_back(Action::AskPosition(self.assignment.id));
         }
-    }
-
-    /// Whether batches wait for others in vain: nothing more is read before what is held has ended.
-    fn no_more(&self, limits: &Limits, held: Held) -> bool {
-        let is_full = || limits.room(self.offsets.window(), self.offsets.unfinished_bytes(), held).is_none();
-        self.assignment.source.batching.is_some() && self.reading.is_readable() && is_full()
     }
 
     /// Whether there is something to take that found no room.
@@ -204,6 +203,7 @@ impl Partition {
     pub(crate) fn step_back(&mut self, step: Duration) {
         self.publishing.step_back(step);
         self.silence.step_back(step);
+        self.holding.step_back(step);
         self.lanes.step_back(step);
     }
 

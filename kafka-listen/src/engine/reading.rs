@@ -1,13 +1,15 @@
 //! What a partition asks of its consumer: records while it has room for them, and the position once nothing is left.
 
+use std::collections::VecDeque;
+
 use crate::clock::Timestamp;
 use crate::sabotage::{Rule, broken};
 
 /// What was asked for, and what is known of the answers.
 #[derive(Debug)]
 pub(crate) struct Reading {
-    /// The timestamp of the record that was read last.
-    newest: Timestamp,
+    /// The timestamps of the records of a retry topic that were read last.
+    last: VecDeque<Timestamp>,
     readable: bool,
     /// Records were asked for and have not come: they lie before the consumer's position.
     taking: bool,
@@ -22,9 +24,12 @@ enum Position {
 }
 
 impl Reading {
+    /// So many records are asked when they were written: to mislead, half of them would have to lie.
+    const LAST: usize = 15;
+
     /// Nothing was read yet, and there may be something.
     pub(crate) fn begin() -> Self {
-        Self { newest: Timestamp::from_millis(i64::MIN), readable: true, taking: false, position: Position::Unasked }
+        Self { last: VecDeque::new(), readable: true, taking: false, position: Position::Unasked }
     }
 
     /// There is something to take.
@@ -40,9 +45,12 @@ impl Reading {
         self.position = Position::Unasked;
     }
 
-    /// A record was read that was written then.
+    /// A record of a retry topic was read that says that it was written then.
     pub(crate) fn saw(&mut self, time: Timestamp) {
-        self.newest = time;
+        if self.last.len() == Self::LAST {
+            self.last.pop_front();
+        }
+        self.last.push_back(time);
     }
 
     /// Whether records are to be asked for.
@@ -75,8 +83,11 @@ impl Reading {
         self.readable
     }
 
-    /// The timestamp of the record that was read last, if others lie unread behind it.
-    pub(crate) fn newest_before_unread(&self) -> Option<Timestamp> {
-        (self.readable || self.taking).then_some(self.newest)
+    /// Since when others were written that lie unread, if any do. That is what most of those say that were read last: a timestamp is
+    /// its writer's, and may be forged or a wrong clock's.
+    pub(crate) fn unread_since(&self) -> Option<Timestamp> {
+        let mut last: Vec<_> = self.last.iter().copied().filter(|_| self.readable || self.taking).collect();
+        last.sort_unstable();
+        last.get(last.len() / 2).copied()
     }
 }

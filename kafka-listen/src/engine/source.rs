@@ -1,6 +1,7 @@
 //! What the engine knows of a topic: whose it is, and by which rules its records end.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use super::batches::Batching;
 use super::lanes::Order;
@@ -93,6 +94,12 @@ impl Source {
     pub(crate) fn first(&self, record: &Record) -> Option<Timestamp> {
         // Headers are searched for it only where somebody wants to know.
         self.rules.timeout.and_then(|_| first_timestamp(record, self.believed))
+    }
+
+    /// The least that a record waits in this topic by its chain's delays; nothing, if the topic is not one of its retry topics.
+    pub(crate) fn delay(&self) -> Duration {
+        let step = self.chain.steps().iter().find(|step| step.topic == self.topic);
+        step.map_or(Duration::ZERO, |step| step.delay)
     }
 
     /// Whether a lane stops at a failure, because the same record may run again before its successors.

@@ -50,6 +50,16 @@ impl Timers {
         Some(self.waiting.first_key_value()?.0.0)
     }
 
+    /// When the last one is due.
+    pub(crate) fn last(&self) -> Option<Timestamp> {
+        Some(self.waiting.last_key_value()?.0.0)
+    }
+
+    /// How many wait.
+    pub(crate) fn len(&self) -> usize {
+        self.waiting.len()
+    }
+
     /// Forgets all but these.
     pub(crate) fn retain(&mut self, keep: impl Fn(u64) -> bool) {
         self.waiting.retain(|(_, number), _| keep(*number));

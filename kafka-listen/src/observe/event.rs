@@ -261,6 +261,18 @@ pub enum Event {
         /// When it will run.
         due: Timestamp,
     },
+    /// A partition of a retry topic holds as many records that wait as it may, some of them longer than the topic's delay. What lies
+    /// behind them is not read before `until`, and runs late if it is due earlier. Told again after a minute at the earliest.
+    TooManyWaits {
+        /// The listener.
+        listener: Arc<str>,
+        /// The partition.
+        partition: TopicPartition,
+        /// How many records wait.
+        count: usize,
+        /// When the first of them is due.
+        until: Timestamp,
+    },
     /// Records that were never read are gone from the log, or the log itself is no longer the one that was read.
     Gone {
         /// The listener.

@@ -94,6 +94,10 @@ impl Observer for Trace {
             Event::MovedBack { listener, record, due } => {
                 debug!(%listener, %record, %due, "a long wait was in the way of others, moved to the end of its topic");
             }
+            Event::TooManyWaits { listener, partition, count, until } => warn!(
+                %listener, %partition, count, %until,
+                "too many long waits: what lies behind them in their retry topic is not read before the first of them is over"
+            ),
             Event::Gone { listener, partition, from, to } if to < from => error!(
                 %listener, %partition, from, to,
                 "the log ends before the offset to be read: it was truncated, or its topic made anew; it is read from its \

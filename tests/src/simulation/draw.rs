@@ -7,7 +7,7 @@ use super::headers;
 use super::payload::Content;
 use super::plan::{Act, Birth, Draft, Fate, Grip, Moment, Pace, Plan, Plea, Weather};
 use super::shapes::{End, SHAPES, Shape};
-use super::team::Team;
+use super::team::{AMPLE, Team};
 
 /// How long things go on, in milliseconds.
 const LENGTHS: [u64; 3] = [2_000, 15_000, 60_000];
@@ -58,10 +58,19 @@ fn teams(rng: &mut Rng) -> Vec<Team> {
         let concurrency = chance(rng, 0.15).then(|| rng.u32(1..=4));
         let timed = shape.chain && chance(rng, 0.2);
         let timeout = timed.then(|| pick(rng, &[1, 300, 2_000, 10_000, 60_000]));
-        let limits = chance(rng, 0.1).then(|| (rng.usize(1..=8), rng.usize(20..=200), rng.usize(50..=400)));
+        let limits = chance(rng, 0.1).then(|| limits(rng));
         Team { group: ["shop", "audit"][number].to_owned(), shape, versions, concurrency, timeout, limits }
     });
     teams.collect()
+}
+
+/// Room for next to nothing; for few records of which any number may wait; for more bytes of long waits than of others.
+fn limits(rng: &mut Rng) -> (usize, usize, usize) {
+    match rng.u32(0..3) {
+        0 => (rng.usize(1..=8), rng.usize(20..=200), rng.usize(50..=400)),
+        1 => (rng.usize(1..=8), AMPLE, AMPLE),
+        _ => (rng.usize(1..=64), rng.usize(500..=3_000), rng.usize(3_000..=30_000)),
+    }
 }
 
 fn chain(rng: &mut Rng, shape: Shape) -> Chain {

@@ -91,6 +91,7 @@ impl Counts {
             What::Started { .. } => "instance started",
             What::Stopped { .. } => "instance stopped",
             What::Killed { .. } => "instance killed",
+            What::MovedBack { .. } => "record written once more",
             What::Fault(fault) => fault.kind(),
             _ => return,
         };

@@ -34,6 +34,7 @@ mod in_flight;
 mod in_place;
 mod large_numbers;
 mod left_over;
+mod long_waits;
 mod moving_back;
 mod narrow_chains;
 mod neighbours;

@@ -107,18 +107,11 @@ fn so_it_is_in_front_of_what_ends_with_the_acknowledgement_of_its_copy() {
     assert_eq!(bench.committed(id), Some(5), "4 is not delivered again");
 }
 
-/// A record of a retry topic that is due in so many milliseconds, and was written now.
-fn just_written(offset: i64, due: i64, now: Timestamp) -> Record {
-    let time = RecordTime { kind: TimestampType::CreateTime, at: now };
-    let headers = due_in(due, "g", now);
-    Record::new(offset, time, OwnedBody { value: Some(Bytes::from_static(b"v")), headers, ..OwnedBody::default() })
-}
-
 #[test]
 fn a_wait_in_front_of_what_has_ended_is_written_again_when_the_partition_goes() {
     let mut bench = Bench::new(Listening::default());
     let id = bench.assign(1, "t-retry-1000", 0);
-    let of = |offset, due| just_written(offset, due, bench.now);
+    let of = |offset, due| waiting(offset, due, bench.now);
     let records = vec![of(0, 600_000), of(1, 0), of(2, 1000), of(3, 0), of(4, 600_000)];
     bench.fetch(id, records);
     bench.end_run(&[]);
@@ -138,7 +131,7 @@ fn a_wait_in_front_of_what_has_ended_is_written_again_when_the_partition_goes() 
 fn stopping_behind_a_wait() -> (Bench, AssignmentId) {
     let mut bench = Bench::new(Listening::default());
     let id = bench.assign(1, "t-retry-1000", 0);
-    let of = |offset, due| just_written(offset, due, bench.now);
+    let of = |offset, due| waiting(offset, due, bench.now);
     let records = vec![of(0, 10_000), of(1, 0)];
     bench.fetch(id, records);
     (bench, id)

@@ -4,6 +4,7 @@ mod batching;
 mod committing;
 mod decisions;
 mod ending;
+mod holding;
 mod in_front;
 mod leaving;
 mod memory;
@@ -275,6 +276,17 @@ fn due_in(millis: i64, group: &str, now: Timestamp) -> Vec<HeaderBuf> {
     })
     .to_owned_body()
     .headers
+}
+
+/// A record of a retry topic that was written just now and is due in so many milliseconds.
+fn waiting(offset: i64, due: i64, now: Timestamp) -> Record {
+    let time = RecordTime { kind: TimestampType::CreateTime, at: now };
+    let body = OwnedBody {
+        key: Some(Bytes::from_static(b"k")),
+        value: Some(Bytes::from_static(b"v")),
+        headers: due_in(due, "g", now),
+    };
+    Record::new(offset, time, body)
 }
 
 /// The record as it lies in the topic that an engine wrote it to.

@@ -5,32 +5,30 @@ use super::*;
 const WINDOW: usize = 8;
 const HOUR: i64 = 3_600_000;
 
-/// A record of the retry topic that was written just now and is due in so many milliseconds.
-fn waiting(offset: i64, due: i64, now: Timestamp) -> Record {
-    let time = RecordTime { kind: TimestampType::CreateTime, at: now };
-    let body = OwnedBody {
-        key: Some(Bytes::from_static(b"k")),
-        value: Some(Bytes::from_static(b"v")),
-        headers: due_in(due, "g", now),
-    };
-    Record::new(offset, time, body)
-}
-
-/// A partition whose window is full: of its records those at `long` wait for an hour, the others are due.
+/// A partition whose window is full of records that are due; besides, those at `long` wait for an hour.
 fn full(long: &[i64]) -> (Bench, AssignmentId) {
     full_of(long, HOUR)
 }
 
 /// The same with another wait, in milliseconds.
 fn full_of(long: &[i64], wait: i64) -> (Bench, AssignmentId) {
+    written(long, wait, |_, now| now)
+}
+
+/// The same, and when the record at each offset says that it was written.
+fn written(long: &[i64], wait: i64, at: impl Fn(i64, Timestamp) -> Timestamp) -> (Bench, AssignmentId) {
     let limits = Limits { window: WINDOW, ..Limits::default() };
     let mut bench = Bench::new(Listening { order: Order::None, limits, ..Listening::default() });
     let id = bench.assign(1, "t-retry-1000", 0);
-    let (now, size) = (bench.now, i64::try_from(WINDOW).unwrap());
+    let (now, size) = (bench.now, i64::try_from(WINDOW + long.len()).unwrap());
     let due = |offset| if long.contains(&offset) { wait } else { 0 };
-    let records = (0..size).map(|offset| waiting(offset, due(offset), now)).collect();
+    let record = |offset| {
+        let mut record = waiting(offset, due(offset), now);
+        record.time.at = at(offset, now);
+        record
+    };
     bench.takes.clear();
-    bench.give(Event::Fetched { id, records, drained: false });
+    bench.give(Event::Fetched { id, records: (0..size).map(record).collect(), drained: false });
     (bench, id)
 }
 
@@ -53,7 +51,7 @@ fn a_long_wait_in_front_of_what_has_ended_is_written_again_as_it_is_and_its_firs
     assert_eq!(bench.committed(id), None, "not before it is acknowledged");
     assert!(bench.takes.is_empty());
     bench.acknowledge();
-    assert_eq!(bench.committed(id), Some(8));
+    assert_eq!(bench.committed(id), Some(9));
     assert_eq!(bench.takes.len(), 1, "the window is open");
 }
 
@@ -76,13 +74,21 @@ fn what_is_not_yet_acknowledged_is_not_written_twice() {
 }
 
 #[test]
-fn a_window_full_of_waits_is_left_as_it_is() {
-    let (mut bench, _) = full(&[0, 1, 2, 3]);
-    end_all(&mut bench);
-    assert_eq!(bench.publishes.len(), 4, "as many as were handled");
-    let (mut bench, _) = full(&[0, 1, 2, 3, 4]);
-    end_all(&mut bench);
-    assert!(bench.publishes.is_empty(), "five of eight: it would go round in a circle");
+fn no_more_than_eight_are_written_again_for_one_that_was_handled() {
+    for (waits, moved) in [(64, 64), (65, 0)] {
+        let (mut bench, _) = full(&(0..waits).collect::<Vec<_>>());
+        end_all(&mut bench);
+        assert_eq!(bench.publishes.len(), moved, "eight have ended");
+    }
+}
+
+#[test]
+fn nothing_is_written_again_before_half_of_the_window_has_ended() {
+    let (mut bench, _) = full(&[0]);
+    for ended in 1..=4 {
+        bench.end_run(&[]);
+        assert_eq!(bench.publishes.len(), usize::from(ended == 4), "{ended}");
+    }
 }
 
 #[test]
@@ -96,24 +102,31 @@ fn nothing_is_moved_from_behind_a_record_that_cannot_be() {
     bench.runs = first;
     bench.end_run(&[]);
     bench.acknowledge();
-    assert_eq!(bench.committed(id), Some(8));
+    assert_eq!(bench.committed(id), Some(9));
 }
 
 #[test]
 fn a_wait_that_would_be_over_before_its_copy_is_read_stays() {
-    let limits = Limits { window: WINDOW, ..Limits::default() };
-    let mut bench = Bench::new(Listening { order: Order::None, limits, ..Listening::default() });
-    let id = bench.assign(1, "t-retry-1000", 0);
     // What was read is an hour old, so about an hour of records lies unread behind it.
-    let (now, then) = (bench.now, bench.now.before(Duration::from_secs(3600)));
-    let mut records: Vec<_> = (1..8).map(|offset| waiting(offset, 0, then)).collect();
-    records.insert(0, waiting(0, HOUR - 1, now));
-    bench.takes.clear();
-    bench.give(Event::Fetched { id, records, drained: false });
+    let (mut bench, _) = written(&[0], HOUR - 1, |_, now| now.before(Duration::from_secs(3600)));
     end_all(&mut bench);
     assert!(bench.publishes.is_empty());
     bench.wait(Duration::from_secs(3600));
     assert_eq!(bench.started(), [vec![0]], "on time");
+}
+
+#[test]
+fn a_wrong_timestamp_on_what_was_read_last_neither_forbids_nor_causes_it() {
+    let (hour, last) = (Duration::from_secs(3600), 8);
+    let moved = |of_others: Duration, of_last: fn(Timestamp) -> Timestamp| {
+        let at = |offset, now: Timestamp| if offset == last { of_last(now) } else { now.before(of_others) };
+        let (mut bench, _) = written(&[0], HOUR - 1, at);
+        end_all(&mut bench);
+        bench.publishes.len()
+    };
+    assert_eq!(moved(Duration::ZERO, |_| Timestamp::from_millis(0)), 1, "what lies unread is not as old as that");
+    assert_eq!(moved(hour, |now| now), 0, "what lies unread is older");
+    assert_eq!(moved(hour, |_| Timestamp::from_millis(i64::MAX)), 0);
 }
 
 /// A record whose due time is beyond belief, in front of a window's worth of others that have ended: it, the copy of it, and
@@ -124,7 +137,7 @@ fn moved_beyond_belief() -> (Bench, Record, Outgoing, Timestamp) {
     bench.wait(Duration::from_secs(5));
     end_all(&mut bench);
     let copy = bench.acknowledge();
-    assert_eq!(bench.committed(id), Some(8), "it keeps nothing unread");
+    assert_eq!(bench.committed(id), Some(9), "it keeps nothing unread");
     (bench, original, copy, believed)
 }
 

@@ -62,8 +62,25 @@ fn sluggish(facts: &Facts<'_>, delivery: &Delivery, before: Option<u64>, verdict
     }
 }
 
+/// Whether all that was read of a retry topic's partition before this first delivery of it waits to be delivered, too.
+fn only_waits_before(facts: &Facts<'_>, delivery: &Delivery) -> bool {
+    let of = (delivery.group.clone(), delivery.at.topic.clone(), delivery.at.partition);
+    let Some((stay, _, from)) = facts.assignment(delivery).filter(|_| &*delivery.at.topic != SOURCE) else {
+        return false;
+    };
+    let before = facts.deliveries.iter().take_while(|it| it.number != delivery.number);
+    let mut before = before.filter(|it| it.group == delivery.group && it.at.partition() == delivery.at.partition());
+    let is_first = !before.any(|it| facts.assignment(it).is_some_and(|(of, ..)| of == stay));
+    // What names another group has ended when it is read.
+    let mut read = facts.between(&of, from, delivery.at.offset);
+    is_first && !read.any(|(at, it)| facts.is_foreign(&delivery.group, at, it.stored))
+}
+
 fn late(facts: &Facts<'_>, delivery: &Delivery, busy: u64, verdict: &mut Verdict) {
-    let limited = facts.team(&delivery.group).is_none_or(|team| team.concurrency.or(team.limits.map(|_| 0)).is_some());
+    let limited = facts.team(&delivery.group).is_none_or(|team| {
+        let is_held_up = team.limits.is_some() && !(team.has_room_for_waits() && only_waits_before(facts, delivery));
+        team.concurrency.is_some() || is_held_up
+    });
     let Some(readable) = facts.could_be_read(delivery) else { return };
     if limited || delivery.in_place > 1 || facts.clock_was_set(delivery.instance) || facts.was_paused(delivery.instance)
     {
