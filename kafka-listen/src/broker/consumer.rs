@@ -37,6 +37,10 @@ pub trait Consumer: Send {
     /// Moves records of an assigned partition into `records`, in the order of their offsets, up to `room`.
     fn take(&mut self, id: AssignmentId, room: Room, records: &mut Vec<Record>) -> Taken;
 
+    /// Nothing will be taken of a partition for a while, though there is more: what was read ahead of it may be let go of. The
+    /// next `take` ends that, and may come back empty-handed until it is [readable](ConsumerEvent::Readable) again.
+    fn rest(&mut self, id: AssignmentId);
+
     /// The offset after the last record taken, over whatever came behind it that is no record (control records of
     /// transactions). `None` if it is not known.
     fn position(&mut self, id: AssignmentId) -> Option<i64>;

@@ -54,6 +54,8 @@ pub(crate) enum Action {
     Take { id: AssignmentId, room: Room },
     /// Tell where the consumer stands in a partition that has nothing unfinished.
     AskPosition(AssignmentId),
+    /// Of this partition nothing will be taken for a while, though there is more.
+    Rest(AssignmentId),
     /// Handle records: lanes side by side, runs of one lane and the records of each in order.
     Start { id: AssignmentId, runs: Vec<Run>, stop_at_failure: bool },
     /// Start nothing more of this partition; what runs may end.

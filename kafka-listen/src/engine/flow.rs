@@ -51,6 +51,8 @@ impl Default for Limits {
 impl Limits {
     /// The least that a record takes, in bytes.
     const LEAST: usize = 512;
+    /// So many bytes are worth a fetch.
+    const NOT_LITTLE: usize = 16 << 10;
     /// Records of a retry topic that are taken at a time.
     const IN_PASSING: usize = 128;
 
@@ -59,15 +61,35 @@ impl Limits {
     /// Its fair share of all bytes is always its own: one partition's hoard stops no other. One that holds nothing may take one
     /// record, however large: otherwise a record larger than its share would stop it for ever.
     pub(crate) fn room(&self, window: usize, own: usize, held: Held) -> Option<Room> {
-        let share = (self.total_bytes / held.partitions.max(1)).saturating_sub(own);
-        let bytes = self.partition_bytes.saturating_sub(own).min(share.max(self.free(held)));
+        let bytes = self.share(held).saturating_sub(own).max(self.spare(held));
+        let bytes = self.partition_bytes.saturating_sub(own).min(bytes);
         if window == 0 && own == 0 && bytes == 0 {
             return Some(Room { records: 1, bytes: 1 });
         }
-        // A quarter at a time, neither more nor less: one is handled while the next is taken, and small takes cost more.
-        let can_take = !self.is_full(window) && bytes > 0;
+        // A quarter at a time, neither more nor less: one is handled while the next is taken, and small takes cost more; most of
+        // all where the client has to fetch anew for each.
+        let can_take = !self.is_full(window) && bytes >= self.least(held);
         // Room counts keys and values, but records of few bytes take memory, too.
         can_take.then(|| Room { records: self.quarter().min(bytes.div_ceil(Self::LEAST)), bytes })
+    }
+
+    /// What a partition may hold in any case. These shares are one half of all bytes, and what is taken beyond them is the other
+    /// half, so that both together are never more.
+    fn share(&self, held: Held) -> usize {
+        self.half() / held.partitions.max(1)
+    }
+
+    fn spare(&self, held: Held) -> usize {
+        self.half().saturating_sub(held.bytes)
+    }
+
+    fn half(&self) -> usize {
+        self.total_bytes / 2
+    }
+
+    /// A quarter of what a partition may hold in any case, if that is little.
+    fn least(&self, held: Held) -> usize {
+        (self.partition_bytes.min(self.share(held)) / 4).clamp(1, Self::NOT_LITTLE)
     }
 
     /// The same for a retry topic: to read when a record is due, and to keep it until then, takes microseconds each, in which
@@ -103,7 +125,9 @@ impl Limits {
 mod tests {
     use super::*;
 
-    const LIMITS: Limits = Limits { window: 100, partition_bytes: 100_000, total_bytes: 300_000 };
+    const LIMITS: Limits = Limits { window: 100, partition_bytes: 100_000, total_bytes: 600_000 };
+
+    const SMALL: Limits = Limits { total_bytes: 300_000, ..LIMITS };
 
     fn held(bytes: usize) -> Held {
         Held { bytes, partitions: 10 }
@@ -115,24 +139,27 @@ mod tests {
         assert_eq!(LIMITS.room(76, 0, held(0)), None, "wait until a quarter is free");
         assert_eq!(LIMITS.room(10, 100_000, held(100_000)), None);
         assert_eq!(LIMITS.room(10, 30_000, held(300_000)), None, "it has had its share");
-        assert_eq!(LIMITS.room(10, 30_000, held(299_999)), Some(Room { records: 1, bytes: 1 }));
+        assert_eq!(LIMITS.room(10, 30_000, held(292_501)), None, "nor for less than a quarter of it");
+        assert_eq!(LIMITS.room(10, 30_000, held(292_500)), Some(Room { records: 15, bytes: 7_500 }));
+        assert_eq!(LIMITS.room(10, 22_501, held(300_000)), None);
+        assert_eq!(LIMITS.room(10, 22_500, held(300_000)), Some(Room { records: 15, bytes: 7_500 }));
     }
 
     #[test]
     fn who_found_no_room_looks_again_when_there_is_notably_more() {
         let mut crowd = Crowd::default();
         let thinned =
-            [100_000, 81_250, 81_249, 90_000, 300_000, 299_999, 299_998].map(|it| crowd.has_thinned(it, &LIMITS));
+            [100_000, 81_250, 81_249, 90_000, 300_000, 299_999, 299_998].map(|it| crowd.has_thinned(it, &SMALL));
         assert_eq!(thinned, [false, false, true, false, false, true, false]);
     }
 
     #[test]
     fn long_waits_may_take_as_much_as_they_leave_free() {
-        let alone = |own| LIMITS.for_long_waits(own, held(own)).partition_bytes;
+        let alone = |own| SMALL.for_long_waits(own, held(own)).partition_bytes;
         assert_eq!([0, 100_000, 150_000, 200_000].map(alone), [150_000; 4]);
-        let beside = |own| LIMITS.for_long_waits(own, held(own + 100_000)).partition_bytes;
+        let beside = |own| SMALL.for_long_waits(own, held(own + 100_000)).partition_bytes;
         assert_eq!([0, 100_000].map(beside), [100_000; 2], "as any other");
-        assert_eq!(LIMITS.for_long_waits(0, held(400_000)).partition_bytes, 100_000);
+        assert_eq!(SMALL.for_long_waits(0, held(400_000)).partition_bytes, 100_000);
     }
 
     #[test]

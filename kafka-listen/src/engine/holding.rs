@@ -63,10 +63,14 @@ impl Partition {
         self.source().batching.is_some() && self.reading.is_readable() && is_full()
     }
 
-    /// Tells that there is no room, and will be none before waits are over that shorter ones may lie behind.
+    /// Tells that there is no room and will be none for a while: the consumer, and if shorter waits may lie behind those that take
+    /// it, the observers.
     pub(super) fn tell_of_waits(&mut self, now: Timestamp, out: &mut VecDeque<Action>) {
         let does_nothing = self.lanes.is_empty() && self.lanes.running() == 0 && self.publishing.is_idle();
         let Some(until) = self.waiting.next().filter(|until| does_nothing && *until > now.after(LONG)) else { return };
+        if self.reading.rests() {
+            out.push_back(Action::Rest(self.assignment.id));
+        }
         if self.holds_long_waits(now) && self.holding.tells(now) {
             let (listener, partition) = (self.assignment.listener(), self.place().clone());
             out.push_back(Action::Tell(Event::TooManyWaits { listener, partition, count: self.waiting.len(), until }));

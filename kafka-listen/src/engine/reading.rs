@@ -13,6 +13,8 @@ pub(crate) struct Reading {
     readable: bool,
     /// Records were asked for and have not come: they lie before the consumer's position.
     taking: bool,
+    /// It was told that nothing is asked for for a while.
+    rests: bool,
     position: Position,
 }
 
@@ -29,7 +31,7 @@ impl Reading {
 
     /// Nothing was read yet, and there may be something.
     pub(crate) fn begin() -> Self {
-        Self { last: VecDeque::new(), readable: true, taking: false, position: Position::Unasked }
+        Self { last: VecDeque::new(), readable: true, taking: false, rests: false, position: Position::Unasked }
     }
 
     /// There is something to take.
@@ -62,6 +64,12 @@ impl Reading {
     pub(crate) fn takes(&mut self) {
         self.readable = false;
         self.taking = true;
+        self.rests = false;
+    }
+
+    /// Nothing is asked for for a while; whether that is to be told.
+    pub(crate) fn rests(&mut self) -> bool {
+        !std::mem::replace(&mut self.rests, true)
     }
 
     /// Whether the position is to be asked for, now that nothing is held; it then is.

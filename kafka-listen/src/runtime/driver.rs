@@ -175,6 +175,7 @@ impl Driver {
                     self.parts.engine.handle(Event::Position { id, offset }, self.parts.clock.now());
                 }
             }
+            Action::Rest(id) => self.parts.consumer.rest(id),
             Action::Start { id, runs, stop_at_failure } => self.start(id, runs, stop_at_failure),
             Action::Halt(id) => self.desks.get(&id).into_iter().for_each(|desk| desk.halt()),
             Action::GoOn(id) => self.desks.get_mut(&id).into_iter().for_each(|desk| *desk = Arc::new(desk.reopened())),

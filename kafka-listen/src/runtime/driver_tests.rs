@@ -25,6 +25,8 @@ impl Consumer for Telling {
         Taken::Drained
     }
 
+    fn rest(&mut self, _: AssignmentId) {}
+
     fn position(&mut self, _: AssignmentId) -> Option<i64> {
         None
     }

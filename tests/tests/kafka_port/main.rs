@@ -7,4 +7,5 @@ mod lifetime;
 mod member;
 mod memory;
 mod rebalance;
+mod resting;
 mod words;

@@ -7,7 +7,7 @@ use std::thread;
 use std::time::Duration;
 
 use kafka_listen::__internals::broker::kafka::KafkaBroker;
-use kafka_listen::__internals::broker::{Broker, ConsumerSpec, OffsetReset, Wake};
+use kafka_listen::__internals::broker::{Broker, ConsumerEvent, ConsumerSpec, OffsetReset, Wake};
 use kafka_listen_tests::real_kafka::shared;
 
 use crate::member::{cluster, create, record, send, topic};
@@ -16,44 +16,59 @@ const MIB: usize = 1 << 20;
 
 #[tokio::test]
 async fn unread_records_take_no_more_than_may_be_read_ahead() {
-    let kafka = shared();
-    create(kafka, "unread", 6, &[]).await;
-    let producer = cluster(kafka, &[]).producer().unwrap();
-    // 120 MiB that no compression makes smaller: what a fetch brings is limited as it comes over the wire.
+    fill("unread", 6).await;
+    let (little, all) = (grown("unread", 12 * MIB, false), grown("unread", 512 * MIB, false));
+    // The limit stops new fetches; one more of each partition may be under way, and each record has its own overhead.
+    assert!(little < 48, "grown by {little} MiB for 12 MiB to be read ahead");
+    assert!(all > 100, "all of it fits 512 MiB, so it is there: grown by {all} MiB");
+}
+
+#[tokio::test]
+async fn of_many_partitions_that_nobody_takes_from_nothing_stays() {
+    fill("unread-of-many", 400).await;
+    let grown = grown("unread-of-many", 12 * MIB, true);
+    // Each may hold three sixteenths of a MiB as long as it does not rest, which would be 75 MiB of all.
+    assert!(grown < 60, "grown by {grown} MiB");
+}
+
+/// Writes 120 MiB that no compression makes smaller: what a fetch brings is limited as it comes over the wire.
+async fn fill(name: &str, partitions: i32) {
+    create(shared(), name, partitions, &[]).await;
+    let producer = cluster(shared(), &[]).producer().unwrap();
     let mut noise = 1_u64;
     for number in 0..120 * 1024 {
         let words = (0..128).flat_map(|_| {
             noise = noise.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1);
             (noise ^ noise >> 29).to_le_bytes()
         });
-        send(&*producer, record(&topic("unread"), Some(number % 6), words.collect::<Vec<u8>>()));
+        send(&*producer, record(&topic(name), Some(number % partitions), words.collect::<Vec<u8>>()));
     }
     producer.flush().await;
-    let grown = |read_ahead: usize| -> usize {
-        let mut child = Command::new(std::env::current_exe().unwrap());
-        child.args(["--exact", "memory::measured", "--ignored", "--nocapture"]);
-        child.env("MEASURE_BOOTSTRAP", kafka.bootstrap()).env("MEASURE_READ_AHEAD", read_ahead.to_string());
-        let output = String::from_utf8(child.output().unwrap().stdout).unwrap();
-        let grown = output.lines().find_map(|line| line.rsplit_once("grown by ")?.1.strip_suffix(" MiB"));
-        grown.unwrap_or_else(|| panic!("{output}")).parse().unwrap()
-    };
-    let (little, all) = (grown(12 * MIB), grown(512 * MIB));
-    // The limit stops new fetches; one more of each partition may be under way, and each record has its own overhead.
-    assert!(little < 48, "grown by {little} MiB for 12 MiB to be read ahead");
-    assert!(all > 100, "all of it fits 512 MiB, so it is there: grown by {all} MiB");
+}
+
+/// By how many MiB a process grows that never takes from this topic, and says so if `rests`.
+fn grown(name: &str, read_ahead: usize, rests: bool) -> usize {
+    let mut child = Command::new(std::env::current_exe().unwrap());
+    child.args(["--exact", "memory::measured", "--ignored", "--nocapture"]).env("MEASURE_TOPIC", name);
+    child.env("MEASURE_RESTS", rests.to_string());
+    child.env("MEASURE_BOOTSTRAP", shared().bootstrap()).env("MEASURE_READ_AHEAD", read_ahead.to_string());
+    let output = String::from_utf8(child.output().unwrap().stdout).unwrap();
+    let grown = output.lines().find_map(|line| line.rsplit_once("grown by ")?.1.strip_suffix(" MiB"));
+    grown.unwrap_or_else(|| panic!("{output}")).parse().unwrap()
 }
 
 /// Joins, never takes, and prints by how much the process has grown when it grows no more.
 #[tokio::test]
-#[ignore = "run by the test above, in a process of its own"]
+#[ignore = "run by the tests above, in a process of its own"]
 async fn measured() {
-    let set = |name| std::env::var(name).expect("set by the test above");
+    let set = |name| std::env::var(name).expect("set by the tests above");
     let broker = KafkaBroker::new([("bootstrap.servers".to_owned(), set("MEASURE_BOOTSTRAP"))].into()).unwrap();
-    broker.admin().unwrap().describe(&[topic("unread")]).await.unwrap();
+    let topic = topic(&set("MEASURE_TOPIC"));
+    broker.admin().unwrap().describe(std::slice::from_ref(&topic)).await.unwrap();
     let read_ahead: usize = set("MEASURE_READ_AHEAD").parse().unwrap();
     let spec = ConsumerSpec {
-        group: format!("unread-{read_ahead}"),
-        topics: vec![(topic("unread"), OffsetReset::Earliest)],
+        group: format!("{topic}-{read_ahead}"),
+        topics: vec![(topic, OffsetReset::Earliest)],
         properties: Default::default(),
         read_ahead,
         grows: false,
@@ -61,12 +76,18 @@ async fn measured() {
     let before = resident();
     let mut consumer = broker.consumer(spec, Wake::new(|| {})).unwrap();
     let (mut grown, mut steady, mut events) = (0, 0, Vec::new());
-    while events.is_empty() || steady < 20 {
-        thread::sleep(Duration::from_millis(100));
+    let (rests, mut told) = (set("MEASURE_RESTS") == "true", 0);
+    while events.is_empty() || steady < 200 {
+        thread::sleep(Duration::from_millis(10));
         consumer.poll(&mut events);
-        let now = (resident() - before) / MIB;
-        steady = if now == grown { steady + 1 } else { 0 };
-        grown = now;
+        for event in &events[std::mem::replace(&mut told, events.len())..] {
+            if let (ConsumerEvent::Readable(id), true) = (event, rests) {
+                consumer.rest(*id);
+            }
+        }
+        let most = grown.max(resident().saturating_sub(before) / MIB);
+        steady = if most == grown { steady + 1 } else { 0 };
+        grown = most;
     }
     println!("grown by {grown} MiB");
 }

@@ -142,6 +142,7 @@ impl KafkaConsumer {
     fn unassign(&mut self, places: &[TopicPartition]) {
         let cooperative = self.client.is_cooperative();
         let gone = self.assignments.assigned(cooperative.then_some(places));
+        self.wake_those(|_, place| gone.contains(place));
         let answer = if cooperative { self.client.remove(&gone) } else { self.client.unassign() };
         if let Err(error) = answer {
             tracing::warn!(group = self.group, error, "partitions were not taken back");

@@ -114,6 +114,21 @@ impl Assignments {
         self.held.values().map(|held| (held.place.clone(), held.next())).collect()
     }
 
+    /// Those that rest and are like this, let go of or not, each with where its reading stands.
+    pub(super) fn resting(
+        &self,
+        is: impl Fn(AssignmentId, &TopicPartition) -> bool,
+    ) -> Vec<(AssignmentId, TopicPartition, i64)> {
+        let resting = self.held.iter().filter(|(id, held)| held.rests() && is(**id, &held.place));
+        resting.map(|(&id, held)| (id, held.place.clone(), held.next())).collect()
+    }
+
+    /// One that rested is fetched again. What stands in its queue since then keeps the next record from being announced.
+    pub(super) fn wake(&mut self, id: AssignmentId) {
+        self.held.get_mut(&id).into_iter().for_each(Partition::wake);
+        self.readable.mark(id);
+    }
+
     /// Forgets partitions that librdkafka reads no longer, and frees what was read ahead.
     pub(super) fn remove(&mut self, places: &[TopicPartition]) {
         self.refused.retain(|place| !places.contains(place));
@@ -121,12 +136,12 @@ impl Assignments {
         gone.into_iter().for_each(|(_, held)| held.discard());
     }
 
-    /// Those that have something to read since the last call, each once.
+    /// Those that have something to read since the last call, each once. One that rests has nothing, whatever its queue says.
     pub(super) fn take_readable(&mut self) -> Vec<AssignmentId> {
         let mut ids = std::mem::take(&mut *self.readable.ids.lock().unwrap_or_else(PoisonError::into_inner));
         ids.sort();
         ids.dedup();
-        ids.retain(|&id| self.held.get(&id).is_some_and(|held| held.stay == Stay::Owned));
+        ids.retain(|&id| self.held.get(&id).is_some_and(|held| held.stay == Stay::Owned && !held.rests()));
         ids
     }
 

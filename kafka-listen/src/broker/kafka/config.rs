@@ -13,6 +13,9 @@ use super::property::{Scope, canonical, is_secret, scope};
 use super::refused::property_problem;
 use crate::broker::{ClientError, ConsumerSpec};
 
+/// More partitions than these do not share what is read ahead: those that nobody takes from [rest](super::resting).
+const SHARED_BY: usize = 64;
+
 /// The user's properties: known, allowed, and each under its one name. Secrets are not shown.
 #[derive(Clone)]
 pub(super) struct Properties(BTreeMap<String, String>);
@@ -66,8 +69,9 @@ impl Properties {
         }
         // The limits count for each partition, since each has a queue of its own. The first counts keys and values only. What
         // else a record takes is in the second: some 400 bytes of the client's own, and on a retry topic as much of headers.
-        // The last is what one fetch may go over.
-        let share = spec.read_ahead / partitions.max(1);
+        // The last two are what one fetch may go over, of one partition and of all. A broker sends no batch that is larger than the
+        // first of them, but for one partition at a time, so where partitions are many their share is not that small: most of them rest.
+        let share = spec.read_ahead / partitions.clamp(1, SHARED_BY);
         // A partition whose queue was full waits for the long poll of the others to end, by default half a second. Each poll names
         // all partitions, so where they are many, frequent ones would keep an idle process busy.
         let wait = (partitions / 2).clamp(50, 200);
@@ -76,6 +80,7 @@ impl Properties {
             ("queued.min.messages", (share / 1000).clamp(32, 20_000)),
             ("fetch.wait.max.ms", wait),
             ("fetch.message.max.bytes", (share / 2).clamp(16_384, 1_048_576)),
+            ("fetch.max.bytes", self.fetch_max((2 * share).min(spec.read_ahead / 8))),
         ];
         for (name, limit) in limits {
             if self.get(name).is_none() {
@@ -83,6 +88,14 @@ impl Properties {
             }
         }
         config
+    }
+
+    /// What one answer may hold, as near to this as the user's own limits allow.
+    fn fetch_max(&self, wanted: usize) -> usize {
+        let limit = |name| self.get(name).and_then(|text| text.parse().ok());
+        let least = limit("message.max.bytes").unwrap_or(1_000_000);
+        let most = limit("receive.message.max.bytes").map_or(usize::MAX, |most: usize| most.saturating_sub(512));
+        wanted.min(most).max(least)
     }
 
     /// For the producer.
@@ -206,7 +219,7 @@ mod tests {
         };
         assert_eq!(kbytes(1).as_deref(), Some("65536"));
         assert_eq!(kbytes(64).as_deref(), Some("1024"));
-        assert_eq!(kbytes(100_000).as_deref(), Some("16"), "enough to go on with");
+        assert_eq!(kbytes(100_000).as_deref(), Some("1024"), "the others rest");
     }
 
     #[test]

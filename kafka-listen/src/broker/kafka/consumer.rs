@@ -18,6 +18,7 @@ use super::native::throttle;
 use super::partition::{Stay, Trouble};
 use super::rebalance::Rebalances;
 use super::repeats::Repeats;
+use super::resting::Shut;
 use super::starts::{self, Topics};
 use super::wording;
 use crate::broker::{
@@ -45,6 +46,7 @@ pub(super) struct KafkaConsumer {
     pub(super) late: Late,
     /// Partitions whose next offset is gone, and when to look again for where to go on.
     pub(super) stopped: HashMap<AssignmentId, Timestamp>,
+    pub(super) shut: Shut,
     pub(super) stage: Stage,
     /// Whether a client that is closed leaves its group by that alone, or must not leave it at all.
     pub(super) leaves_by_closing: bool,
@@ -81,6 +83,7 @@ impl KafkaConsumer {
             rebalances: Rebalances::default(),
             late: Late::default(),
             stopped: HashMap::new(),
+            shut: Shut::default(),
             stage: Stage::Open,
             leaves_by_closing: is_static || properties.get("group.protocol") == Some("consumer"),
             outbox: Vec::new(),
@@ -188,9 +191,13 @@ impl Consumer for KafkaConsumer {
         self.answer();
         self.repair();
         self.begin_late();
+        self.rest_and_wake();
         self.go_on_leaving();
         events.append(&mut self.outbox);
-        events.extend(self.assignments.take_readable().into_iter().map(ConsumerEvent::Readable));
+        for id in self.assignments.take_readable() {
+            self.shut.readable(id, self.last_poll);
+            events.push(ConsumerEvent::Readable(id));
+        }
     }
 
     fn wake_at(&self) -> Option<Timestamp> {
@@ -199,7 +206,8 @@ impl Consumer for KafkaConsumer {
         }
         let joining = self.join_at.filter(|_| self.stage == Stage::Open);
         let repair = self.stopped.values().copied().chain(self.late.look_at()).filter(|_| self.may_repair());
-        let soonest = repair.chain(self.rebalances.wake_at()).chain(self.next_step()).chain(joining);
+        let soonest =
+            repair.chain(self.rebalances.wake_at()).chain(self.next_step()).chain(joining).chain(self.rest_at());
         soonest.chain([self.last_poll.after(KEEP_ALIVE)]).min()
     }
 
@@ -207,6 +215,11 @@ impl Consumer for KafkaConsumer {
         let Some(partition) = self.assignments.get_mut(id).filter(|partition| partition.stay == Stay::Owned) else {
             return Taken::Drained;
         };
+        if partition.rests() {
+            self.shut.wanted(id);
+            self.wake.wake();
+            return Taken::Drained;
+        }
         let mut troubles = Vec::new();
         let taken = partition.take(&self.client, room, records, &mut troubles);
         let place = (!troubles.is_empty()).then(|| partition.place.clone());
@@ -217,7 +230,13 @@ impl Consumer for KafkaConsumer {
             }
             self.wake.wake();
         }
+        self.shut.taken(id, taken, self.last_poll);
         taken
+    }
+
+    fn rest(&mut self, id: AssignmentId) {
+        self.shut.soon(id);
+        self.wake.wake();
     }
 
     fn position(&mut self, id: AssignmentId) -> Option<i64> {

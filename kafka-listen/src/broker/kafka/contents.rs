@@ -20,6 +20,12 @@ const FIRST: i64 = -2;
 const END: i64 = -1;
 /// How long records are waited for. The end of a partition is told, so this is for one that does not answer.
 const PATIENCE: Duration = Duration::from_secs(3);
+/// The same for all of them together.
+const PATIENCE_FOR_ALL: Duration = Duration::from_secs(10);
+/// How many partitions are looked at together: of each the client holds all that one fetch unpacks to.
+const AT_A_TIME: usize = 16;
+/// The most that is kept of what is seen, but for one record of each partition.
+const BYTES: usize = 32 << 20;
 /// How long a look takes that finds nothing.
 const LOOK: Duration = Duration::from_millis(5);
 
@@ -61,7 +67,7 @@ fn by_place(listed: &[Listed], partitions: &[TopicPartition]) -> Vec<Option<i64>
     partitions.iter().map(|place| by_place.get(&(place.topic.as_str(), place.partition)).copied().flatten()).collect()
 }
 
-/// Some records of each of these partitions.
+/// Some records of each of these partitions, a few partitions at a time.
 pub(super) fn peek(
     properties: &Properties,
     group: &str,
@@ -75,48 +81,77 @@ pub(super) fn peek(
     config.set("group.id", group).set("enable.auto.commit", "false").set("enable.partition.eof", "true");
     config.set("isolation.level", "read_uncommitted").set("queued.min.messages", most.clamp(1, 1000).to_string());
     let client = Arc::new(GroupClient::new(&config, || {}).map_err(unusable)?);
-    let mut open: Vec<Looking> = from.iter().filter_map(|(place, _)| Looking::at(&client, place, most)).collect();
-    client.assign(from.iter().map(|(place, offset)| (place, *offset))).map_err(ClientError)?;
+    let most = Most { records: most, bytes: BYTES / from.len() };
     let (mut records, began) = (Vec::new(), Clock::System.now());
-    while !open.is_empty() && Clock::System.now().since(began) < PATIENCE {
-        drop(client.poll(LOOK));
-        open.retain_mut(|looking| looking.read(&mut records));
-    }
-    if let Err(error) = client.unassign() {
-        tracing::debug!(group, error, "nothing to unassign");
+    for some in from.chunks(AT_A_TIME) {
+        if Clock::System.now().since(began) < PATIENCE_FOR_ALL {
+            look_at(&client, some, most, &mut records)?;
+        }
     }
     Ok(records)
+}
+
+/// Some records of a few partitions.
+fn look_at(
+    client: &Arc<GroupClient>,
+    from: &[(TopicPartition, i64)],
+    most: Most,
+    records: &mut Vec<(TopicPartition, Record)>,
+) -> Result<(), ClientError> {
+    let mut looking: Vec<Looking> = from.iter().filter_map(|(place, _)| Looking::at(client, place, most)).collect();
+    client.assign(from.iter().map(|(place, offset)| (place, *offset))).map_err(ClientError)?;
+    let began = Clock::System.now();
+    while looking.iter().any(|it| !it.is_done) && Clock::System.now().since(began) < PATIENCE {
+        drop(client.poll(LOOK));
+        looking.iter_mut().filter(|it| !it.is_done).for_each(|it| it.read(records));
+    }
+    if let Err(error) = client.unassign() {
+        tracing::debug!(error, "nothing to unassign");
+    }
+    looking.into_iter().for_each(|it| it.queue.discard());
+    Ok(())
+}
+
+/// How much is looked at of each partition; one record at least.
+#[derive(Clone, Copy)]
+struct Most {
+    records: usize,
+    bytes: usize,
 }
 
 /// A partition that is being looked at.
 struct Looking {
     place: TopicPartition,
     queue: PartitionQueue,
-    left: usize,
+    left: Most,
+    is_done: bool,
 }
 
 impl Looking {
-    fn at(client: &Arc<GroupClient>, place: &TopicPartition, most: usize) -> Option<Self> {
-        Some(Self { place: place.clone(), queue: client.partition(place, || {})?, left: most })
+    fn at(client: &Arc<GroupClient>, place: &TopicPartition, most: Most) -> Option<Self> {
+        let queue = client.partition(place, || {})?;
+        Some(Self { place: place.clone(), queue, left: most, is_done: most.records == 0 })
     }
 
-    /// Takes what has come; whether more is to come.
-    fn read(&mut self, records: &mut Vec<(TopicPartition, Record)>) -> bool {
-        let batch = Arc::new(self.queue.read(self.left));
+    /// Takes what has come.
+    fn read(&mut self, records: &mut Vec<(TopicPartition, Record)>) {
+        let batch = Arc::new(self.queue.read(self.left.records));
         for (index, message) in batch.iter().enumerate() {
             match message.error() {
+                None if self.is_done => {}
                 None => {
-                    let record = Record::of(batch.clone(), index, message.offset(), message.time());
-                    records.push((self.place.clone(), record.detach()));
-                    self.left = self.left.saturating_sub(1);
+                    let record = Record::of(batch.clone(), index, message.offset(), message.time()).detach();
+                    self.left.records -= 1;
+                    self.left.bytes = self.left.bytes.saturating_sub(record.memory());
+                    self.is_done = self.left.records == 0 || self.left.bytes == 0;
+                    records.push((self.place.clone(), record));
                 }
-                Some((Code::PartitionEOF, _)) => return false,
+                Some((Code::PartitionEOF, _)) => self.is_done = true,
                 Some((code, reason)) => {
                     tracing::debug!(partition = %self.place, %code, reason, "it cannot be looked at");
-                    return false;
+                    self.is_done = true;
                 }
             }
         }
-        self.left > 0
     }
 }

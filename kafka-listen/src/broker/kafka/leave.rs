@@ -44,6 +44,10 @@ impl Consumer for Leaver {
         self.consumer().take(id, room, records)
     }
 
+    fn rest(&mut self, id: AssignmentId) {
+        self.consumer().rest(id);
+    }
+
     fn position(&mut self, id: AssignmentId) -> Option<i64> {
         self.consumer().position(id)
     }

@@ -6,7 +6,8 @@
 //!
 //! - [`config`], [`property`]: properties; [`defaults`] are this crate's, [`refused`] and [`together`] what is refused, [`features`]
 //!   what a build is without
-//! - [`consumer`], [`answers`]: a member of a group; [`assignments`] and [`partition`] are what it reads,
+//! - [`consumer`], [`answers`]: a member of a group; [`assignments`] and [`partition`] are what it reads, [`resting`] what it does
+//!   not read ahead,
 //!   [`subscription`] which topics it reads, [`rebalance`], [`starts`], [`commits`] what it answers, asks and sends, [`leaving`] and [`leave`] how it ends
 //! - [`producer`], [`report`]: writing; [`serving`] is its thread, [`writing`] and [`alone`] its clients, [`open`] what it has
 //!   under way
@@ -41,6 +42,7 @@ mod rebalance;
 mod refused;
 mod repeats;
 mod report;
+mod resting;
 mod serving;
 mod starts;
 mod subscription;

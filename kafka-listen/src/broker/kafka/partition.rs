@@ -37,6 +37,8 @@ pub(super) struct Partition {
     stopped: bool,
     /// An error was read after the last record: librdkafka's own position may be one too far.
     position_lies: bool,
+    /// It is not fetched, and nothing is read ahead of it.
+    rests: bool,
 }
 
 /// What stood among the records.
@@ -57,7 +59,24 @@ pub(super) fn new_id() -> AssignmentId {
 impl Partition {
     pub(super) fn new(place: TopicPartition, queue: PartitionQueue, start: i64) -> Self {
         let (batch, taken) = (Arc::default(), 0);
-        Self { place, stay: Stay::Owned, queue, batch, taken, next: start, stopped: false, position_lies: false }
+        let (stopped, position_lies, rests) = (false, false, false);
+        Self { place, stay: Stay::Owned, queue, batch, taken, next: start, stopped, position_lies, rests }
+    }
+
+    /// Whether it rests.
+    pub(super) fn rests(&self) -> bool {
+        self.rests
+    }
+
+    /// It is not fetched any more, to go on behind what was taken: the rest of what was read comes again. What is in the queue is
+    /// outdated, but librdkafka keeps it until somebody reads, who is given none of it.
+    pub(super) fn rest(&mut self) {
+        (self.batch, self.taken, self.rests) = (Arc::new(self.queue.read(Messages::MOST)), 0, true);
+    }
+
+    /// It is fetched again.
+    pub(super) fn wake(&mut self) {
+        self.rests = false;
     }
 
     /// The offset from which nothing was taken yet.
@@ -143,7 +162,7 @@ impl Partition {
         if let Some(record) = waiting.iter().find(|message| message.error().is_none()) {
             return record.offset().max(self.next);
         }
-        if self.stopped || self.position_lies || !waiting.is_empty() {
+        if self.stopped || self.rests || self.position_lies || !waiting.is_empty() {
             return self.next;
         }
         client.position(&self.place).map_or(self.next, |position| position.max(self.next))

@@ -69,6 +69,8 @@ impl Consumer for MemoryConsumer {
         })
     }
 
+    fn rest(&mut self, _: AssignmentId) {}
+
     fn position(&mut self, id: AssignmentId) -> Option<i64> {
         let stay = self.stay(id);
         self.cluster.update(|state, _| state.groups.get(&self.group)?.position(stay, &state.topics))

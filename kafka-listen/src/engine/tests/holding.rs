@@ -67,7 +67,8 @@ fn where_one_is_longer_as_many_are_held_as_leave_as_much_free() {
         let (bench, _) = holding(limits, &[SECOND, longest, SECOND]);
         assert_eq!(bench.takes.len(), more, "clocks that differ by a second make no difference: {longest}");
     }
-    for (waits, more) in [(49, 1), (50, 0)] {
+    // The last quarter of the fifty is not free often enough to be read for.
+    for (waits, more) in [(37, 1), (38, 0)] {
         let (bench, _) = holding(limits, &vec![HOUR; waits]);
         assert_eq!((bench.takes.len(), bench.publishes.len()), (more, 0), "{waits}");
     }

@@ -77,7 +77,7 @@ fn what_did_not_start_goes_when_what_ran_has_ended_though_its_copy_is_not_acknow
 
 #[test]
 fn the_bytes_of_a_lost_partition_are_free() {
-    let limits = Limits { window: 100, partition_bytes: 100, total_bytes: 10 };
+    let limits = Limits { window: 100, partition_bytes: 100, total_bytes: 20 };
     let mut bench = Bench::new(Listening { limits, ..Listening::default() });
     let (hoarder, other) = (bench.assign(1, "t", 0), bench.assign(2, "t", 1));
     bench.fetch(hoarder, (0..10).map(record).collect());

@@ -69,7 +69,7 @@ fn a_full_window_reads_on_when_a_quarter_is_free() {
 
 #[test]
 fn one_partitions_hoard_does_not_stop_another_and_freed_bytes_are_used() {
-    let limits = Limits { window: 100, partition_bytes: 10, total_bytes: 10 };
+    let limits = Limits { window: 100, partition_bytes: 10, total_bytes: 20 };
     let mut bench = Bench::new(Listening { limits, ..Listening::default() });
     let (hoarder, other) = (bench.assign(1, "t", 0), bench.assign(2, "t", 1));
     bench.fetch(hoarder, (0..10).map(record).collect());
@@ -123,4 +123,20 @@ fn which_topics_are_read_may_change_until_the_end() {
     bench.give(Event::Stop { within: Duration::from_secs(20) });
     bench.give(Event::Sources(vec![(of_source, OffsetReset::Latest)]));
     assert_eq!(bench.others.iter().filter(|it| matches!(it, Action::Subscribe(_))).count(), 2, "not at the end");
+}
+
+#[test]
+fn where_long_waits_leave_no_room_it_is_told_once_that_nothing_is_taken_for_a_while() {
+    let told = |bench: &Bench| bench.others.iter().filter(|action| matches!(action, Action::Rest(_))).count();
+    let limits = Limits { partition_bytes: 100, ..Limits::default() };
+    for (millis, rests) in [(1_000, 0), (1_001, 1)] {
+        let mut bench = Bench::new(Listening { limits, ..Listening::default() });
+        let id = bench.assign(1, "t-retry-1000", 0);
+        let waiting = |offset| keyed(offset, None, due_in(millis, "g", bench.now));
+        let records = (0..4).map(waiting).collect();
+        bench.give(Event::Fetched { id, records, drained: false });
+        assert_eq!(told(&bench), rests, "due in {millis} ms");
+        bench.give(Event::Readable(id));
+        assert_eq!(told(&bench), rests, "once");
+    }
 }

@@ -254,13 +254,13 @@ impl GroupClient {
     }
 }
 
-fn checked(code: sys::rd_kafka_resp_err_t) -> Result<(), RDKafkaErrorCode> {
+pub(super) fn checked(code: sys::rd_kafka_resp_err_t) -> Result<(), RDKafkaErrorCode> {
     error(code).map_or(Ok(()), Err)
 }
 
 /// # Safety
 /// `error` is null or an error object that is given to nobody else.
-unsafe fn explained(error: *mut sys::rd_kafka_error_t) -> Result<(), String> {
+pub(super) unsafe fn explained(error: *mut sys::rd_kafka_error_t) -> Result<(), String> {
     if error.is_null() {
         return Ok(());
     }

@@ -144,7 +144,7 @@ pub(in super::super) struct Messages(Vec<Message>);
 
 impl Messages {
     /// As many as pay for the locks of a read.
-    pub(super) const MOST: usize = 64;
+    pub(in super::super) const MOST: usize = 64;
     const BYTES: usize = 256 << 10;
 
     /// How many to read next, should they be as large as these.

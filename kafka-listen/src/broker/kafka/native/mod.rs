@@ -8,6 +8,7 @@ pub(super) mod event;
 pub(super) mod list;
 pub(super) mod message;
 pub(super) mod queue;
+pub(super) mod rest;
 pub(super) mod send;
 pub(super) mod table;
 pub(super) mod throttle;

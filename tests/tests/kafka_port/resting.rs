@@ -1,0 +1,121 @@
+//! Partitions that nobody takes from hold nothing ahead; they go on where they were left.
+
+use std::time::{Duration, Instant};
+
+use kafka_listen::__internals::broker::kafka::KafkaBroker;
+use kafka_listen::__internals::broker::{Broker, ConsumerEvent, OffsetReset, Room, Taken};
+use kafka_listen::__internals::record::{AssignmentId, Record};
+use kafka_listen_tests::real_kafka::shared;
+
+use crate::member::{LONG, Member, cluster, create, record, send, topic};
+
+const RECORDS: i64 = 300;
+
+/// A topic with so many partitions, each with records.
+async fn filled(name: &str, partitions: i32) -> KafkaBroker {
+    create(shared(), name, partitions, &[]).await;
+    let broker = cluster(shared(), &[]);
+    let producer = broker.producer().unwrap();
+    for number in 0..RECORDS * i64::from(partitions) {
+        let partition = (number % i64::from(partitions)) as i32;
+        send(&*producer, record(&topic(name), Some(partition), number.to_string().into_bytes()));
+    }
+    producer.flush().await;
+    broker
+}
+
+fn take_one(member: &mut Member, id: AssignmentId, records: &mut Vec<Record>) -> Taken {
+    // One always goes, and others were read with it.
+    member.consumer.take(id, Room { records: 100, bytes: 1 }, records)
+}
+
+/// Takes one record now and then, until none comes though there are more: it rests. Asking for it has ended that.
+fn until_it_rests(member: &mut Member, id: AssignmentId, records: &mut Vec<Record>) {
+    let pause = Duration::from_millis(1_200);
+    let mut next = Instant::now();
+    member.until(|member, _| {
+        if !records.is_empty() && Instant::now() < next {
+            return None;
+        }
+        let before = records.len();
+        let taken = take_one(member, id, records);
+        next = Instant::now() + pause;
+        (before > 0 && taken == Taken::Drained && records.len() == before).then_some(())
+    });
+    assert!((records.len() as i64) < RECORDS, "there are more");
+}
+
+fn offsets(records: &[Record]) -> Vec<i64> {
+    records.iter().map(|record| record.offset).collect()
+}
+
+#[tokio::test]
+async fn what_rests_goes_on_where_it_was_left() {
+    let broker = filled("resting", 1).await;
+    let mut member = Member::join(&broker, "resting", &["resting"]);
+    let id = member.assigned()[0].id;
+    let mut records = Vec::new();
+    until_it_rests(&mut member, id, &mut records);
+    let left = RECORDS as usize - records.len();
+    records.extend(member.take(id, left));
+    // Nothing is skipped, of what had been read ahead neither, and nothing comes twice.
+    assert_eq!(offsets(&records), (0..RECORDS).collect::<Vec<_>>());
+    assert_eq!(member.consumer.position(id), Some(RECORDS));
+    member.leave();
+}
+
+/// Drives both, which let go of what they are to let go of, until it is so.
+fn drive(a: &mut Member, b: &mut Member, mut done: impl FnMut(&mut Member, &mut Member) -> bool) {
+    let deadline = Instant::now() + LONG;
+    while !done(a, b) {
+        for member in [&mut *a, &mut *b] {
+            for event in member.poll(Duration::from_millis(20)) {
+                if let ConsumerEvent::Revoked { ids, lost: false } = event {
+                    member.consumer.release(&ids);
+                    member.assigned.retain(|id, _| !ids.contains(id));
+                }
+            }
+        }
+        assert!(Instant::now() < deadline, "it does not come");
+    }
+}
+
+async fn what_rested_is_read_when_it_comes_back(name: &str, strategy: &str) {
+    let broker = filled(name, 2).await;
+    let join = || {
+        let properties = [("partition.assignment.strategy", strategy), ("heartbeat.interval.ms", "200")];
+        Member::join_with(&broker, name, &[name], OffsetReset::Earliest, &properties)
+    };
+    let mut first = join();
+    let ids: Vec<_> = first.assigned().iter().map(|assigned| assigned.id).collect();
+    let mut of_other = Vec::new();
+    first.until(|member, _| (take_one(member, ids[1], &mut of_other) == Taken::More).then_some(()));
+    // It was taken from last, so that the other one rests when it does.
+    until_it_rests(&mut first, ids[0], &mut Vec::new());
+    let mut second = join();
+    drive(&mut first, &mut second, |a, b| a.assigned.len() == 1 && b.assigned.len() == 1);
+    second.consumer.close();
+    drive(&mut first, &mut second, |a, _| a.assigned.len() == 2);
+    // Whoever has them: they are read to their ends, from where the stay began or from where it stood.
+    let all: Vec<_> = first.assigned.values().cloned().collect();
+    for assigned in all {
+        let mut seen = Vec::new();
+        first.until(|member, _| {
+            seen.extend(member.take_all(assigned.id));
+            seen.last().is_some_and(|last: &Record| last.offset == RECORDS - 1).then_some(())
+        });
+        let begin = seen[0].offset;
+        assert!(begin == assigned.start || ids.contains(&assigned.id), "{begin} after {}", assigned.start);
+        assert_eq!(offsets(&seen), (begin..RECORDS).collect::<Vec<_>>());
+    }
+}
+
+#[tokio::test]
+async fn what_rested_is_read_when_it_comes_back_to_an_eager_member() {
+    what_rested_is_read_when_it_comes_back("resting-eager", "range").await;
+}
+
+#[tokio::test]
+async fn what_rested_is_read_when_it_comes_back_to_a_cooperative_member() {
+    what_rested_is_read_when_it_comes_back("resting-cooperative", "cooperative-sticky").await;
+}
