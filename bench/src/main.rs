@@ -22,6 +22,7 @@ use std::path::PathBuf;
 use clap::Parser;
 use clap::builder::PossibleValuesParser;
 
+use kafka_listen::__internals::AS_USERS_HAVE_IT;
 use lab::{Error, Lab};
 use results::Results;
 use scenarios::SCENARIOS;
@@ -45,6 +46,11 @@ struct Arguments {
 }
 
 fn main() -> Result<(), Error> {
+    if !AS_USERS_HAVE_IT {
+        return Err("this was built together with the tests, for which the library is another: build it alone, by \
+                    `cargo run --release -p kafka-listen-bench`"
+            .into());
+    }
     let mut words = std::env::args().skip(1);
     if words.next().as_deref() == Some(worker::WORD) {
         return worker::run(&words.collect::<Vec<_>>());

@@ -5,6 +5,9 @@ pub mod broker {
     pub use crate::broker::*;
 }
 
+/// Whether this is the library as users have it: time cannot be stopped in it, and no rule broken.
+pub const AS_USERS_HAVE_IT: bool = !cfg!(any(feature = "testing", feature = "__sabotage"));
+
 /// Time.
 pub mod clock {
     pub use crate::clock::*;

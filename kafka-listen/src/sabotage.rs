@@ -38,6 +38,8 @@ pub enum Rule {
     Window,
     /// Records of one lane run one after the other.
     Lanes,
+    /// What is tried again in place comes before its successors.
+    Blocking,
     /// Of a retry topic's records that are due the longest overdue starts first.
     DueOrder,
     /// A record that names another group is not ours.

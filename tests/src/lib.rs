@@ -3,6 +3,7 @@
 pub mod history;
 pub mod proxy;
 pub mod real_kafka;
+#[cfg(feature = "simulation")]
 pub mod simulation;
 pub mod spring;
 

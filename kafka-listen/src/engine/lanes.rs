@@ -190,6 +190,9 @@ impl Lanes {
             self.resting.insert((at, queued.number));
             self.resting_lanes.insert(queued.number, run.lane);
             rest.push_front(queued);
+            if broken(Rule::Blocking) {
+                rest.rotate_left(1);
+            }
         }
         self.give_back(run, rest);
     }

@@ -141,7 +141,7 @@ impl Partition {
         let Some(rest) = progress.over else { return };
         match (self.stay, at_last) {
             (Stay::Cancelled { .. }, _) => self.lanes.over(progress.run, VecDeque::new()),
-            (Stay::Ending(until), Some(at)) if at > until => {
+            (Stay::Ending(until), Some(at)) if at >= until => {
                 self.lanes.over(progress.run, rest);
                 // It comes too late. What is behind it would overtake it, and for nothing: it cannot be committed.
                 self.keep_below(again.first().map_or(0, |queued| queued.number));

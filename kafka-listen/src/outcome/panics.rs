@@ -24,12 +24,14 @@ pub(crate) fn catch<T>(f: impl FnOnce() -> T) -> Result<T, Box<Failure>> {
     let watched = WATCHING.replace(true);
     let result = panic::catch_unwind(AssertUnwindSafe(f));
     WATCHING.set(watched);
-    result.map_err(|payload| {
-        let place = PLACE.with_borrow_mut(Option::take);
-        let failure = Failure::panic(message(&*payload), place);
-        discard(payload);
-        Box::new(failure)
-    })
+    result.map_err(failure)
+}
+
+fn failure(payload: Box<dyn Any + Send>) -> Box<Failure> {
+    let place = PLACE.with_borrow_mut(Option::take);
+    let failure = Failure::panic(message(&*payload), place);
+    discard(payload);
+    Box::new(failure)
 }
 
 /// A payload may panic in its turn when it is dropped, and what comes of that, too: so that one stays.

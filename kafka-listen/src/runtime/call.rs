@@ -208,6 +208,7 @@ impl Desk {
     }
 
     /// Reports a delivery that has ended; whether its run goes on.
+    #[inline]
     pub(super) fn ended(&self, queued: Queued, end: End, report: &mut Reporter<'_>, stop_at_failure: bool) -> bool {
         self.tell(&queued, &end);
         match end {
@@ -235,23 +236,31 @@ impl Desk {
         }
     }
 
+    #[inline]
     fn tell(&self, queued: &Queued, end: &End) {
         let failure = match end {
             End::Done => None,
-            End::Failed(failure) => Some(failure),
-            End::Skipped => {
-                let (listener, record) = (self.source.id.clone(), self.place_of(queued));
-                return self.tap.all.tell(&observe::Event::Skipped { listener, record });
-            }
+            End::Failed(failure) => Some(&**failure),
+            End::Skipped => return self.tell_skipped(queued),
         };
-        let Some(observers) = &self.tap.of_deliveries else { return };
+        if let Some(observers) = &self.tap.of_deliveries {
+            self.tell_delivered(observers, queued, failure);
+        }
+    }
+
+    fn tell_skipped(&self, queued: &Queued) {
+        let (listener, record) = (self.source.id.clone(), self.place_of(queued));
+        self.tap.all.tell(&observe::Event::Skipped { listener, record });
+    }
+
+    fn tell_delivered(&self, observers: &Observers, queued: &Queued, failure: Option<&Failure>) {
         observers.tell(&observe::Event::Delivered {
             listener: self.source.id.clone(),
             record: self.place_of(queued),
             attempt: queued.attempt,
             in_place: queued.in_place,
             at: self.tap.clock.now(),
-            failure: failure.map(|failure| Failure::clone(failure)),
+            failure: failure.cloned(),
         });
     }
 

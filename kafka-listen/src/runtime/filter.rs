@@ -10,6 +10,7 @@ use crate::outcome::catch;
 
 impl Desk {
     /// How a record ends that its handler does not get.
+    #[inline]
     pub(super) fn filtered(&self, queued: &Queued) -> Option<End> {
         let filter = self.handler.filter?;
         if self.source().role != Role::Main || queued.in_place > 1 {

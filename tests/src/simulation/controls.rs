@@ -28,6 +28,7 @@ const CONTROLS: &[(Broken, &[Rule])] = &[
     (Broken::Overtaking, &[R8, R7]),
     (Broken::Window, &[R7]),
     (Broken::Lanes, &[R9]),
+    (Broken::Blocking, &[R9]),
     (Broken::DueOrder, &[R9]),
     (Broken::Groups, &[R10]),
     (Broken::RawValue, &[R11]),

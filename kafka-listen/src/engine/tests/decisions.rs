@@ -178,3 +178,27 @@ fn what_is_discarded_is_told_with_its_reason() {
     assert_eq!(told(Decision::DeadLetter, false).as_deref(), Some("given up by the handler"));
     assert_eq!(told(Decision::DeadLetter, true).as_deref(), Some("rejected by a parameter"));
 }
+
+/// The time counts from the record's own timestamp where it was first read, and from what a copy says of that everywhere else.
+#[test]
+fn what_fails_behind_its_time_limit_is_dead() {
+    let written_to = |name, record: &dyn Fn(&Bench) -> Record, waits| {
+        let mut bench = Bench::new(Listening { timeout: Some(Duration::from_secs(1000)), ..Listening::default() });
+        let id = bench.assign(1, name, 0);
+        let record = record(&bench);
+        bench.fetch(id, vec![record]);
+        bench.wait(waits);
+        bench.end_run(&[0]);
+        bench.publishes.remove(0).1.topic.to_string()
+    };
+    // It is from the first millisecond of a clock that says a million.
+    let source = |_: &Bench| record(0);
+    assert_eq!(written_to("t", &source, Duration::ZERO), "t-retry-1000");
+    assert_eq!(written_to("t", &source, Duration::from_millis(1)), "t-dlt");
+    let copy = |bench: &Bench| {
+        let late = RecordTime { kind: TimestampType::CreateTime, at: bench.now };
+        Record::new(0, late, OwnedBody { headers: due_in(0, "g", bench.now), ..OwnedBody::default() })
+    };
+    assert_eq!(written_to("t-retry-1000", &copy, Duration::ZERO), "t-retry-2000");
+    assert_eq!(written_to("t-retry-1000", &copy, Duration::from_millis(1)), "t-dlt");
+}

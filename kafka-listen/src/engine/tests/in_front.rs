@@ -37,6 +37,16 @@ fn a_try_in_place_in_front_of_what_has_ended_is_waited_for() {
     assert_eq!(bench.commits.get(&id), Some(&2), "1 is not delivered again");
 }
 
+/// It would be given up as it begins, and the partition would wait for that.
+#[test]
+fn a_try_in_place_that_is_due_when_time_is_up_is_left_to_the_next_reader() {
+    let (mut bench, id) = revoked_before_a_try_in_place(Duration::from_secs(1));
+    bench.wait(Duration::from_secs(1));
+    bench.end_run(&[0]);
+    assert!(released(&bench), "at once");
+    assert_eq!(bench.commits.get(&id), None, "0 has not ended");
+}
+
 /// Ends all runs that are out, each behind its first `handled` records; the rest comes back.
 pub(super) fn halt_runs(bench: &mut Bench, handled: usize) {
     for (id, mut run) in std::mem::take(&mut bench.runs) {

@@ -54,6 +54,7 @@ struct Listening {
     attempts: Option<u32>,
     /// Instead of what follows from `attempts`.
     in_place: Option<InPlace>,
+    timeout: Option<Duration>,
     end: EndKind,
     limits: Limits,
 }
@@ -65,6 +66,7 @@ impl Default for Listening {
             batching: None,
             attempts: Some(3),
             in_place: None,
+            timeout: None,
             end: EndKind::Dlt,
             limits: Limits::default(),
         }
@@ -79,7 +81,7 @@ impl Bench {
     /// An engine that reads `t` and its retry topics, in group `g`: 3 attempts, 1 s and 2 s apart, unless said otherwise. The
     /// route `spam` has a dead-letter topic of its own.
     fn new(listening: Listening) -> Self {
-        let Listening { order, batching, attempts, in_place, end, limits } = listening;
+        let Listening { order, batching, attempts, in_place, timeout, end, limits } = listening;
         let backoff = Backoff::new(Duration::from_secs(1), 2.0, None, 0.0).unwrap();
         let (policy, usual) = match attempts {
             Some(attempts) => (Policy::new(attempts, backoff).unwrap(), InPlace::NONE),
@@ -88,7 +90,7 @@ impl Bench {
         let in_place = in_place.unwrap_or(usual);
         let naming = Naming { dlt_routes: vec!["spam".to_owned()], ..Naming::default() };
         let chain = Chain::new(topic("t"), &policy, &naming, end).unwrap();
-        let rules = Arc::new(Rules::new(chain.clone(), in_place));
+        let rules = Arc::new(Rules { timeout, ..Rules::new(chain.clone(), in_place) });
         let source = |role, name: TopicName| {
             let source = Source {
                 listener: ListenerIndex(0),

@@ -108,6 +108,36 @@ fn a_run_that_gets_on_is_not_silent_and_one_lane_does_not_speak_for_another() {
     assert!(matches!(bench.told[..], [Told::HandlerSilent { count: 1, .. }]), "{:?}", bench.told);
 }
 
+/// A wake-up may come late, and a clock may be set.
+#[test]
+fn a_silent_handler_is_told_of_by_whoever_comes_late_and_after_a_minute_however_clocks_are_set() {
+    let minute = Duration::from_secs(60);
+    let silent = || {
+        let mut bench = Bench::new(Listening::default());
+        let id = bench.assign(1, "t", 0);
+        bench.fetch(id, vec![record(0)]);
+        bench.told.clear();
+        bench
+    };
+    let told_after = |bench: Bench, age| {
+        let [Told::HandlerSilent { count: 1, age: told, .. }] = bench.told[..] else { panic!("{:?}", bench.told) };
+        assert_eq!(told, age);
+    };
+    let mut late = silent();
+    late.now = late.now.after(minute * 2);
+    late.give(Event::Tick);
+    told_after(late, minute * 2);
+
+    let mut set_back = silent();
+    set_back.wait(minute / 2);
+    set_back.give(Event::Tick);
+    set_back.now = set_back.now.before(Duration::from_secs(600));
+    set_back.wait(minute / 2 - Duration::from_millis(1));
+    assert!(set_back.told.is_empty(), "{:?}", set_back.told);
+    set_back.wait(Duration::from_millis(1));
+    told_after(set_back, minute);
+}
+
 #[test]
 fn a_record_that_rests_until_it_is_tried_again_is_no_silent_handler() {
     let in_place = Some(InPlace::new(3, Duration::from_secs(600), 1.0, None).unwrap());

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use super::deliveries::{DRAIN, came_or_went};
+use super::deliveries::{DRAIN, STOP, came_or_went};
 use super::facts::{Facts, Lying, Read, attempt_of};
 use super::{Rule, Verdict};
 use crate::simulation::chain::{SOURCE, is_dead};
@@ -146,17 +146,17 @@ impl SoFar {
         // Behind what took or waits too long others may have ended, and come again.
         let waits =
             &*of.1 != SOURCE || facts.team(&of.0).is_none_or(|team| team.shape.tries > 1 || team.concurrency.is_some());
-        // So they may behind what ended in the last moment of the drain, which comes too late.
-        let is_last_moment = came_or_went(facts, now, DRAIN);
-        let most = if waits || is_last_moment || facts.was_cut_off(of) { 1 } else { usize::MAX };
-        let mut behind = facts.between(of, from, i64::MAX).take(most);
-        let again = behind.find(|(at, lying)| {
-            // What ends in the last moment of the drain may come too late.
-            let ended = self.ended.get(&(of.0.clone(), (*at).clone()));
-            ended.is_some_and(|ended| *ended < now) && self.was_delivered(facts, &of.0, at, lying)
-        });
-        if let Some((at, lying)) = again {
-            verdict.add(Rule::R5, lying.id, Some(at), format!("{} reads again what had ended", of.0));
+        let most = if waits || facts.was_cut_off(of) { 1 } else { usize::MAX };
+        let drain_is_over = [DRAIN, STOP].iter().any(|drain| came_or_went(facts, now, *drain));
+        for (at, lying) in facts.between(of, from, i64::MAX).take(most) {
+            let Some(ended) = self.ended.get(&(of.0.clone(), at.clone())) else { continue };
+            if drain_is_over && *ended == now {
+                // What ends in the last moment comes too late, and what is behind it comes again with it.
+                return;
+            }
+            if self.was_delivered(facts, &of.0, at, lying) {
+                return verdict.add(Rule::R5, lying.id, Some(at), format!("{} reads again what had ended", of.0));
+            }
         }
     }
 

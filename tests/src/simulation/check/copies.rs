@@ -11,7 +11,7 @@ use super::{Rule, Verdict};
 use crate::simulation::chain::{Chain, DLT, is_dead};
 use crate::simulation::headers::{BLOCK, LEFT_OUT, is_ours};
 use crate::simulation::history::Place;
-use crate::simulation::plan::{Draft, Plea};
+use crate::simulation::plan::{Birth, Draft, Plea};
 use crate::simulation::team::Team;
 
 /// The most bytes that our headers may take, however often a record failed.
@@ -89,9 +89,10 @@ fn origin(facts: &Facts<'_>, at: &Place, copy: &Lying<'_>, draft: &Draft, verdic
     let named = copy.stored.trail.origin.as_ref();
     let places = named.into_iter().flat_map(|(topic, partition, offset)| facts.lives(topic, *partition, *offset));
     let mut places = places.filter(|place| {
-        // What another client wrote to a retry topic may have made way there before it was first read.
-        let moved = || facts.records.get(place).is_some_and(|it| facts.is_moved(place, it.stored));
-        facts.planned.get(&draft.id) == Some(place) || moved()
+        // What another client wrote to a retry topic may have made way there before it first failed.
+        let moved = |it: &Lying<'_>| it.id == Some(draft.id) && facts.is_moved(place, it.stored);
+        let is_others = matches!(draft.birth, Birth::Retry { .. });
+        facts.planned.get(&draft.id) == Some(place) || is_others && facts.records.get(place).is_some_and(moved)
     });
     let Some(place) = places.next() else {
         return verdict.add(Rule::R11, copy.id, Some(at), format!("names {named:?} as its origin"));

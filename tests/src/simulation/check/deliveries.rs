@@ -126,7 +126,7 @@ fn exactly(facts: &Facts<'_>, verdict: &mut Verdict) {
 pub(super) const DRAIN: u64 = 2_000;
 
 /// And when their instance stops.
-const STOP: u64 = 20_000;
+pub(super) const STOP: u64 = 20_000;
 
 /// Where nobody dies, a handler is cancelled when its partition has been leaving for so long, and not before: what begins on the way
 /// out, because it stands in front of what has ended, has what is left of that time.

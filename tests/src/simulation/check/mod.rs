@@ -2,6 +2,7 @@
 //! knows from the plan and from the history alone.
 
 mod acks;
+mod blocking;
 mod clocks;
 mod commits;
 mod copies;
@@ -74,6 +75,7 @@ pub fn judge(plan: &Plan, history: &[Entry]) -> Vec<Violation> {
     copies::check(&facts, &mut verdict);
     deliveries::check(&facts, &mut verdict);
     order::check(&facts, &mut verdict);
+    blocking::check(&facts, &mut verdict);
     pauses::check(&facts, &mut verdict);
     time::check(&facts, &mut verdict);
     topics::check(&facts, &mut verdict);

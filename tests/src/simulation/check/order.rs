@@ -1,6 +1,6 @@
 //! R9: of one lane one at a time, or one batch, in the order of offsets; in a retry topic by due time.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use bytes::Bytes;
@@ -26,8 +26,6 @@ pub fn lane<'f>(facts: &'f Facts<'_>, delivery: &'f Delivery) -> Option<Lane<'f>
 
 pub fn check(facts: &Facts<'_>, verdict: &mut Verdict) {
     let mut last = BTreeMap::<Lane<'_>, &Delivery>::new();
-    // What failed in a batch is tried again by itself: behind the others of that batch.
-    let shared: BTreeSet<_> = facts.deliveries.iter().map(|delivery| (delivery.batch, &delivery.at)).collect();
     for delivery in &facts.deliveries {
         let Some(lane) = lane(facts, delivery) else { continue };
         let Some(before) = last.insert(lane, delivery) else { continue };
@@ -39,7 +37,7 @@ pub fn check(facts: &Facts<'_>, verdict: &mut Verdict) {
                 format!("begins while {} of its lane runs", before.at),
             );
         }
-        if overtakes(facts, before, delivery) && !shared.contains(&(before.batch, &delivery.at)) {
+        if delivery.in_place == 1 && overtakes(facts, before, delivery) {
             verdict.add(Rule::R9, delivery.id, Some(&delivery.at), format!("begins behind {} of its lane", before.at));
         }
     }

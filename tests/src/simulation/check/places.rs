@@ -1,7 +1,6 @@
 //! Which record lies where: copies that only their origin tells, topics that were deleted and made anew, records that were
 //! written once more.
 
-use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use super::facts::Facts;
@@ -12,17 +11,21 @@ use crate::simulation::history::{Place, Stored};
 impl Facts<'_> {
     /// What was cut down to its origin is known by that.
     pub(super) fn resolve_ids(&mut self) {
-        // Other clients write to retry topics, too.
-        let first = self.records.iter().filter(|(at, it)| it.planned || &*at.topic == SOURCE);
-        let first = first.map(|(at, it)| ((at.topic.to_string(), at.partition, at.offset % Place::LIFE), it.id));
-        let first: BTreeMap<_, _> = first.collect();
-        let by_origin = |stored: &Stored| *first.get(stored.trail.origin.as_ref()?)?;
-        for (_, lying) in self.records.iter_mut().filter(|(at, _)| &*at.topic != SOURCE) {
-            lying.id = lying.id.or_else(|| by_origin(lying.stored));
+        let unknown = self.records.iter().filter(|(_, it)| it.id.is_none());
+        let known: Vec<_> = unknown.filter_map(|(at, it)| Some((at.clone(), self.by_origin(it.stored)?))).collect();
+        for (at, id) in known {
+            self.records.entry(at).and_modify(|lying| lying.id = Some(id));
         }
-        for answer in &mut self.answers {
-            answer.id = answer.id.or_else(|| by_origin(answer.copy));
-        }
+        let ids: Vec<_> = self.answers.iter().map(|it| it.id.or_else(|| self.by_origin(it.copy))).collect();
+        self.answers.iter_mut().zip(ids).for_each(|(answer, id)| answer.id = id);
+    }
+
+    /// The record that first lay where a copy names its origin, at the time that it tells; in another life of the topic there may
+    /// be another.
+    fn by_origin(&self, copy: &Stored) -> Option<u32> {
+        let (topic, partition, offset) = copy.trail.origin.as_ref()?;
+        let mut there = self.lives(topic, *partition, *offset).filter_map(|place| self.records.get(&place));
+        there.find(|it| it.stored.time == copy.trail.first)?.id
     }
 
     /// Where the broker's own name of a place may be: once for each life of the topic.

@@ -72,11 +72,13 @@ impl BesideKafka {
 
     /// The first offsets of a partition, read from its beginning.
     fn first_offsets(&self, of: &TopicPartition, count: usize) -> Vec<i64> {
-        let client: BaseConsumer = self.config(&[("group.id", "unused")]).create().unwrap();
+        // A commit's answer would end a poll with nothing.
+        let client = self.config(&[("group.id", "unused"), ("enable.auto.commit", "false")]);
+        let client: BaseConsumer = client.create().unwrap();
         let mut list = TopicPartitionList::new();
         list.add_partition_offset(&of.topic, of.partition, Offset::Beginning).unwrap();
         client.assign(&list).unwrap();
-        let next = |_| client.poll(Duration::from_secs(5)).expect("there are records").unwrap().offset();
+        let next = |_| client.poll(PATIENCE).expect("there are records").unwrap().offset();
         (0..count).map(next).collect()
     }
 }
