@@ -34,8 +34,6 @@ pub enum Rule {
     Delay,
     /// A waiting record holds up none that is due earlier.
     Overtaking,
-    /// What waits takes no room in the window.
-    Window,
     /// Records of one lane run one after the other.
     Lanes,
     /// What is tried again in place comes before its successors.

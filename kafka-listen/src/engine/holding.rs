@@ -16,7 +16,6 @@ use super::source::Role;
 use crate::broker::Room;
 use crate::clock::Timestamp;
 use crate::observe::Event;
-use crate::sabotage::{Rule, broken};
 
 /// When it was told that too many wait.
 #[derive(Debug, Default)]
@@ -53,8 +52,7 @@ impl Partition {
 
     /// How many records a crash would repeat at most, or delay in their course.
     pub(super) fn repeated(&self) -> usize {
-        let waiting = if broken(Rule::Window) { 0 } else { self.waiting.len() };
-        self.offsets.window().saturating_sub(waiting)
+        self.offsets.window().saturating_sub(self.waiting.len())
     }
 
     /// Whether batches wait for others in vain: nothing more is read before what is held has ended.

@@ -26,7 +26,6 @@ const CONTROLS: &[(Broken, &[Rule])] = &[
     (Broken::WakeUp, &[R7, R15]),
     (Broken::Delay, &[R7]),
     (Broken::Overtaking, &[R8, R7]),
-    (Broken::Window, &[R7]),
     (Broken::Lanes, &[R9]),
     (Broken::Blocking, &[R9]),
     (Broken::DueOrder, &[R9]),

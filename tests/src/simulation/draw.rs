@@ -66,10 +66,11 @@ fn teams(rng: &mut Rng) -> Vec<Team> {
 
 /// Room for next to nothing; for few records of which any number may wait; for more bytes of long waits than of others.
 fn limits(rng: &mut Rng) -> (usize, usize, usize) {
-    match rng.u32(0..3) {
-        0 => (rng.usize(1..=8), rng.usize(20..=200), rng.usize(50..=400)),
-        1 => (rng.usize(1..=8), AMPLE, AMPLE),
-        _ => (rng.usize(1..=64), rng.usize(500..=3_000), rng.usize(3_000..=30_000)),
+    let (window, bytes, all) = (rng.usize(1..=8), rng.usize(20..=200), rng.usize(50..=400));
+    match all % 3 {
+        0 => (window, bytes, all),
+        1 => (window, AMPLE, AMPLE),
+        _ => (8 * window, 15 * bytes, 75 * all),
     }
 }
 

@@ -85,7 +85,7 @@ fn that_too_many_wait_is_told_once_a_minute_and_only_where_something_may_be_late
         bench.told.iter().filter_map(of).collect::<Vec<_>>()
     };
     for (waits, tells) in
-        [(&[HOUR; 3][..], true), (&[SECOND; 3], false), (&[HOUR, SECOND, HOUR], false), (&[HOUR; 2], false)]
+        [(&[HOUR; 3][..], true), (&[SECOND + 500; 3], false), (&[HOUR, SECOND, HOUR], false), (&[HOUR; 2], false)]
     {
         assert_eq!(told(&holding(limits, waits).0).len(), usize::from(tells), "{waits:?}");
     }

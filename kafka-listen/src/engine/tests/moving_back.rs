@@ -106,6 +106,17 @@ fn nothing_is_moved_from_behind_a_record_that_cannot_be() {
 }
 
 #[test]
+fn nothing_is_moved_for_less_than_half_of_what_has_ended() {
+    for (runs, moved) in [(5, 1), (4, 0)] {
+        let (mut bench, _) = full(&[0]);
+        let still = bench.runs.remove(runs - 1);
+        bench.runs.reverse();
+        end_all(&mut bench);
+        assert_eq!(bench.publishes.len(), moved, "{} has not ended", still.1.records[0].record.offset);
+    }
+}
+
+#[test]
 fn a_wait_that_would_be_over_before_its_copy_is_read_stays() {
     // What was read is an hour old, so about an hour of records lies unread behind it.
     let (mut bench, _) = written(&[0], HOUR - 1, |_, now| now.before(Duration::from_secs(3600)));
