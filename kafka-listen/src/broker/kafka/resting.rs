@@ -121,7 +121,10 @@ impl KafkaConsumer {
         }
         let places: Vec<_> = resting.iter().map(|(_, place, next)| (place, *next)).collect();
         if let Err(error) = self.client.wake(&places) {
-            tracing::warn!(group = self.group, error, "partitions could not be read again");
+            tracing::warn!(group = self.group, error, "partitions cannot be read again yet");
+            // Asked for again at the next poll: nobody else would.
+            self.shut.wanted.extend(resting.iter().map(|(id, ..)| *id));
+            return;
         }
         resting.iter().for_each(|(id, ..)| self.assignments.wake(*id));
     }
