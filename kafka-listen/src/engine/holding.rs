@@ -64,7 +64,7 @@ impl Partition {
     /// Tells that there is no room and will be none for a while: the consumer, and if shorter waits may lie behind those that take
     /// it, the observers.
     pub(super) fn tell_of_waits(&mut self, now: Timestamp, out: &mut VecDeque<Action>) {
-        let does_nothing = self.lanes.is_empty() && self.lanes.running() == 0 && self.publishing.is_idle();
+        let does_nothing = self.lanes.running() == 0 && self.publishing.is_idle() && self.lanes.is_empty();
         let Some(until) = self.waiting.next().filter(|until| does_nothing && *until > now.after(LONG)) else { return };
         if self.reading.rests() {
             out.push_back(Action::Rest(self.assignment.id));

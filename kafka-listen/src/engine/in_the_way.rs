@@ -54,6 +54,8 @@ impl Partition {
 pub(super) const LONG: Duration = Duration::from_secs(1);
 /// So many are written again at most for one that has ended behind them.
 const MOST: usize = 8;
+/// So many at most where the partition goes: there is little time, and what is not acknowledged in it was written for nothing.
+const MOST_WHEN_LEAVING: usize = 4096;
 
 impl Window<'_> {
     /// The records to be written again, so that at least half of what has ended in a window that is full can be committed; none,
@@ -88,8 +90,9 @@ impl Window<'_> {
         let end = unfinished.find(|&number| comes_too_late(number)).unwrap_or(u64::MAX);
         let ended = self.offsets.finished_below(end).last().max(self.publishing.last_below(end));
         let Some(below) = ended else { return InFront::default() };
-        let in_front = self.offsets.unfinished().take_while(|number| *number < below);
-        InFront { moved: in_front.filter(|number| moves(*number)).collect(), below }
+        let mut moved = self.offsets.unfinished().take_while(|number| *number < below).filter(|number| moves(*number));
+        let first = moved.by_ref().take(MOST_WHEN_LEAVING).collect();
+        InFront { moved: first, below: moved.next().unwrap_or(below) }
     }
 
     /// Whether a record that is due then may wait in a copy. It must wait longer than what lies unread in the topic is old: it

@@ -174,12 +174,14 @@ impl Partition {
         if self.stay != Stay::Serving {
             return;
         }
+        if !self.waiting.is_empty() {
+            self.move_back(self.window(now).that_shut_it(limits), now, out);
+        }
         if self.reading.wants_records() {
             if let Some(room) = self.room(limits, held, now) {
                 self.reading.takes();
                 out.push_back(Action::Take { id: self.assignment.id, room });
             } else if !self.waiting.is_empty() {
-                self.move_back(self.window(now).that_shut_it(limits), now, out);
                 self.tell_of_waits(now, out);
             }
         } else if self.offsets.window() == 0 && self.reading.asks_position() {

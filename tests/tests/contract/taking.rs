@@ -12,6 +12,7 @@ on_both_brokers! {
     what_is_not_taken_stays,
     no_wake_up_is_lost,
     the_position_follows_what_was_taken,
+    what_rests_goes_on_where_it_was_left,
 }
 
 fn take_keeps_to_the_room_in_records(rig: &Rig) {
@@ -100,4 +101,21 @@ fn the_position_follows_what_was_taken(rig: &Rig) {
     rig.until([&mut member], "all are read", |[member]| member.records.len() == 5);
     let id = member.id(&of);
     assert_eq!(member.consumer.position(id), Some(5));
+}
+
+fn what_rests_goes_on_where_it_was_left(rig: &Rig) {
+    let topic = rig.topic(1);
+    let of = partition(&topic, 0);
+    rig.write(&of, (0..10).map(|n| n.to_string()));
+    let mut member = rig.join(&[&topic]);
+    (member.most, member.room.records) = (3, 3);
+    rig.until([&mut member], "some are taken", |[member]| member.records.len() == 3);
+    let id = member.id(&of);
+    member.consumer.rest(id);
+    assert_eq!(member.consumer.position(id), Some(3), "it is still there");
+    member.most = usize::MAX;
+    // The first may come back empty-handed, and it is told when there is something.
+    rig.until([&mut member], "all are read", |[member]| member.records.len() == 10);
+    assert_eq!(member.offsets_of(&of), (0..10).collect::<Vec<i64>>());
+    assert_eq!(member.consumer.position(id), Some(10));
 }

@@ -75,7 +75,8 @@ fn members_of_the_new_protocol_that_are_killed_and_restarted_lose_nothing() {
 /// As a process built with `panic = "abort"` does.
 #[test]
 fn a_panic_that_ends_the_process_repeats_the_record_and_loses_nothing() {
-    let rig = Rig::new(shared(), "panicking", 3).set(STATIC.0, STATIC.1);
+    // One partition: none of the numbers is handled before the ones in front of it.
+    let rig = Rig::new(shared(), "panicking", 1).set(STATIC.0, STATIC.1);
     let load = Load::start(&rig, 200);
     for number in [150, 151, 152] {
         rig.start(&[("WORKER_PANICS", &number.to_string())]).dies();

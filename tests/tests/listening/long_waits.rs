@@ -81,7 +81,11 @@ async fn thousands_of_waits_that_a_jitter_spreads_are_each_on_time() {
     assert_eq!(due.len(), MANY);
     assert!(due[0] < 601_000 && due[MANY - 1] > 1_199_000, "from ten minutes to twenty");
     assert_eq!(times(&kafka, "t-retry"), due);
-    assert_eq!(moved_and_too_many(&kafka), (0, 0));
+    // Once three quarters of 4096 had ended that a crash would have repeated, what stood in front of them was moved, here about
+    // a third of all.
+    let (moved, told) = moved_and_too_many(&kafka);
+    assert!((1..=MANY / 2).contains(&moved), "{moved}");
+    assert_eq!(told, 0);
 }
 
 #[tokio::test(start_paused = true)]

@@ -114,6 +114,11 @@ impl Assignments {
         self.held.values().map(|held| (held.place.clone(), held.next())).collect()
     }
 
+    /// How many there are.
+    pub(super) fn len(&self) -> usize {
+        self.held.len()
+    }
+
     /// Those that rest and are like this, let go of or not, each with where its reading stands.
     pub(super) fn resting(
         &self,

@@ -13,8 +13,8 @@ use super::property::{Scope, canonical, is_secret, scope};
 use super::refused::property_problem;
 use crate::broker::{ClientError, ConsumerSpec};
 
-/// More partitions than these do not share what is read ahead: those that nobody takes from [rest](super::resting).
-const SHARED_BY: usize = 64;
+/// More partitions than these do not share what is read ahead: of so many those that nobody takes from [rest](super::resting).
+pub(super) const SHARED_BY: usize = 64;
 
 /// The user's properties: known, allowed, and each under its one name. Secrets are not shown.
 #[derive(Clone)]

@@ -2,13 +2,15 @@
 //!
 //! librdkafka bounds what it reads ahead for each partition, never for all of them, and no bound keeps it from holding what one fetch
 //! unpacks to. That is right for partitions that are read. Those whose holder has no room are shut, and may be so for hours:
-//! waiting records fill it. Of thousands of them the queues alone would be many times the budget. So a partition rests that was
-//! shut for a second, or of which its holder says that it will be: it is not fetched and holds nothing, until its holder asks for
-//! more. The holder still has records of it then, and what lies behind them takes one fetch to come.
+//! waiting records fill it. Of thousands of them the queues alone would be many times the budget. So where partitions are so many
+//! that they do not share it, one rests that was shut for a second, or of which its holder says that it will be: it is not fetched
+//! and holds nothing, until its holder asks for more. The holder still has records of it then, and what lies behind them takes one
+//! fetch to come. Where partitions are few none rests, since each fetch would be made many times over.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
+use super::config::SHARED_BY;
 use super::consumer::{KafkaConsumer, now};
 use super::leaving::Stage;
 use super::partition::{Partition, Stay};
@@ -32,14 +34,18 @@ pub(super) struct Shut {
 impl Shut {
     /// It was taken from; there is more if it has no room for it now.
     pub(super) fn taken(&mut self, id: AssignmentId, taken: Taken, now: Timestamp) {
-        self.soon.retain(|soon| *soon != id);
-        if let Some(number) = self.numbers.remove(&id) {
-            self.by_number.remove(&number);
-        }
+        self.forget(id);
         if taken == Taken::More {
             self.number += 1;
             self.by_number.insert(self.number, (id, now));
             self.numbers.insert(id, self.number);
+        }
+    }
+
+    fn forget(&mut self, id: AssignmentId) {
+        self.soon.retain(|soon| *soon != id);
+        if let Some(number) = self.numbers.remove(&id) {
+            self.by_number.remove(&number);
         }
     }
 
@@ -52,7 +58,7 @@ impl Shut {
 
     /// It will be shut for long.
     pub(super) fn soon(&mut self, id: AssignmentId) {
-        self.taken(id, Taken::Drained, Timestamp::from_millis(0));
+        self.forget(id);
         self.soon.push(id);
     }
 
@@ -89,9 +95,9 @@ impl KafkaConsumer {
         if !wanted.is_empty() {
             self.wake_those(|id, _| wanted.contains(&id));
         }
-        let long = self.shut.take_long(now());
-        let is_read = |id: &AssignmentId| !self.stopped.contains_key(id);
-        let long: Vec<_> = long.into_iter().filter(is_read).collect();
+        let mut long = self.shut.take_long(now());
+        let are_many = self.assignments.len() > SHARED_BY;
+        long.retain(|id| are_many && !self.stopped.contains_key(id));
         if !long.is_empty() {
             self.rest(&long);
         }
@@ -120,13 +126,17 @@ impl KafkaConsumer {
             return;
         }
         let places: Vec<_> = resting.iter().map(|(_, place, next)| (place, *next)).collect();
-        if let Err(error) = self.client.wake(&places) {
-            tracing::warn!(group = self.group, error, "partitions cannot be read again yet");
-            // Asked for again at the next poll: nobody else would.
-            self.shut.wanted.extend(resting.iter().map(|(id, ..)| *id));
-            return;
+        let woken = self.client.wake(&places).unwrap_or_else(|error| {
+            tracing::warn!(group = self.group, error, "partitions cannot be read again");
+            Vec::new()
+        });
+        for (place, (id, ..)) in resting.iter().enumerate() {
+            self.assignments.wake(*id);
+            if woken.get(place) != Some(&true) {
+                // librdkafka has stopped it meanwhile, and whatever it said of that was thrown away with its queue.
+                self.stopped.insert(*id, now());
+            }
         }
-        resting.iter().for_each(|(id, ..)| self.assignments.wake(*id));
     }
 
     /// When a partition is to rest.

@@ -52,7 +52,7 @@ impl Coordinator {
                 start,
             });
             assigned.push(Assigned { id: assignment, partition: partition.clone(), start, committed });
-            let stay = Assignment { partition, position: start, waiting, revoked: false };
+            let stay = Assignment { partition, position: start, waiting, rests: false, revoked: false };
             member.assignments.insert(assignment, stay);
         }
         if !assigned.is_empty() {

@@ -69,7 +69,11 @@ impl Consumer for MemoryConsumer {
         })
     }
 
-    fn rest(&mut self, _: AssignmentId) {}
+    fn rest(&mut self, id: AssignmentId) {
+        let stay = self.stay(id);
+        self.cluster
+            .update(|state, _| state.groups.get_mut(&self.group).into_iter().for_each(|group| group.rest(stay)));
+    }
 
     fn position(&mut self, id: AssignmentId) -> Option<i64> {
         let stay = self.stay(id);

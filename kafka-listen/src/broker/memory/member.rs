@@ -50,6 +50,8 @@ pub(super) struct Assignment {
     pub(super) position: i64,
     /// Whether the partition knows that it must tell when there is more.
     pub(super) waiting: bool,
+    /// Whether nothing was to be taken for a while; what is taken next comes later.
+    pub(super) rests: bool,
     /// Whether it must be released.
     pub(super) revoked: bool,
 }

@@ -22,6 +22,13 @@ pub(super) struct Stay {
 }
 
 impl Coordinator {
+    /// Nothing was read ahead that could be let go of; but who takes again has to wait, as for a fetch.
+    pub(super) fn rest(&mut self, stay: Stay) {
+        let member = self.members.get_mut(&stay.member);
+        let assignment = member.and_then(|member| member.assignments.get_mut(&stay.id));
+        assignment.into_iter().for_each(|assignment| assignment.rests = true);
+    }
+
     pub(super) fn take(
         &mut self,
         stay: Stay,
@@ -34,6 +41,10 @@ impl Coordinator {
         let Some(assignment) = member.assignments.get_mut(&stay.id).filter(|assignment| !assignment.revoked) else {
             return Taken::Drained;
         };
+        if std::mem::take(&mut assignment.rests) {
+            member.tell(ConsumerEvent::Readable(stay.id), after);
+            return Taken::Drained;
+        }
         let Some(partition) = topics.partition_mut(&assignment.partition) else { return Taken::Drained };
         let from = assignment.position;
         if !partition.log.has(from) {

@@ -127,6 +127,25 @@ fn a_wait_in_front_of_what_has_ended_is_written_again_when_the_partition_goes() 
     assert_eq!(bench.committed(id), Some(4));
 }
 
+#[test]
+fn no_more_than_4096_are_written_again_when_the_partition_goes() {
+    for (waits, moved, committed) in [(4096, 4096, 4097), (4097, 4096, 4096)] {
+        let mut bench = Bench::new(Listening::default());
+        let id = bench.assign(1, "t-retry-1000", 0);
+        let of = |offset, due| waiting(offset, due, bench.now);
+        let records = (0..waits).map(|offset| of(offset, 600_000)).chain([of(waits, 0)]).collect();
+        bench.fetch(id, records);
+        bench.end_run(&[]);
+        bench.give(Event::Stop { within: Duration::from_secs(20) });
+        assert_eq!(bench.publishes.len(), moved);
+        while !bench.publishes.is_empty() {
+            bench.acknowledge();
+        }
+        assert!(bench.others.iter().any(|it| matches!(it, Action::Close)));
+        assert_eq!(bench.committed(id), Some(committed));
+    }
+}
+
 /// A waiting record, due in ten seconds, in front of one that has ended; the application is stopping and has twenty.
 fn stopping_behind_a_wait() -> (Bench, AssignmentId) {
     let mut bench = Bench::new(Listening::default());

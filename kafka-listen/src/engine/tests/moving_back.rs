@@ -92,6 +92,16 @@ fn nothing_is_written_again_before_half_of_the_window_has_ended() {
 }
 
 #[test]
+fn what_would_be_repeated_behind_a_long_wait_is_bounded_where_nothing_lies_unread_too() {
+    let (mut bench, id) = full(&[0]);
+    bench.give(Event::Fetched { id, records: Vec::new(), drained: true });
+    end_all(&mut bench);
+    assert_eq!(bench.publishes.len(), 1);
+    bench.acknowledge();
+    assert_eq!(bench.committed(id), Some(9));
+}
+
+#[test]
 fn nothing_is_moved_from_behind_a_record_that_cannot_be() {
     let (mut bench, id) = full(&[1]);
     let (first, rest): (Vec<_>, Vec<_>) =
