@@ -7,7 +7,6 @@
 use std::collections::HashMap;
 use std::time::Duration;
 
-use super::flow::Limits;
 use super::lanes::Lanes;
 use super::offsets::Offsets;
 use super::partition::Partition;
@@ -63,9 +62,9 @@ impl Window<'_> {
     ///
     /// At least half of the window must have ended: so what is written again is bounded by what was handled, and goes in no
     /// circle.
-    pub(crate) fn that_shut_it(&self, limits: &Limits) -> Vec<u64> {
+    pub(crate) fn that_shut_it(&self) -> Vec<u64> {
         let finished = self.offsets.finished();
-        if !limits.is_full(self.repeated) || finished * 2 < self.repeated {
+        if finished * 2 < self.repeated {
             return Vec::new();
         }
         let is_long = |due: Timestamp| due > self.now.after(LONG) && self.may_move(due);

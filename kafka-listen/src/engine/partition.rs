@@ -174,8 +174,8 @@ impl Partition {
         if self.stay != Stay::Serving {
             return;
         }
-        if !self.waiting.is_empty() {
-            self.move_back(self.window(now).that_shut_it(limits), now, out);
+        if !self.waiting.is_empty() && limits.is_full(self.repeated()) {
+            self.move_back(self.window(now).that_shut_it(), now, out);
         }
         if self.reading.wants_records() {
             if let Some(room) = self.room(limits, held, now) {
