@@ -51,7 +51,7 @@ pub trait Admin: Send + Sync {
     fn ends<'a>(&'a self, partitions: &'a [TopicPartition]) -> BoxFuture<'a, Result<Vec<Ends>, ClientError>>;
 
     /// Looks at records from these offsets on, at most so many of each partition, without a membership and without a commit.
-    /// Fewer come where they do not come in time. `group` is a group that may be read with.
+    /// Fewer come where they do not come in time; partitions of which nothing does are told. `group` is a group that may be read with.
     ///
     /// # Errors
     /// The cluster cannot be asked.
@@ -60,7 +60,16 @@ pub trait Admin: Send + Sync {
         group: &'a str,
         from: &'a [(TopicPartition, i64)],
         most: usize,
-    ) -> BoxFuture<'a, Result<Vec<(TopicPartition, Record)>, ClientError>>;
+    ) -> BoxFuture<'a, Result<Peeked, ClientError>>;
+}
+
+/// What a look at records has shown.
+#[derive(Debug, Default)]
+pub struct Peeked {
+    /// Records, each with its partition.
+    pub records: Vec<(TopicPartition, Record)>,
+    /// Partitions of which nobody knows what lies in them: they did not answer in time.
+    pub silent: Vec<TopicPartition>,
 }
 
 /// Where a log begins and ends.

@@ -21,7 +21,7 @@ mod producer;
 mod shares;
 mod start;
 
-pub use admin::{Admin, ClientError, CreateError, Ends, NewTopic, TopicInfo};
+pub use admin::{Admin, ClientError, CreateError, Ends, NewTopic, Peeked, TopicInfo};
 pub use cluster::{BoxFuture, Broker, Host, Wake};
 pub use consumer::{Consumer, ConsumerError, ConsumerEvent, ConsumerSpec, Room, Taken};
 pub use producer::{Full, ProducerPort, Receipt};

@@ -87,6 +87,19 @@ pub enum Event {
         /// How many there are, at most.
         records: u64,
     },
+    /// Partitions of a retry topic or DLT did not show in time whose records they hold, so what start-up tells of the topic may be
+    /// wrong. Told at start-up; of topics that a `topic_pattern` finds, when it is found.
+    NotSeen {
+        /// The listener.
+        listener: Arc<str>,
+        /// The topic.
+        topic: TopicName,
+        /// The partitions.
+        partitions: Vec<i32>,
+        /// Whether the topic is read all the same. If not, and if it is [left over](Self::LeftOver), its records wait until a start
+        /// that sees them.
+        is_read: bool,
+    },
     /// A partition came to this process.
     Assigned {
         /// The listener.

@@ -44,6 +44,16 @@ impl Observer for Trace {
                      by itself"
                 );
             }
+            Event::NotSeen { listener, topic, partitions, is_read: true } => warn!(
+                %listener, %topic, ?partitions,
+                "partitions did not show in time whose records they hold: they are read all the same, but what is told of them may \
+                 be wrong"
+            ),
+            Event::NotSeen { listener, topic, partitions, is_read: false } => warn!(
+                %listener, %topic, ?partitions,
+                "partitions did not show in time whose records they hold: if an earlier version has left the topic over, they wait \
+                 there; start again once the cluster answers"
+            ),
             Event::Assigned { listener, partition, start } => {
                 debug!(%listener, %partition, start, "partition assigned");
             }

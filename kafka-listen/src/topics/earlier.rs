@@ -3,8 +3,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::unread::{LOOK_AT, Waiting, commits, partitions, waiting};
-use crate::broker::{Admin, ClientError};
+use super::unread::{LOOK_AT, Waiting, commits, not_seen, partitions, waiting};
+use crate::broker::{Admin, ClientError, Peeked};
 use crate::engine::{ListenerIndex, Role, Source};
 use crate::listener::Plan;
 use crate::observe::Event;
@@ -45,8 +45,9 @@ impl Look<'_> {
             let mut waiting = waiting(self.admin, &commits, unread).await;
             waiting.retain(|waiting| waiting.count() > 0);
             let from: Vec<_> = waiting.iter().filter_map(Waiting::look_from).collect();
-            let seen = self.admin.peek(&consumer.group, &from, LOOK_AT).await?;
+            let Peeked { records: seen, silent } = self.admin.peek(&consumer.group, &from, LOOK_AT).await?;
             for (source, _) in &consumer.topics {
+                self.events.extend(not_seen(&source.id, &source.topic, &silent, true));
                 let of_topic: Vec<_> = waiting.extract_if(.., |it| it.place.topic == source.topic).collect();
                 if of_topic.is_empty() {
                     continue;

@@ -3,8 +3,8 @@
 
 use std::collections::BTreeMap;
 
-use super::unread::{LOOK_AT, Waiting, commits, partitions, waiting};
-use crate::broker::{Admin, ClientError};
+use super::unread::{LOOK_AT, Waiting, commits, not_seen, partitions, waiting};
+use crate::broker::{Admin, ClientError, Peeked};
 use crate::engine::ListenerIndex;
 use crate::listener::{Candidate, LeftOver, Plan};
 use crate::observe::Event;
@@ -45,8 +45,11 @@ pub(crate) async fn left_over(
             if was_read || candidate.is_named_so {
                 let waiting = waiting(admin, &commits, places).await;
                 let from: Vec<_> = waiting.iter().filter_map(Waiting::look_from).collect();
-                let seen = admin.peek(&group, &from, LOOK_AT).await?;
-                if is_left_over(plan, &candidate, was_read, &seen) {
+                let Peeked { records: seen, silent } = admin.peek(&group, &from, LOOK_AT).await?;
+                let is_left_over = is_left_over(plan, &candidate, was_read, &seen);
+                let Candidate { listener, left_over: LeftOver { topic, .. }, .. } = &candidate;
+                found.events.extend(not_seen(&plan.listener(*listener).id, topic, &silent, is_left_over));
+                if is_left_over {
                     found.add(plan, candidate, waiting.iter().map(Waiting::count).sum());
                 }
             }

@@ -1,8 +1,10 @@
 //! How far groups are: what they have committed of partitions, and what is left in these. It looks, and changes nothing.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use crate::broker::Admin;
+use crate::observe::Event;
 use crate::record::{TopicName, TopicPartition};
 
 /// How many records of a partition are looked at to see whose they are.
@@ -51,6 +53,14 @@ pub(super) async fn waiting(admin: &dyn Admin, commits: &Commits, places: Vec<To
         Waiting { place, from, low: ends.low, high: ends.high }
     });
     waiting.collect()
+}
+
+/// What is to be told of a topic if some of its partitions did not answer.
+pub(super) fn not_seen(id: &Arc<str>, topic: &TopicName, silent: &[TopicPartition], is_read: bool) -> Option<Event> {
+    let of_topic = silent.iter().filter(|place| place.topic == *topic);
+    let partitions: Vec<_> = of_topic.map(|place| place.partition).collect();
+    let (listener, topic) = (id.clone(), topic.clone());
+    (!partitions.is_empty()).then_some(Event::NotSeen { listener, topic, partitions, is_read })
 }
 
 pub(super) fn partitions(topic: &TopicName, count: i32) -> Vec<TopicPartition> {

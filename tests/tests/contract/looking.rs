@@ -52,7 +52,7 @@ fn records_are_looked_at_from_an_offset_on_without_a_membership(rig: &Rig) {
     with_header.body = OwnedBody { headers, ..with_header.body.to_owned_body() }.pack().unwrap();
     rig.send(with_header).unwrap();
     let from: Vec<_> = places.iter().cloned().zip([7, 0, 0]).collect();
-    let peek = |from: &[_], most| rig.block_on(rig.admin().peek(&rig.group(), from, most)).unwrap();
+    let peek = |from: &[_], most| rig.block_on(rig.admin().peek(&rig.group(), from, most)).unwrap().records;
     let mut seen = peek(&from, 2);
     seen.sort_by_key(|(place, record)| (place.clone(), record.offset));
     let value = |record: &Record| String::from_utf8(record.value().unwrap().to_vec()).unwrap();

@@ -112,3 +112,30 @@ async fn neither_what_a_group_goes_on_with_nor_an_empty_topic_is_called_read_aga
     let events = kafka.events().split_off(before);
     assert!(!events.iter().any(|event| matches!(event, Event::FromTheBeginning { .. })), "{events:?}");
 }
+
+#[tokio::test(start_paused = true)]
+async fn partitions_that_do_not_show_what_lies_in_them_are_told_of_and_what_was_left_over_is_found_once_they_do() {
+    let (mut kafka, notes) = (TestKafka::new(), Notes::default());
+    kafka.create_topic("t", 1);
+    for topic in ["t-retry-100", "t-retry-4"] {
+        kafka.create_topic(topic, 1);
+        kafka.cluster().produce(raw(topic, 0, Some(topic.as_bytes()), &past("t", "g"))).unwrap();
+        kafka.cluster().silence(topic, 0).unwrap();
+    }
+    kafka.start(kafka.app().listener(three).state(notes.clone())).await.unwrap();
+    kafka.settle().await;
+    let told = |event| match event {
+        Event::NotSeen { topic, partitions, is_read, .. } => Some((topic.to_string(), partitions, is_read)),
+        _ => None,
+    };
+    let of = |topic: &str, is_read| (topic.to_owned(), vec![0], is_read);
+    let not_seen: Vec<_> = kafka.events().into_iter().filter_map(told).collect();
+    assert_eq!(not_seen, [of("t-retry-4", false), of("t-retry-100", true)]);
+    assert!(notes.all().iter().all(|note| note.starts_with("t-retry-100 ")), "{:?}", notes.all());
+    kafka.stop().await;
+    kafka.cluster().heal();
+    kafka.start(kafka.app().listener(three).state(notes.clone())).await.unwrap();
+    kafka.settle().await;
+    assert!(notes.all().contains(&"t-retry-4 2 of 3".to_owned()), "{:?}", notes.all());
+    assert_eq!(kafka.events().into_iter().filter_map(told).count(), not_seen.len());
+}

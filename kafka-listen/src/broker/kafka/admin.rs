@@ -15,8 +15,8 @@ use super::elsewhere::Elsewhere;
 use super::logging::Logging;
 use super::native::topics::Partitions;
 use super::reach::{Asker, is_transient};
-use crate::broker::{Admin, BoxFuture, ClientError, CreateError, Ends, NewTopic, TopicInfo};
-use crate::record::{Record, TopicName, TopicPartition};
+use crate::broker::{Admin, BoxFuture, ClientError, CreateError, Ends, NewTopic, Peeked, TopicInfo};
+use crate::record::{TopicName, TopicPartition};
 
 /// How long one request may take.
 const REQUEST: Duration = Duration::from_secs(5);
@@ -216,7 +216,7 @@ impl Admin for KafkaAdmin {
         group: &'a str,
         from: &'a [(TopicPartition, i64)],
         most: usize,
-    ) -> BoxFuture<'a, Result<Vec<(TopicPartition, Record)>, ClientError>> {
+    ) -> BoxFuture<'a, Result<Peeked, ClientError>> {
         let (properties, group, from) = (self.properties.clone(), group.to_owned(), from.to_vec());
         Box::pin(blocking(move || contents::peek(&properties, &group, &from, most)))
     }

@@ -11,7 +11,7 @@ use super::native::client::GroupClient;
 use super::native::list::Listed;
 use super::native::queue::PartitionQueue;
 use super::reach::{Asker, failed};
-use crate::broker::{ClientError, Ends};
+use crate::broker::{ClientError, Ends, Peeked};
 use crate::clock::Clock;
 use crate::record::{Record, TopicPartition};
 
@@ -73,22 +73,24 @@ pub(super) fn peek(
     group: &str,
     from: &[(TopicPartition, i64)],
     most: usize,
-) -> Result<Vec<(TopicPartition, Record)>, ClientError> {
+) -> Result<Peeked, ClientError> {
     if from.is_empty() {
-        return Ok(Vec::new());
+        return Ok(Peeked::default());
     }
     let mut config = properties.admin();
     config.set("group.id", group).set("enable.auto.commit", "false").set("enable.partition.eof", "true");
     config.set("isolation.level", "read_uncommitted").set("queued.min.messages", most.clamp(1, 1000).to_string());
     let client = Arc::new(GroupClient::new(&config, || {}).map_err(unusable)?);
     let most = Most { records: most, bytes: BYTES / from.len() };
-    let (mut records, began) = (Vec::new(), Clock::System.now());
+    let (mut peeked, began) = (Peeked::default(), Clock::System.now());
     for some in from.chunks(AT_A_TIME) {
         if Clock::System.now().since(began) < PATIENCE_FOR_ALL {
-            look_at(&client, some, most, &mut records)?;
+            look_at(&client, some, most, &mut peeked)?;
+        } else {
+            peeked.silent.extend(some.iter().map(|(place, _)| place.clone()));
         }
     }
-    Ok(records)
+    Ok(peeked)
 }
 
 /// Some records of a few partitions.
@@ -96,18 +98,20 @@ fn look_at(
     client: &Arc<GroupClient>,
     from: &[(TopicPartition, i64)],
     most: Most,
-    records: &mut Vec<(TopicPartition, Record)>,
+    peeked: &mut Peeked,
 ) -> Result<(), ClientError> {
     let mut looking: Vec<Looking> = from.iter().filter_map(|(place, _)| Looking::at(client, place, most)).collect();
     client.assign(from.iter().map(|(place, offset)| (place, *offset))).map_err(ClientError)?;
     let began = Clock::System.now();
     while looking.iter().any(|it| !it.is_done) && Clock::System.now().since(began) < PATIENCE {
         drop(client.poll(LOOK));
-        looking.iter_mut().filter(|it| !it.is_done).for_each(|it| it.read(records));
+        looking.iter_mut().filter(|it| !it.is_done).for_each(|it| it.read(&mut peeked.records));
     }
     if let Err(error) = client.unassign() {
         tracing::debug!(error, "nothing to unassign");
     }
+    let has_answered = |place: &TopicPartition| looking.iter().any(|it| it.has_answered && it.place == *place);
+    peeked.silent.extend(from.iter().map(|(place, _)| place).filter(|place| !has_answered(place)).cloned());
     looking.into_iter().for_each(|it| it.queue.discard());
     Ok(())
 }
@@ -124,13 +128,16 @@ struct Looking {
     place: TopicPartition,
     queue: PartitionQueue,
     left: Most,
+    /// It is known what lies there, or at least some of it.
+    has_answered: bool,
     is_done: bool,
 }
 
 impl Looking {
     fn at(client: &Arc<GroupClient>, place: &TopicPartition, most: Most) -> Option<Self> {
         let queue = client.partition(place, || {})?;
-        Some(Self { place: place.clone(), queue, left: most, is_done: most.records == 0 })
+        let is_done = most.records == 0;
+        Some(Self { place: place.clone(), queue, left: most, has_answered: is_done, is_done })
     }
 
     /// Takes what has come.
@@ -144,9 +151,10 @@ impl Looking {
                     self.left.records -= 1;
                     self.left.bytes = self.left.bytes.saturating_sub(record.memory());
                     self.is_done = self.left.records == 0 || self.left.bytes == 0;
+                    self.has_answered = true;
                     records.push((self.place.clone(), record));
                 }
-                Some((Code::PartitionEOF, _)) => self.is_done = true,
+                Some((Code::PartitionEOF, _)) => (self.has_answered, self.is_done) = (true, true),
                 Some((code, reason)) => {
                     tracing::debug!(partition = %self.place, %code, reason, "it cannot be looked at");
                     self.is_done = true;

@@ -5,8 +5,8 @@ use std::sync::Arc;
 use super::cluster::Cluster;
 use super::log::Log;
 use super::state::State;
-use crate::broker::{Admin, BoxFuture, ClientError, CreateError, Ends, NewTopic, Room, TopicInfo};
-use crate::record::{Record, TopicName, TopicPartition};
+use crate::broker::{Admin, BoxFuture, ClientError, CreateError, Ends, NewTopic, Peeked, Room, TopicInfo};
+use crate::record::{TopicName, TopicPartition};
 
 /// Administers a cluster in the process.
 pub(super) struct MemoryAdmin {
@@ -78,15 +78,18 @@ impl Admin for MemoryAdmin {
         _: &'a str,
         from: &'a [(TopicPartition, i64)],
         most: usize,
-    ) -> BoxFuture<'a, Result<Vec<(TopicPartition, Record)>, ClientError>> {
+    ) -> BoxFuture<'a, Result<Peeked, ClientError>> {
         let peek = move |state: &State, (of, offset): &(TopicPartition, i64)| {
             let mut records = Vec::new();
             log(state, of)?.read(*offset, Room { records: most, bytes: usize::MAX }, &mut records);
             Ok(records.into_iter().map(|record| (of.clone(), record)).collect::<Vec<_>>())
         };
         Box::pin(async move {
+            let is_silent = |of: &TopicPartition| self.cluster.faults().is_silent(of);
+            let (silent, from): (Vec<_>, Vec<_>) = from.iter().partition(|(of, _)| is_silent(of));
             let partitions = self.cluster.ask(|state, _| from.iter().map(|from| peek(state, from)).collect())?;
-            Ok(Vec::into_iter(partitions).flatten().collect())
+            let silent = silent.into_iter().map(|(of, _)| of.clone()).collect();
+            Ok(Peeked { records: Vec::into_iter(partitions).flatten().collect(), silent })
         })
     }
 }

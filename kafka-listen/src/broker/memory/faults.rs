@@ -6,7 +6,7 @@
 use std::fmt;
 use std::time::Duration;
 
-use crate::record::{Outgoing, PublishErrorKind};
+use crate::record::{Outgoing, PublishErrorKind, TopicPartition};
 
 /// What goes wrong with one publish.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -38,6 +38,7 @@ type OnCommit = Box<dyn FnMut(&str) -> Option<CommitFault> + Send>;
 pub(super) struct Faults {
     publish: Option<OnPublish>,
     commit: Option<OnCommit>,
+    silent: Vec<TopicPartition>,
 }
 
 impl Faults {
@@ -47,6 +48,19 @@ impl Faults {
 
     pub(super) fn on_commit(&mut self, decide: Option<OnCommit>) {
         self.commit = decide;
+    }
+
+    pub(super) fn silence(&mut self, of: TopicPartition) {
+        self.silent.push(of);
+    }
+
+    pub(super) fn all_answer(&mut self) {
+        self.silent.clear();
+    }
+
+    /// Whether nobody who merely looks gets an answer from this partition.
+    pub(super) fn is_silent(&self, of: &TopicPartition) -> bool {
+        self.silent.contains(of)
     }
 
     pub(super) fn publish(&mut self, record: &Outgoing) -> Option<PublishFault> {
@@ -63,6 +77,7 @@ impl fmt::Debug for Faults {
         f.debug_struct("Faults")
             .field("publish", &self.publish.is_some())
             .field("commit", &self.commit.is_some())
+            .field("silent", &self.silent)
             .finish()
     }
 }

@@ -217,11 +217,21 @@ impl Cluster {
         self.fault_publishes(topic, PublishFault::Delay(delay));
     }
 
+    /// Lets a partition give no answer in time to who looks at its records without reading it as a member, as start-up does.
+    ///
+    /// # Errors
+    /// Kafka would not take the name of the topic.
+    pub fn silence(&self, topic: &str, partition: i32) -> Result<(), ClientError> {
+        self.faults().silence(TopicPartition { topic: topic_name(topic)?, partition });
+        Ok(())
+    }
+
     /// Ends all faults but [`set_reachable`](Self::set_reachable).
     pub fn heal(&self) {
         let mut faults = self.faults();
         faults.on_publish(None);
         faults.on_commit(None);
+        faults.all_answer();
     }
 
     /// Sets the clock of all clients but those on [machines](Self::step_clock_of) forward, or back, by so many milliseconds. The cluster's own goes on as it was.
