@@ -78,6 +78,7 @@ impl Starter {
             topics: planned.topics.iter().map(|(source, reset)| (source.topic.clone(), *reset)).collect(),
             properties: self.properties_of(&planned),
             read_ahead: READ_AHEAD,
+            waits: planned.role == Role::Retry,
             grows: planned.grows,
         };
         let consumer = self.broker.consumer(spec, wake.clone())?;

@@ -19,6 +19,8 @@ pub struct ConsumerSpec {
     pub properties: BTreeMap<String, String>,
     /// The most bytes that may lie read ahead, over all partitions.
     pub read_ahead: usize,
+    /// Whether its records wait until they are due: then they are held, and little of what lies behind them is read ahead.
+    pub waits: bool,
     /// Whether more topics will come, by [`Consumer::subscribe`]: then what is read ahead is shared with them.
     pub grows: bool,
 }

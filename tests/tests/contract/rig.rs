@@ -125,6 +125,7 @@ impl Rig {
             topics: topics.iter().map(|topic| ((*topic).clone(), reset)).collect(),
             properties: properties.map(|(name, value)| (name.to_owned(), value.to_owned())).into(),
             read_ahead: READ_AHEAD,
+            waits: false,
             grows: false,
         };
         self.broker.consumer(spec, self.bell.wake()).unwrap()

@@ -72,6 +72,7 @@ impl Member {
             topics: topics.iter().map(|name| (topic(name), reset)).collect(),
             properties: properties.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect(),
             read_ahead: 32 << 20,
+            waits: false,
             grows: false,
         };
         let (wake, woken) = sync_channel(1);

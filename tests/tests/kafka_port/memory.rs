@@ -17,7 +17,7 @@ const MIB: usize = 1 << 20;
 #[tokio::test]
 async fn unread_records_take_no_more_than_may_be_read_ahead() {
     fill("unread", 6).await;
-    let (little, all) = (grown("unread", 12 * MIB, false), grown("unread", 512 * MIB, false));
+    let (little, all) = (grown("unread", 12 * MIB, &[]), grown("unread", 512 * MIB, &[]));
     // The limit stops new fetches; one more of each partition may be under way, and each record has its own overhead.
     assert!(little < 48, "grown by {little} MiB for 12 MiB to be read ahead");
     assert!(all > 100, "all of it fits 512 MiB, so it is there: grown by {all} MiB");
@@ -26,9 +26,21 @@ async fn unread_records_take_no_more_than_may_be_read_ahead() {
 #[tokio::test]
 async fn of_many_partitions_that_nobody_takes_from_nothing_stays() {
     fill("unread-of-many", 400).await;
-    let grown = grown("unread-of-many", 12 * MIB, true);
+    let grown = grown("unread-of-many", 12 * MIB, &["rests"]);
     // Each may hold three sixteenths of a MiB as long as it does not rest, which would be 75 MiB of all.
     assert!(grown < 60, "grown by {grown} MiB");
+}
+
+#[tokio::test]
+async fn where_records_wait_a_fetch_unpacks_to_little_however_alike_they_are() {
+    let name = "unread-alike";
+    create(shared(), name, 6, &[]).await;
+    let producer = cluster(shared(), &[]).producer().unwrap();
+    (0..60_000).for_each(|number| send(&*producer, record(&topic(name), Some(number % 6), vec![0; 10_000])));
+    producer.flush().await;
+    let (waiting, all) = (grown(name, 64 * MIB, &["waits"]), grown(name, 64 * MIB, &[]));
+    assert!(waiting < 64, "grown by {waiting} MiB");
+    assert!(all > 100, "one fetch is large enough to bring all 600 MB: grown by {all} MiB");
 }
 
 /// Writes 120 MiB that no compression makes smaller: what a fetch brings is limited as it comes over the wire.
@@ -46,11 +58,11 @@ async fn fill(name: &str, partitions: i32) {
     producer.flush().await;
 }
 
-/// By how many MiB a process grows that never takes from this topic, and says so if `rests`.
-fn grown(name: &str, read_ahead: usize, rests: bool) -> usize {
+/// By how many MiB a process grows that never takes from this topic. It says so if it `rests`, and is told if all `waits`.
+fn grown(name: &str, read_ahead: usize, how: &[&str]) -> usize {
     let mut child = Command::new(std::env::current_exe().unwrap());
     child.args(["--exact", "memory::measured", "--ignored", "--nocapture"]).env("MEASURE_TOPIC", name);
-    child.env("MEASURE_RESTS", rests.to_string());
+    child.env("MEASURE_HOW", how.join(" "));
     child.env("MEASURE_BOOTSTRAP", shared().bootstrap()).env("MEASURE_READ_AHEAD", read_ahead.to_string());
     let output = String::from_utf8(child.output().unwrap().stdout).unwrap();
     let grown = output.lines().find_map(|line| line.rsplit_once("grown by ")?.1.strip_suffix(" MiB"));
@@ -66,17 +78,19 @@ async fn measured() {
     let topic = topic(&set("MEASURE_TOPIC"));
     broker.admin().unwrap().describe(std::slice::from_ref(&topic)).await.unwrap();
     let read_ahead: usize = set("MEASURE_READ_AHEAD").parse().unwrap();
+    let [rests, waits] = ["rests", "waits"].map(|how| set("MEASURE_HOW") == how);
     let spec = ConsumerSpec {
-        group: format!("{topic}-{read_ahead}"),
+        group: format!("{topic}-{read_ahead}-{waits}"),
         topics: vec![(topic, OffsetReset::Earliest)],
         properties: Default::default(),
         read_ahead,
+        waits,
         grows: false,
     };
     let before = resident();
     let mut consumer = broker.consumer(spec, Wake::new(|| {})).unwrap();
     let (mut grown, mut steady, mut events) = (0, 0, Vec::new());
-    let (rests, mut told) = (set("MEASURE_RESTS") == "true", 0);
+    let mut told = 0;
     while events.is_empty() || steady < 200 {
         thread::sleep(Duration::from_millis(10));
         consumer.poll(&mut events);

@@ -72,14 +72,19 @@ impl Properties {
         // The last two are what one fetch may go over, of one partition and of all. A broker sends no batch that is larger than the
         // first of them, but for one partition at a time, so where partitions are many their share is not that small: most of them rest.
         let share = spec.read_ahead / partitions.clamp(1, SHARED_BY);
+        // What waits is mostly headers: it takes five times its values in memory, and one fetch unpacks to ten times its bytes, or to
+        // two hundred times if values are all alike. Nobody is in a hurry for it. Where partitions are many they rest, and large fetches
+        // are what it takes to see all of them.
+        let (queued, fetch) =
+            if spec.waits && partitions <= SHARED_BY { (share / 4, share / 512) } else { (share, share / 2) };
         // A partition whose queue was full waits for the long poll of the others to end, by default half a second. Each poll names
         // all partitions, so where they are many, frequent ones would keep an idle process busy.
         let wait = (partitions / 2).clamp(50, 200);
         let limits = [
-            ("queued.max.messages.kbytes", (share / 1024).clamp(16, 65_536)),
-            ("queued.min.messages", (share / 1000).clamp(32, 20_000)),
+            ("queued.max.messages.kbytes", (queued / 1024).clamp(16, 65_536)),
+            ("queued.min.messages", (queued / 1000).clamp(32, 20_000)),
             ("fetch.wait.max.ms", wait),
-            ("fetch.message.max.bytes", (share / 2).clamp(16_384, 1_048_576)),
+            ("fetch.message.max.bytes", fetch.clamp(16_384, 1_048_576)),
             ("fetch.max.bytes", self.fetch_max((2 * share).min(spec.read_ahead / 8))),
         ];
         for (name, limit) in limits {
@@ -156,6 +161,7 @@ mod tests {
             topics: Vec::new(),
             properties: BTreeMap::new(),
             read_ahead: 64 << 20,
+            waits: false,
             grows: false,
         }
     }
@@ -220,6 +226,19 @@ mod tests {
         assert_eq!(kbytes(1).as_deref(), Some("65536"));
         assert_eq!(kbytes(64).as_deref(), Some("1024"));
         assert_eq!(kbytes(100_000).as_deref(), Some("1024"), "the others rest");
+    }
+
+    #[test]
+    fn where_records_wait_little_is_read_ahead_and_little_is_fetched_unless_partitions_rest() {
+        let properties = properties(&[]).unwrap();
+        let limits = |waits, partitions| {
+            let config = properties.consumer(&ConsumerSpec { waits, ..spec() }, partitions);
+            ["queued.max.messages.kbytes", "fetch.message.max.bytes"].map(|name| config.get(name).unwrap().to_owned())
+        };
+        assert_eq!(limits(true, 1), ["16384", "131072"]);
+        assert_eq!(limits(true, 64), ["256", "16384"]);
+        assert_eq!(limits(true, 65), limits(false, 65), "they rest");
+        assert_eq!(limits(false, 1), ["65536", "1048576"]);
     }
 
     #[test]

@@ -22,7 +22,14 @@ fn consumer_at(servers: &str, reset: OffsetReset, strategy: &str) -> KafkaConsum
     let properties = properties.map(|(name, value)| (name.to_owned(), value.to_owned())).into();
     let properties = Properties::new(&properties).unwrap();
     let topics = vec![(place().topic, reset)];
-    let spec = ConsumerSpec { group: "g".to_owned(), topics, properties: BTreeMap::new(), read_ahead: 0, grows: false };
+    let spec = ConsumerSpec {
+        group: "g".to_owned(),
+        topics,
+        properties: BTreeMap::new(),
+        read_ahead: 0,
+        waits: false,
+        grows: false,
+    };
     KafkaConsumer::new(&properties, spec, 1, Wake::new(|| {})).unwrap()
 }
 

@@ -19,7 +19,7 @@ pub fn contradictions(properties: &BTreeMap<String, String>) -> Vec<String> {
         Err(ClientError(problem)) => return vec![problem],
     };
     let (group, topics, more) = ("any".to_owned(), Vec::new(), BTreeMap::new());
-    let spec = ConsumerSpec { group, topics, properties: more, read_ahead: 1 << 26, grows: false };
+    let spec = ConsumerSpec { group, topics, properties: more, read_ahead: 1 << 26, waits: false, grows: false };
     let consumer = GroupClient::new(&unconnected(properties.consumer(&spec, 1)), || {}).map(drop);
     let producer = unconnected(properties.producer()).create::<BaseProducer>().map(drop);
     let mut problems: Vec<_> = [consumer, producer].into_iter().filter_map(Result::err).map(worded).collect();

@@ -203,6 +203,7 @@ mod tests {
             topics: vec![],
             properties,
             read_ahead: 0,
+            waits: false,
             grows: false,
         })
     }

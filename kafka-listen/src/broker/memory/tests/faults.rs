@@ -128,6 +128,7 @@ async fn receipts_and_wake_up_calls_may_call_the_cluster() {
         topics: vec![(topic(), OffsetReset::Earliest)],
         properties: Default::default(),
         read_ahead: 0,
+        waits: false,
         grows: false,
     };
     let _member = cluster.consumer(spec, Wake::new(move || assert_eq!(inner.members("g").len(), 1))).unwrap();

@@ -54,6 +54,7 @@ impl Reader {
             topics: vec![(topic(), OffsetReset::Earliest)],
             properties: properties.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect(),
             read_ahead: 0,
+            waits: false,
             grows: false,
         };
         let wake = Wake::new(move || {
