@@ -118,3 +118,19 @@ async fn what_rested_is_read_when_it_comes_back_to_an_eager_member() {
 async fn what_rested_is_read_when_it_comes_back_to_a_cooperative_member() {
     what_rested_is_read_when_it_comes_back("resting-cooperative", "cooperative-sticky").await;
 }
+
+#[tokio::test]
+async fn where_partitions_are_few_none_rests_and_nothing_is_fetched_twice() {
+    let few = MANY - 1;
+    let broker = filled("resting-few", few).await;
+    let mut member = Member::join(&broker, "resting-few", &["resting-few"]);
+    let id = member.assigned()[0].id;
+    let mut records = Vec::new();
+    member.until(|member, _| (take_one(member, id, &mut records) == Taken::More).then_some(()));
+    let before = records.len();
+    member.consumer.rest(id);
+    member.poll(Duration::ZERO);
+    take_one(&mut member, id, &mut records);
+    assert!(records.len() > before, "what was read ahead is still there");
+    member.leave();
+}
