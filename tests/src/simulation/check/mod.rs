@@ -14,6 +14,7 @@ mod pauses;
 mod places;
 mod time;
 mod topics;
+mod twins;
 
 use std::fmt;
 
