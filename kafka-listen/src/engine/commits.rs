@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use crate::clock::Timestamp;
 use crate::record::AssignmentId;
+use crate::sabotage::{Rule, broken};
 
 /// Which partitions have something to commit, and when that may be sent.
 #[derive(Debug)]
@@ -51,7 +52,7 @@ impl Commits {
         if !succeeded && !std::mem::replace(&mut self.failed, true) {
             self.failures = self.failures.saturating_add(1);
         }
-        let doubled = if self.failed { self.failures } else { 0 };
+        let doubled = if self.failed || broken(Rule::CommitSoon) { self.failures.max(1) } else { 0 };
         let pause = self.interval.saturating_mul(1 << doubled.min(16)).min(Self::LONGEST_PAUSE.max(self.interval));
         let not_before = now.after(pause);
         self.not_before = if self.failed { not_before } else { self.not_before.min(not_before) };

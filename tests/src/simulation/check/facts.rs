@@ -52,8 +52,9 @@ pub struct Delivery {
 /// What became of a publish.
 #[derive(Debug)]
 pub struct Answer<'h> {
-    /// The instance that wrote it.
+    /// The instance that wrote it, and when it was told.
     pub by: usize,
+    pub at: Moment,
     pub id: Option<u32>,
     pub copy: &'h Stored,
     pub result: Result<&'h Place, PublishErrorKind>,
@@ -155,7 +156,7 @@ impl<'h> Facts<'h> {
             }
             What::Answered { instance, record, answer, .. } => {
                 let result = answer.as_ref().map_err(|kind| *kind);
-                self.answers.push(Answer { by: *instance, id: record.id, copy: record, result });
+                self.answers.push(Answer { by: *instance, at: now, id: record.id, copy: record, result });
             }
             What::Committed { group, upto } => self.reading(group, upto).committed.push((now, upto.offset)),
             What::Assigned { group, from } => self.reading(group, from).assigned.push((now, from.offset)),
