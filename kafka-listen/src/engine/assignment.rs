@@ -28,7 +28,7 @@ impl Assignment {
     /// What becomes of a record whose delivery failed.
     pub(crate) fn fate(&self, queued: &Queued, failure: Failure, now: Timestamp, out: &mut VecDeque<Action>) -> Fate {
         let Self { source, place: partition, trace_limit, .. } = self;
-        let draw = self.draw.of(partition, queued.record.offset);
+        let draw = if source.rules.chain.has_jitter() { self.draw.of(partition, queued.record.offset) } else { 0.0 };
         let (failure, trace_limit) = (Arc::new(failure), *trace_limit);
         Failed { source, partition, queued, failure, now, draw, trace_limit }.fate(out)
     }

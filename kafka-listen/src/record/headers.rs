@@ -3,9 +3,12 @@
 //! Kafka allows a name twice, a null value, and bytes that are no UTF-8, in names too. What is read here can be
 //! written again byte for byte; turning bytes into something nicer is the extractors' work.
 
+use std::slice;
+
 use bytes::Bytes;
 
 use super::Body;
+use super::pieces::Walk;
 
 /// One header, borrowed from its record.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -56,8 +59,8 @@ impl<'a> Headers<'a> {
     }
 
     /// All headers in the order in which they were written.
-    pub fn iter(self) -> impl Iterator<Item = Header<'a>> {
-        (0..).map_while(move |index| self.0.header(index))
+    pub fn iter(self) -> HeaderIter<'a> {
+        self.0.headers()
     }
 
     /// The last header called `name`.
@@ -78,7 +81,43 @@ impl<'a> Headers<'a> {
 
     /// Whether there is no header.
     pub fn is_empty(self) -> bool {
-        self.0.header(0).is_none()
+        self.iter().next().is_none()
+    }
+}
+
+/// Headers, one after the other.
+#[derive(Clone)]
+pub struct HeaderIter<'a>(Kept<'a>);
+
+/// How a body keeps them.
+#[derive(Clone)]
+enum Kept<'a> {
+    /// Name and value in turn.
+    Packed(Walk<'a>),
+    Apart(slice::Iter<'a, HeaderBuf>),
+}
+
+impl<'a> HeaderIter<'a> {
+    /// Names and values in turn, from there on.
+    pub(crate) fn from(pieces: Walk<'a>) -> Self {
+        Self(Kept::Packed(pieces))
+    }
+
+    /// These.
+    pub(crate) fn of(headers: &'a [HeaderBuf]) -> Self {
+        Self(Kept::Apart(headers.iter()))
+    }
+}
+
+impl<'a> Iterator for HeaderIter<'a> {
+    type Item = Header<'a>;
+
+    #[inline]
+    fn next(&mut self) -> Option<Header<'a>> {
+        match &mut self.0 {
+            Kept::Packed(pieces) => Some(Header { name: pieces.next()??, value: pieces.next()? }),
+            Kept::Apart(headers) => headers.next().map(HeaderBuf::as_header),
+        }
     }
 }
 

@@ -12,9 +12,9 @@ mod record;
 mod topic;
 
 pub use assignment::{Assigned, AssignmentId};
-pub use headers::{Header, HeaderBuf, Headers};
+pub use headers::{Header, HeaderBuf, HeaderIter, Headers};
 pub use outgoing::{Outgoing, PublishError, PublishErrorKind, Wanted, Written};
 pub use packed::Packed;
-pub(crate) use pieces::Pieces;
+pub(crate) use pieces::{Packing, Pieces};
 pub use record::{Batch, Body, OwnedBody, Record, RecordTime, TimestampType};
 pub use topic::{InvalidTopicName, TopicName, TopicPartition};

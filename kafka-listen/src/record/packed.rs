@@ -5,8 +5,8 @@ use std::fmt;
 
 use bytes::Bytes;
 
-use super::pieces::Pieces;
-use super::{Body, Header, HeaderBuf, Headers, OwnedBody};
+use super::pieces::{Packing, Pieces};
+use super::{Body, Header, HeaderBuf, HeaderIter, Headers, OwnedBody};
 
 /// Key, value, then name and value of each header.
 #[derive(Clone, PartialEq, Eq)]
@@ -29,8 +29,17 @@ impl Packed {
         value: Option<&'a [u8]>,
         headers: impl Fn() -> I,
     ) -> Self {
-        let headers = || headers().flat_map(|header| [Some(header.name), header.value]);
-        Self(Pieces::copy(|| [key, value].into_iter().chain(headers())))
+        let beside = [key, value].into_iter().flatten().map(<[u8]>::len).sum();
+        let sum = |(count, bytes), header: Header<'_>| (count + 2, bytes + header.size());
+        let (count, bytes) = headers().fold((BODY, beside), sum);
+        let mut pieces = Packing::new(count, bytes);
+        [key, value].into_iter().for_each(|piece| pieces.push(piece));
+        // By `for_each`, since iterators that are chained are slow to ask one by one.
+        headers().for_each(|header| {
+            pieces.push(Some(header.name));
+            pieces.push(header.value);
+        });
+        Self(pieces.done())
     }
 
     /// The headers.
@@ -69,9 +78,8 @@ impl Body for Packed {
         self.0.get(1)?
     }
 
-    fn header(&self, index: usize) -> Option<Header<'_>> {
-        let [name, value] = self.0.some(BODY + 2 * index)?;
-        Some(Header { name: name?, value })
+    fn headers(&self) -> HeaderIter<'_> {
+        HeaderIter::from(self.0.from(BODY))
     }
 
     fn memory(&self) -> usize {

@@ -1,6 +1,8 @@
 //! Byte strings in one piece of memory, each of them null or not: a record consists of some dozens, and the memory of each by
 //! itself would cost more than all else that is done with it.
 
+use std::slice;
+
 /// Byte strings in their order.
 #[derive(Clone, Default, PartialEq, Eq)]
 pub(crate) struct Pieces {
@@ -18,42 +20,18 @@ impl Pieces {
     /// The most bytes that the strings may have together.
     pub(super) const MOST: usize = (NULL - 1) as usize;
 
-    /// Copies of these, which are gone through twice.
-    pub(crate) fn copy<'a, I: Iterator<Item = Option<&'a [u8]>>>(pieces: impl Fn() -> I) -> Self {
-        let (count, bytes) = pieces().fold((0, 0), |(count, bytes), it| (count + 1, bytes + it.map_or(0, <[u8]>::len)));
-        let ends = count * END;
-        let mut memory = Vec::with_capacity(ends + bytes);
-        memory.resize(ends, 0);
-        // By `for_each`, since iterators that are chained and flattened are slow to ask one by one.
-        pieces().enumerate().for_each(|(place, piece)| {
-            memory.extend_from_slice(piece.unwrap_or_default());
-            let end = (memory.len() - ends) as u32 | if piece.is_none() { NULL } else { 0 };
-            memory[place * END..][..END].copy_from_slice(&end.to_ne_bytes());
-        });
-        Self { memory: memory.into(), count: count as u32 }
-    }
-
     /// The string at this place. `None` beyond the end; `Some(None)` is null.
     pub(crate) fn get(&self, place: usize) -> Option<Option<&[u8]>> {
-        let [piece] = self.some(place)?;
-        Some(piece)
+        self.from(place).next()
     }
 
-    /// The strings at this place and the next ones, if there are as many.
-    pub(crate) fn some<const N: usize>(&self, place: usize) -> Option<[Option<&[u8]>; N]> {
+    /// The strings from this place on.
+    #[inline]
+    pub(crate) fn from(&self, place: usize) -> Walk<'_> {
         let (ends, strings) = self.memory.split_at(self.len() * END);
         let ends = ends.as_chunks().0;
-        let before = if place == 0 { 0 } else { u32::from_ne_bytes(*ends.get(place - 1)?) & !NULL };
-        let mut begin = before as usize;
-        let mut pieces = [None; N];
-        for (piece, end) in pieces.iter_mut().zip(ends.get(place..place + N)?) {
-            let end = u32::from_ne_bytes(*end);
-            if end & NULL == 0 {
-                *piece = Some(&strings[begin..end as usize]);
-                begin = end as usize;
-            }
-        }
-        Some(pieces)
+        let before = place.checked_sub(1).and_then(|before| ends.get(before)).map_or(0, |end| u32::from_ne_bytes(*end));
+        Walk { ends: ends.get(place..).unwrap_or_default().iter(), strings, begin: (before & !NULL) as usize }
     }
 
     /// How many there are.
@@ -72,6 +50,60 @@ impl Pieces {
     }
 }
 
+/// Byte strings, one after the other.
+#[derive(Clone)]
+pub(crate) struct Walk<'a> {
+    ends: slice::Iter<'a, [u8; END]>,
+    strings: &'a [u8],
+    begin: usize,
+}
+
+impl<'a> Iterator for Walk<'a> {
+    type Item = Option<&'a [u8]>;
+
+    #[inline]
+    fn next(&mut self) -> Option<Option<&'a [u8]>> {
+        let end = u32::from_ne_bytes(*self.ends.next()?);
+        if end & NULL != 0 {
+            return Some(None);
+        }
+        let begin = std::mem::replace(&mut self.begin, end as usize);
+        Some(Some(&self.strings[begin..end as usize]))
+    }
+}
+
+/// Byte strings that are being put together, of which count and length are known.
+pub(crate) struct Packing {
+    memory: Vec<u8>,
+    ends: usize,
+    place: usize,
+}
+
+impl Packing {
+    /// For so many strings with so many bytes in all.
+    pub(crate) fn new(count: usize, bytes: usize) -> Self {
+        let ends = count * END;
+        let mut memory = Vec::with_capacity(ends + bytes);
+        memory.resize(ends, 0);
+        Self { memory, ends, place: 0 }
+    }
+
+    /// Adds a string.
+    #[inline]
+    pub(crate) fn push(&mut self, piece: Option<&[u8]>) {
+        self.memory.extend_from_slice(piece.unwrap_or_default());
+        let end = (self.memory.len() - self.ends) as u32 | if piece.is_none() { NULL } else { 0 };
+        self.memory[self.place..][..END].copy_from_slice(&end.to_ne_bytes());
+        self.place += END;
+    }
+
+    /// All of them.
+    pub(crate) fn done(self) -> Pieces {
+        debug_assert_eq!(self.place, self.ends, "as many strings as were announced");
+        Pieces { memory: self.memory.into(), count: (self.ends / END) as u32 }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;
@@ -81,7 +113,13 @@ mod tests {
     proptest! {
         #[test]
         fn what_goes_in_comes_out(pieces in prop::collection::vec(prop::option::of(prop::collection::vec(any::<u8>(), 0..5)), 0..9)) {
-            let copy = Pieces::copy(|| pieces.iter().map(Option::as_deref));
+            let mut packing = Packing::new(pieces.len(), pieces.iter().flatten().map(Vec::len).sum());
+            pieces.iter().for_each(|piece| packing.push(piece.as_deref()));
+            let copy = packing.done();
+            for place in 0..pieces.len() + 2 {
+                let rest: Vec<_> = copy.from(place).collect();
+                prop_assert_eq!(rest, pieces.iter().skip(place).map(Option::as_deref).collect::<Vec<_>>());
+            }
             let back: Vec<_> = (0..).map_while(|place| copy.get(place)).collect();
             prop_assert_eq!(back, pieces.iter().map(Option::as_deref).collect::<Vec<_>>());
             prop_assert_eq!((copy.len(), copy.bytes()), (pieces.len(), pieces.iter().flatten().map(Vec::len).sum()));

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 
-use super::{Header, HeaderBuf, Headers, Packed};
+use super::{HeaderBuf, HeaderIter, Headers, Packed};
 use crate::clock::Timestamp;
 
 /// Who set a record's timestamp.
@@ -34,8 +34,8 @@ pub trait Body: Send + Sync {
     fn key(&self) -> Option<&[u8]>;
     /// The value; `None` is null.
     fn value(&self) -> Option<&[u8]>;
-    /// The header at this place, counted from 0.
-    fn header(&self, index: usize) -> Option<Header<'_>>;
+    /// The headers, in order.
+    fn headers(&self) -> HeaderIter<'_>;
 
     /// Bytes of memory that it takes as long as it is held, near enough.
     fn memory(&self) -> usize {
@@ -147,7 +147,7 @@ impl Body for OwnedBody {
         self.value.as_deref()
     }
 
-    fn header(&self, index: usize) -> Option<Header<'_>> {
-        self.headers.get(index).map(HeaderBuf::as_header)
+    fn headers(&self) -> HeaderIter<'_> {
+        HeaderIter::of(&self.headers)
     }
 }

@@ -152,6 +152,11 @@ impl Chain {
         topic.as_str().strip_prefix(self.source.as_str())
     }
 
+    /// Whether chance has a part in its delays.
+    pub fn has_jitter(&self) -> bool {
+        self.jitter > 0.0
+    }
+
     /// This delay with its share of jitter; `draw` is a number from 0.0 to 1.0. Never shorter than the delay.
     pub(super) fn lengthen(&self, delay: Duration, draw: f64) -> Duration {
         lengthen(delay, self.jitter * draw.clamp(0.0, 1.0))

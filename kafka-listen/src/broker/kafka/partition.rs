@@ -123,9 +123,11 @@ impl Partition {
                 return Taken::More;
             }
             let wanted = left.records.clamp(1, self.batch.alike());
-            if self.read(client, wanted) == 0 && self.queue.is_empty() {
+            let read = self.read(client, wanted);
+            if read == 0 && self.queue.is_empty() {
                 return Taken::Drained;
             }
+            records.reserve(read);
         }
     }
 

@@ -3,7 +3,7 @@
 use std::sync::Weak;
 
 use super::*;
-use crate::record::{Body, Header};
+use crate::record::{Body, HeaderIter};
 
 /// A record as a client hands it over: in a buffer of the client's, which is much larger than it.
 struct Buffered {
@@ -20,8 +20,8 @@ impl Body for Buffered {
         self.body.value()
     }
 
-    fn header(&self, index: usize) -> Option<Header<'_>> {
-        self.body.header(index)
+    fn headers(&self) -> HeaderIter<'_> {
+        self.body.headers()
     }
 }
 

@@ -11,7 +11,7 @@ use rdkafka_sys as sys;
 
 use super::list::error;
 use crate::clock::Timestamp;
-use crate::record::{Batch, Body, Header, Pieces, RecordTime, TimestampType};
+use crate::record::{Batch, Body, Header, HeaderIter, Packing, Pieces, RecordTime, TimestampType};
 
 /// A message taken from a partition's queue. It owns its memory, which it shares with the other messages of the same
 /// fetch, and may outlive its consumer: librdkafka's client cannot be destroyed before its last message.
@@ -74,7 +74,7 @@ impl Message {
 
     /// librdkafka parses a list with a piece of memory for each header. It is freed at once, so that the next message's list
     /// finds the same memory: thousands of lists, freed later, would cost many times as much.
-    fn headers(&self) -> &Pieces {
+    fn parsed(&self) -> &Pieces {
         self.headers.get_or_init(|| {
             let mut list = ptr::null_mut();
             // SAFETY: the message is valid; in one thread at a time it parses its headers and gives the list away. What is
@@ -84,11 +84,15 @@ impl Message {
                 if error(answer).is_some() {
                     return Pieces::default();
                 }
-                let mut headers = Vec::with_capacity(2 * sys::rd_kafka_header_cnt(list));
-                headers.extend((0..).map_while(|index| header(list, index)).flatten());
-                let copy = Pieces::copy(|| headers.iter().copied());
+                let mut headers = Vec::with_capacity(sys::rd_kafka_header_cnt(list));
+                headers.extend((0..).map_while(|index| header(list, index)));
+                let mut copy = Packing::new(2 * headers.len(), headers.iter().map(Header::size).sum());
+                for header in headers {
+                    copy.push(Some(header.name));
+                    copy.push(header.value);
+                }
                 sys::rd_kafka_headers_destroy(list);
-                copy
+                copy.done()
             }
         })
     }
@@ -118,9 +122,8 @@ impl Body for Message {
         self.size() + FETCHED
     }
 
-    fn header(&self, index: usize) -> Option<Header<'_>> {
-        let [name, value] = self.headers().some(2 * index)?;
-        Some(Header { name: name?, value })
+    fn headers(&self) -> HeaderIter<'_> {
+        HeaderIter::from(self.parsed().from(0))
     }
 }
 
@@ -128,12 +131,14 @@ impl Body for Message {
 ///
 /// # Safety
 /// `list` is a valid list that lives for `'a`.
-unsafe fn header<'a>(list: *const sys::rd_kafka_headers_t, index: usize) -> Option<[Option<&'a [u8]>; 2]> {
+unsafe fn header<'a>(list: *const sys::rd_kafka_headers_t, index: usize) -> Option<Header<'a>> {
     let (mut name, mut value, mut size) = (ptr::null(), ptr::null(), 0);
     // SAFETY: by the caller's word; an index beyond the end is an error, and a name is a C string.
     unsafe {
         let answer = sys::rd_kafka_header_get_all(list, index, &mut name, &mut value, &mut size);
-        error(answer).is_none().then(|| [Some(CStr::from_ptr(name).to_bytes()), bytes(value.cast(), size)])
+        error(answer)
+            .is_none()
+            .then(|| Header { name: CStr::from_ptr(name).to_bytes(), value: bytes(value.cast(), size) })
     }
 }
 
@@ -147,16 +152,17 @@ impl Messages {
     pub(in super::super) const MOST: usize = 64;
     const BYTES: usize = 256 << 10;
 
+    /// These, at most so many: a list that grows is copied again and again.
+    pub(super) fn of(messages: impl Iterator<Item = Message>, most: usize) -> Self {
+        let mut list = Vec::with_capacity(most);
+        list.extend(messages);
+        Self(list)
+    }
+
     /// How many to read next, should they be as large as these.
     pub(in super::super) fn alike(&self) -> usize {
         let bytes: usize = self.iter().map(Message::size).sum();
         (Self::BYTES * self.len()).checked_div(bytes).unwrap_or(Self::MOST).clamp(1, Self::MOST)
-    }
-}
-
-impl FromIterator<Message> for Messages {
-    fn from_iter<I: IntoIterator<Item = Message>>(messages: I) -> Self {
-        Self(messages.into_iter().collect())
     }
 }
 

@@ -91,7 +91,10 @@ impl PartitionQueue {
         let count = unsafe { sys::rd_kafka_consume_batch_queue(self.queue.raw(), 0, batch.as_mut_ptr(), most) };
         let read = &batch[..usize::try_from(count).unwrap_or(0)];
         // SAFETY: these pointers were written, each to a message that is now ours.
-        read.iter().filter_map(|&raw| NonNull::new(raw)).map(|raw| unsafe { Message::own(raw) }).collect()
+        Messages::of(
+            read.iter().filter_map(|&raw| NonNull::new(raw)).map(|raw| unsafe { Message::own(raw) }),
+            read.len(),
+        )
     }
 
     /// Whether nothing waits; what comes later is announced by the queue's call.
