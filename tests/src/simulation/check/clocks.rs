@@ -95,7 +95,7 @@ impl Facts<'_> {
 
     /// Whether this delivery's partition was about to leave its instance: then only what is in the way of others still begins.
     pub fn is_on_its_way_out(&self, delivery: &Delivery) -> bool {
-        const REVOKED: u64 = 2_500;
+        const REVOKED: u64 = 4_000;
         let of = (delivery.group.clone(), delivery.at.topic.clone(), delivery.at.partition);
         let later = self.reads.get(&of).into_iter().flat_map(|reading| &reading.assigned);
         let mut later = later.filter(|(at, _)| at.line > delivery.begun.line);
