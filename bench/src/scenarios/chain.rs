@@ -57,16 +57,20 @@ pub fn run(lab: &Lab) -> Result<Vec<Row>, Error> {
     let stage = Stage::start();
     let records = lab.records(200_000);
     let (mut rounds, mut plain, mut headed) = (Vec::new(), Vec::new(), Vec::new());
-    for round in 0..lab.rounds {
+    for round in 0..=lab.rounds {
         // Topics of its own for each round: a group would read, and pass over, what the retries of another left.
         let (topic, written) = (format!("chain-{round}"), format!("written-{round}"));
         stage.create(lab, [&*topic, &*written], PARTITIONS)?;
         let fill = Fill { topic: &written, ..Fill::new(&topic, PARTITIONS, 3 * records, 100) };
-        plain.push(stage.fill(fill)?);
-        headed.push(stage.fill(Fill { headers: &HEADERS, ..fill })?);
+        let writes = [stage.fill(fill)?, stage.fill(Fill { headers: &HEADERS, ..fill })?];
         let by_hand = by_hand(lab, &stage, round, records)?;
         stage.fill(Fill { topic: &topic, records, ..fill })?;
-        rounds.push((lab.run(fail_all(&stage.bootstrap(), &topic, records))?, by_hand));
+        let ours = lab.run(fail_all(&stage.bootstrap(), &topic, records))?;
+        if round > 0 {
+            plain.push(writes[0]);
+            headed.push(writes[1]);
+            rounds.push((ours, by_hand));
+        }
     }
     let kept = json!({
         "chain": rounds.iter().map(|(ours, _)| ours.json()).collect::<Vec<_>>(),

@@ -9,7 +9,7 @@
 //! the second is taken, then the first cannot be written any more, and librdkafka takes it for acknowledged with the second. Where
 //! a key chooses the partition nobody knows in time which is new: there the first is written again, behind the second.
 
-use std::collections::HashMap;
+use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
@@ -28,7 +28,8 @@ pub struct Capacity {
 #[derive(Debug, Default)]
 pub struct Shares {
     all: Arc<Load>,
-    of: HashMap<(TopicName, Wanted), Arc<Load>>,
+    /// By partition first: numbers are compared faster than names.
+    of: BTreeMap<(Wanted, TopicName), Arc<Load>>,
 }
 
 /// Unanswered records.
@@ -55,7 +56,7 @@ impl Shares {
 
     /// A place for a record of so many bytes, if its destination may have one more.
     pub fn place(&mut self, record: &Outgoing, bytes: usize, capacity: Capacity) -> Option<Place> {
-        let of = self.of.entry(record.destination()).or_default();
+        let of = self.of.entry((record.partition, record.topic.clone())).or_default();
         let free = |capacity: usize, taken: &AtomicUsize| capacity.saturating_sub(taken.load(Ordering::Acquire));
         let free_records = free(capacity.records, &self.all.records);
         let free_bytes = free(capacity.bytes, &self.all.bytes);
