@@ -34,6 +34,12 @@ pub enum Rule {
     Delay,
     /// A waiting record holds up none that is due earlier.
     Overtaking,
+    /// What waits takes no room in the window.
+    Waits,
+    /// Where waits are longer than their topic's delay more of them are held.
+    LongWaits,
+    /// A partition takes no more than its window holds.
+    Window,
     /// Records of one lane run one after the other.
     Lanes,
     /// What is tried again in place comes before its successors.
@@ -52,6 +58,10 @@ pub enum Rule {
     CreateOnce,
     /// A chain topic has as many partitions as its source.
     PartitionCount,
+    /// What has ended is committed when the commit interval is over.
+    CommitSoon,
+    /// A commit has all that has ended in one run.
+    WholeRun,
     /// A commit that failed is sent again.
     CommitAgain,
     /// While a copy cannot be written its partition waits.

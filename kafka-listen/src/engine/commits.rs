@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use crate::clock::Timestamp;
 use crate::record::AssignmentId;
+use crate::sabotage::{Rule, broken};
 
 /// Which partitions have something to commit, and when that may be sent.
 #[derive(Debug)]
@@ -46,15 +47,22 @@ impl Commits {
         }
     }
 
-    /// It was answered, or a part of it.
+    /// It was answered, or a part of it. So is what is committed of partitions that leave, which nothing else waits for: that it
+    /// succeeded says nothing of one that failed before, and holds the next one up no longer.
     pub(crate) fn answered(&mut self, succeeded: bool, now: Timestamp) {
-        if !succeeded && !std::mem::replace(&mut self.failed, true) {
-            self.failures = self.failures.saturating_add(1);
+        if !succeeded {
+            if !std::mem::replace(&mut self.failed, true) {
+                self.failures = self.failures.saturating_add(1);
+            }
+            self.not_before = now.after(self.pause(self.failures));
+        } else if !self.failed {
+            let doubled = if broken(Rule::CommitSoon) { 1 } else { 0 };
+            self.not_before = self.not_before.min(now.after(self.pause(doubled)));
         }
-        let doubled = if self.failed { self.failures } else { 0 };
-        let pause = self.interval.saturating_mul(1 << doubled.min(16)).min(Self::LONGEST_PAUSE.max(self.interval));
-        let not_before = now.after(pause);
-        self.not_before = if self.failed { not_before } else { self.not_before.min(not_before) };
+    }
+
+    fn pause(&self, doubled: u32) -> Duration {
+        self.interval.saturating_mul(1 << doubled.min(16)).min(Self::LONGEST_PAUSE.max(self.interval))
     }
 
     /// The clock stepped back.
@@ -97,5 +105,20 @@ mod tests {
         commits.sent(now);
         commits.answered(true, now);
         assert_eq!(commits.next().unwrap().since(now).as_millis(), 100);
+    }
+
+    #[test]
+    fn what_partitions_that_leave_have_committed_holds_nothing_up() {
+        let mut commits = Commits::new(Duration::from_millis(100));
+        let began = Timestamp::from_millis(0);
+        commits.want(ID);
+        commits.sent(began);
+        commits.answered(false, began);
+        commits.answered(true, began.after(Duration::from_millis(150)));
+        assert_eq!(commits.next(), Some(began.after(Duration::from_millis(200))), "when it would be sent again");
+        commits.sent(began.after(Duration::from_millis(200)));
+        commits.answered(true, began.after(Duration::from_millis(250)));
+        commits.answered(true, began.after(Duration::from_millis(300)));
+        assert_eq!(commits.next(), Some(began.after(Duration::from_millis(350))));
     }
 }

@@ -1,6 +1,7 @@
 //! How much may be held: records and bytes, of one partition and of all.
 
 use crate::broker::Room;
+use crate::sabotage::{Rule, broken};
 
 /// The bounds of what one consumer holds in memory and leaves uncommitted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -111,7 +112,7 @@ impl Limits {
 
     /// Whether a partition whose window holds so many records takes no more, whatever their bytes.
     pub(crate) fn is_full(&self, window: usize) -> bool {
-        self.window.saturating_sub(window) < self.quarter()
+        self.window.saturating_sub(window) < self.quarter() && !broken(Rule::Window)
     }
 
     /// What is taken at a time, neither more nor less: one quarter is handled while the next is taken, and small takes cost

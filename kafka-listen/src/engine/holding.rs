@@ -16,6 +16,7 @@ use super::source::Role;
 use crate::broker::Room;
 use crate::clock::Timestamp;
 use crate::observe::Event;
+use crate::sabotage::{Rule, broken};
 
 /// When it was told that too many wait.
 #[derive(Debug, Default)]
@@ -45,14 +46,19 @@ impl Partition {
     /// What may be taken now, if anything.
     pub(super) fn room(&self, limits: &Limits, held: Held, now: Timestamp) -> Option<Room> {
         let own = self.offsets.unfinished_bytes();
-        let limits = if self.holds_long_waits(now) { limits.for_long_waits(own, held) } else { *limits };
+        let limits = if self.holds_long_waits(now) && !broken(Rule::LongWaits) {
+            limits.for_long_waits(own, held)
+        } else {
+            *limits
+        };
         let room = limits.room(self.repeated(), own, held)?;
         Some(if self.source().role == Role::Retry { Limits::in_passing(room) } else { room })
     }
 
     /// How many records a crash would repeat at most, or delay in their course.
     pub(super) fn repeated(&self) -> usize {
-        self.offsets.window().saturating_sub(self.waiting.len())
+        let waiting = if broken(Rule::Waits) { 0 } else { self.waiting.len() };
+        self.offsets.window().saturating_sub(waiting)
     }
 
     /// Whether batches wait for others in vain: nothing more is read before what is held has ended.

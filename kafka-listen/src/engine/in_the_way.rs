@@ -71,7 +71,7 @@ impl Window<'_> {
         let is_stuck = |number: &u64| !self.waiting.due(*number).is_some_and(is_long);
         let end = self.offsets.unfinished().find(is_stuck).unwrap_or(u64::MAX);
         let (passed, last) = (self.offsets.finished_below(end).count(), self.offsets.finished_below(end).last());
-        let moved: Vec<_> = self.offsets.unfinished().take_while(|number| Some(*number) < last).collect();
+        let moved: Vec<_> = self.offsets.unfinished_below(last.unwrap_or(0)).collect();
         if passed * 2 < finished || moved.len() > MOST * passed { Vec::new() } else { moved }
     }
 
@@ -89,7 +89,7 @@ impl Window<'_> {
         let end = unfinished.find(|&number| comes_too_late(number)).unwrap_or(u64::MAX);
         let ended = self.offsets.finished_below(end).last().max(self.publishing.last_below(end));
         let Some(below) = ended else { return InFront::default() };
-        let mut moved = self.offsets.unfinished().take_while(|number| *number < below).filter(|number| moves(*number));
+        let mut moved = self.offsets.unfinished_below(below).filter(|number| moves(*number));
         let first = moved.by_ref().take(MOST_WHEN_LEAVING).collect();
         InFront { moved: first, below: moved.next().unwrap_or(below) }
     }

@@ -71,6 +71,9 @@ impl Offsets {
         {
             self.first += 1;
             self.next = came.offset + 1;
+            if broken(Rule::WholeRun) {
+                break;
+            }
         }
     }
 
@@ -117,7 +120,12 @@ impl Offsets {
 
     /// Those that have not finished.
     pub(crate) fn unfinished(&self) -> impl Iterator<Item = u64> {
-        (self.first..).zip(&self.came).filter(|(_, came)| !came.finished).map(|(number, _)| number)
+        self.unfinished_below(u64::MAX)
+    }
+
+    /// Those below `number` that have not finished.
+    pub(crate) fn unfinished_below(&self, number: u64) -> impl Iterator<Item = u64> {
+        (self.first..number).zip(&self.came).filter(|(_, came)| !came.finished).map(|(number, _)| number)
     }
 
     /// Those of the window below `number` that have finished.

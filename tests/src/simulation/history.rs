@@ -52,6 +52,7 @@ pub enum What {
     },
     /// A producer was told of a copy: where it is, or why it is said not to be.
     Answered {
+        instance: usize,
         topic: Arc<str>,
         record: Box<Stored>,
         answer: Result<Place, PublishErrorKind>,
@@ -248,11 +249,13 @@ impl History {
                 at: self.place(&partition.topic, partition.partition, record.offset),
                 record: Box::new(Stored::of(record)),
             },
-            Seen::Answered { record, answer } => {
+            Seen::Answered { machine, record, answer } => {
+                let instance =
+                    machine.and_then(|it| it.parse().ok()).expect("each instance has a machine of its number");
                 let topic = self.place(&record.topic, 0, 0).topic;
                 let OwnedBody { key, value, headers } = record.body.to_owned_body();
                 let answer = answer.map(|written| self.place(&topic, written.partition, written.offset));
-                What::Answered { topic, record: Box::new(Stored::new(key, value, headers)), answer }
+                What::Answered { instance, topic, record: Box::new(Stored::new(key, value, headers)), answer }
             }
             Seen::Committed { group, partition, offset, .. } => {
                 What::Committed { group, upto: self.place(&partition.topic, partition.partition, offset) }

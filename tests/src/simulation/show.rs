@@ -20,10 +20,12 @@ impl fmt::Display for What {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Appended { at, record } => write!(f, "{at} appended: {record}"),
-            Self::Answered { topic, record, answer: Err(kind) } => {
-                write!(f, "{topic} not written ({kind:?}): {record}")
+            Self::Answered { instance, topic, record, answer: Err(kind) } => {
+                write!(f, "{topic} not written ({kind:?}), instance {instance}: {record}")
             }
-            Self::Answered { record, answer: Ok(at), .. } => write!(f, "{at} acknowledged: {record}"),
+            Self::Answered { instance, record, answer: Ok(at), .. } => {
+                write!(f, "{at} acknowledged to instance {instance}: {record}")
+            }
             Self::Committed { group, upto } => write!(f, "{upto} committed by {group}"),
             Self::Assigned { group, from } => write!(f, "{from} assigned to {group}"),
             Self::Begun { delivery, batch, instance, group, at, attempt, in_place, id } => {

@@ -25,11 +25,6 @@ pub struct Team {
 pub const AMPLE: usize = 1 << 30;
 
 impl Team {
-    /// Whether what a consumer of its may hold is never all of it, as long as everything waits.
-    pub fn has_room_for_waits(&self) -> bool {
-        self.limits.is_none_or(|(_, partition_bytes, _)| partition_bytes == AMPLE)
-    }
-
     /// The groups of its consumers.
     pub fn groups(&self) -> [String; 3] {
         ["", "-retry", "-dlt"].map(|role| format!("{}{role}", self.group))

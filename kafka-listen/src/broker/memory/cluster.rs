@@ -159,7 +159,7 @@ impl Broker for Cluster {
     }
 
     fn producer(&self) -> Result<Arc<dyn ProducerPort>, ClientError> {
-        Ok(Arc::new(MemoryProducer::new(self.this())))
+        Ok(Arc::new(MemoryProducer::new(self.this(), None)))
     }
 
     fn admin(&self) -> Result<Arc<dyn Admin>, ClientError> {

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use super::cluster::Cluster;
 use super::consumer::MemoryConsumer;
+use super::producer::MemoryProducer;
 use crate::broker::{Admin, Broker, ClientError, Consumer, ConsumerSpec, Host, ProducerPort, Wake};
 use crate::clock::Clock;
 use crate::sabotage::{Rule, broken};
@@ -12,6 +13,7 @@ use crate::sabotage::{Rule, broken};
 /// A machine whose applications reach a cluster.
 pub(super) struct Machine {
     cluster: Arc<Cluster>,
+    name: Arc<str>,
     clock: Clock,
 }
 
@@ -23,7 +25,7 @@ impl Cluster {
             Some((cluster, machine)) => {
                 let cluster = Self::named(cluster);
                 let clock = cluster.clock_of(machine);
-                Arc::new(Machine { cluster, clock })
+                Arc::new(Machine { cluster, name: machine.into(), clock })
             }
             None => Self::named(address),
         }
@@ -36,7 +38,7 @@ impl Broker for Machine {
     }
 
     fn producer(&self) -> Result<Arc<dyn ProducerPort>, ClientError> {
-        self.cluster.producer()
+        Ok(Arc::new(MemoryProducer::new(self.cluster.clone(), Some(self.name.clone()))))
     }
 
     fn admin(&self) -> Result<Arc<dyn Admin>, ClientError> {

@@ -17,6 +17,7 @@ use crate::record::Outgoing;
 /// Writes to a cluster in the process.
 pub(super) struct MemoryProducer {
     cluster: Arc<Cluster>,
+    machine: Option<Arc<str>>,
     unanswered: Arc<Unanswered>,
     shares: Mutex<Shares>,
 }
@@ -29,8 +30,8 @@ struct Unanswered {
 }
 
 impl MemoryProducer {
-    pub(super) fn new(cluster: Arc<Cluster>) -> Self {
-        Self { cluster, unanswered: Arc::default(), shares: Mutex::default() }
+    pub(super) fn new(cluster: Arc<Cluster>, machine: Option<Arc<str>>) -> Self {
+        Self { cluster, machine, unanswered: Arc::default(), shares: Mutex::default() }
     }
 
     /// The same receipt, counted until it is called.
@@ -51,10 +52,10 @@ impl MemoryProducer {
         if !self.cluster.watcher().is_set() {
             return receipt;
         }
-        let (cluster, record) = (Arc::clone(&self.cluster), record.clone());
+        let (cluster, machine, record) = (Arc::clone(&self.cluster), self.machine.clone(), record.clone());
         Box::new(move |answer| {
             let told = answer.as_ref().map(|written| *written).map_err(|error| error.kind);
-            cluster.watcher().tell([Seen::Answered { record, answer: told }]);
+            cluster.watcher().tell([Seen::Answered { machine, record, answer: told }]);
             receipt(answer);
         })
     }

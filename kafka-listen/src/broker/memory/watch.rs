@@ -22,6 +22,8 @@ pub enum Seen {
     },
     /// A producer is told what became of a record.
     Answered {
+        /// The machine that the producer runs on, where it says so.
+        machine: Option<Arc<str>>,
         /// The record as it was sent.
         record: Outgoing,
         /// Where it is, or why it is said not to be.

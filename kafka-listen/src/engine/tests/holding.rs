@@ -104,6 +104,21 @@ fn that_too_many_wait_is_told_once_a_minute_and_only_where_something_may_be_late
 }
 
 #[test]
+fn as_long_as_something_else_is_done_nothing_is_told_of_waits() {
+    let limits = Limits { partition_bytes: 3 * each(), total_bytes: 6 * each(), ..Limits::default() };
+    let (mut bench, _) = holding(limits, &[HOUR, HOUR, HOUR, 0]);
+    let told = |bench: &Bench| {
+        let too_many = |told: &&observe::Event| matches!(told, observe::Event::TooManyWaits { .. });
+        (bench.told.iter().filter(too_many).count(), bench.others.len())
+    };
+    assert_eq!((bench.started(), told(&bench)), (vec![vec![3]], (0, 0)), "it runs");
+    bench.end_run(&[3]);
+    assert_eq!((bench.publishes.len(), told(&bench)), (1, (0, 0)), "it is being written");
+    bench.acknowledge();
+    assert_eq!(told(&bench), (1, 1));
+}
+
+#[test]
 fn in_a_topic_that_is_none_of_the_chains_any_wait_is_longer() {
     let limits = Limits { partition_bytes: 3 * each(), total_bytes: 100 * each(), ..Limits::default() };
     let (mut bench, _) = holding(limits, &[]);

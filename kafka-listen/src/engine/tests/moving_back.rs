@@ -117,12 +117,12 @@ fn nothing_is_moved_from_behind_a_record_that_cannot_be() {
 
 #[test]
 fn nothing_is_moved_for_less_than_half_of_what_has_ended() {
-    for (runs, moved) in [(5, 1), (4, 0)] {
+    for (running, moved) in [(&[5][..], 1), (&[4], 0), (&[4, 8], 1)] {
         let (mut bench, _) = full(&[0]);
-        let still = bench.runs.remove(runs - 1);
+        bench.runs.retain(|(_, run)| !running.contains(&run.records[0].record.offset));
         bench.runs.reverse();
         end_all(&mut bench);
-        assert_eq!(bench.publishes.len(), moved, "{} has not ended", still.1.records[0].record.offset);
+        assert_eq!(bench.publishes.len(), moved, "all have ended but {running:?}");
     }
 }
 
@@ -138,16 +138,22 @@ fn a_wait_that_would_be_over_before_its_copy_is_read_stays() {
 
 #[test]
 fn a_wrong_timestamp_on_what_was_read_last_neither_forbids_nor_causes_it() {
-    let (hour, last) = (Duration::from_secs(3600), 8);
-    let moved = |of_others: Duration, of_last: fn(Timestamp) -> Timestamp| {
-        let at = |offset, now: Timestamp| if offset == last { of_last(now) } else { now.before(of_others) };
+    let hour = Duration::from_secs(3600);
+    let moved = |of_others: Duration, wrong: i64, of_wrong: fn(Timestamp) -> Timestamp| {
+        let at = |offset, now: Timestamp| if offset > 8 - wrong { of_wrong(now) } else { now.before(of_others) };
         let (mut bench, _) = written(&[0], HOUR - 1, at);
         end_all(&mut bench);
         bench.publishes.len()
     };
-    assert_eq!(moved(Duration::ZERO, |_| Timestamp::from_millis(0)), 1, "what lies unread is not as old as that");
-    assert_eq!(moved(hour, |now| now), 0, "what lies unread is older");
-    assert_eq!(moved(hour, |_| Timestamp::from_millis(i64::MAX)), 0);
+    for wrong in 1..=4 {
+        assert_eq!(
+            moved(Duration::ZERO, wrong, |now| now.before(Duration::from_secs(7200))),
+            1,
+            "what lies unread is not as old as that"
+        );
+        assert_eq!(moved(hour, wrong, |now| now), 0, "what lies unread is older");
+        assert_eq!(moved(hour, wrong, |_| Timestamp::from_millis(i64::MAX)), 0);
+    }
 }
 
 /// A record whose due time is beyond belief, in front of a window's worth of others that have ended: it, the copy of it, and

@@ -95,12 +95,16 @@ impl Facts<'_> {
 
     /// Whether this delivery's partition was about to leave its instance: then only what is in the way of others still begins.
     pub fn is_on_its_way_out(&self, delivery: &Delivery) -> bool {
-        const REVOKED: u64 = 2_500;
+        const REVOKED: u64 = 4_000;
         let of = (delivery.group.clone(), delivery.at.topic.clone(), delivery.at.partition);
         let later = self.reads.get(&of).into_iter().flat_map(|reading| &reading.assigned);
         let mut later = later.filter(|(at, _)| at.line > delivery.begun.line);
         let stops = self.stopping.get(&delivery.instance).is_some_and(|at| at.line < delivery.begun.line);
-        stops || later.any(|(at, _)| at.ms <= delivery.begun.ms + REVOKED)
+        // Who dies on the way out lets go of nothing: the next one gets it when the group has noticed.
+        let begun = delivery.begun.ms;
+        let dies = self.killed.get(&delivery.instance).is_some_and(|at| at.ms <= begun + REVOKED)
+            && self.somebody_came_or_went(begun.saturating_sub(REVOKED)..=begun);
+        stops || dies || later.any(|(at, _)| at.ms <= begun + REVOKED)
     }
 
     /// Whether somebody came, went, or let go of something at about these times, so that partitions began to leave.

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use super::deliveries::{DRAIN, STOP, came_or_went};
 use super::facts::{Facts, Lying, Read, attempt_of};
+use super::twins::Twins;
 use super::{Rule, Verdict};
 use crate::simulation::chain::{SOURCE, is_dead};
 use crate::simulation::history::{Ending, Place, What};
@@ -30,8 +31,7 @@ struct SoFar {
     removed: BTreeSet<Place>,
     /// When a handler ended, be it by an error.
     ended: BTreeMap<(Arc<str>, Place), u64>,
-    /// Copies whose writers were told of them.
-    answered: BTreeSet<Place>,
+    twins: Twins,
     /// Where reading began last, of what was not committed yet.
     begun: BTreeMap<Read, i64>,
 }
@@ -83,7 +83,7 @@ impl SoFar {
     }
 
     fn answered(&mut self, answer: &super::facts::Answer<'_>) {
-        self.answered.extend(answer.result.ok().cloned());
+        self.twins.answered(answer);
         let Some(copy) = copy(answer.id, answer.copy) else { return };
         if answer.result.is_ok() {
             *self.acknowledged.entry(copy).or_default() += 1;
@@ -174,18 +174,7 @@ impl SoFar {
         let what = (group.clone(), at.clone());
         self.handled.contains(&what)
             || self.vouched.contains(&what)
-            || (self.was_moved(facts, at) || self.has_copy(group, at, lying)) && self.vouched.insert(what)
-    }
-
-    /// Whether it was written once more, behind the others.
-    fn was_moved(&mut self, facts: &Facts<'_>, at: &Place) -> bool {
-        let of = (Arc::from(""), at.topic.clone(), at.partition);
-        if !facts.moved.contains_key(at) {
-            return false;
-        }
-        let mut behind = facts.between(&of, at.offset + 1, i64::MAX);
-        let twin = behind.find(|(place, it)| self.answered.contains(place) && facts.is_again(at, it.stored));
-        twin.is_some_and(|(place, _)| self.answered.remove(place))
+            || (self.twins.has_one(facts, group, at) || self.has_copy(group, at, lying)) && self.vouched.insert(what)
     }
 
     fn has_copy(&mut self, group: &Arc<str>, at: &Place, lying: &Lying<'_>) -> bool {

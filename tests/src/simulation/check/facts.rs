@@ -52,6 +52,9 @@ pub struct Delivery {
 /// What became of a publish.
 #[derive(Debug)]
 pub struct Answer<'h> {
+    /// The instance that wrote it, and when it was told.
+    pub by: usize,
+    pub at: Moment,
     pub id: Option<u32>,
     pub copy: &'h Stored,
     pub result: Result<&'h Place, PublishErrorKind>,
@@ -82,6 +85,8 @@ pub struct Facts<'h> {
     pub gone: Vec<(&'h Arc<str>, &'h Place, i64)>,
     /// What instances told that they write once more: which of them, and when.
     pub moved: BTreeMap<Place, Vec<(usize, Moment)>>,
+    /// The group that each instance is of.
+    pub groups: BTreeMap<usize, &'h str>,
     pub killed: BTreeMap<usize, Moment>,
     pub stopping: BTreeMap<usize, Moment>,
     pub stopped: BTreeMap<usize, Moment>,
@@ -110,6 +115,7 @@ impl<'h> Facts<'h> {
             reads: BTreeMap::new(),
             gone: Vec::new(),
             moved: BTreeMap::new(),
+            groups: BTreeMap::new(),
             killed: BTreeMap::new(),
             stopping: BTreeMap::new(),
             stopped: BTreeMap::new(),
@@ -148,9 +154,9 @@ impl<'h> Facts<'h> {
                     self.planned.extend(lying.id.map(|id| (id, at.clone())));
                 }
             }
-            What::Answered { record, answer, .. } => {
+            What::Answered { instance, record, answer, .. } => {
                 let result = answer.as_ref().map_err(|kind| *kind);
-                self.answers.push(Answer { id: record.id, copy: record, result });
+                self.answers.push(Answer { by: *instance, at: now, id: record.id, copy: record, result });
             }
             What::Committed { group, upto } => self.reading(group, upto).committed.push((now, upto.offset)),
             What::Assigned { group, from } => self.reading(group, from).assigned.push((now, from.offset)),
@@ -183,7 +189,10 @@ impl<'h> Facts<'h> {
                 let open = self.pauses.iter_mut().filter(|(of, _, until)| of == instance && until.is_none());
                 open.for_each(|(.., until)| *until = Some(now));
             }
-            What::Started { instance, ahead, .. } => drop(self.ahead.insert(*instance, *ahead)),
+            What::Started { instance, team, ahead, .. } => {
+                self.ahead.insert(*instance, *ahead);
+                self.groups.insert(*instance, &self.plan.teams[*team].group);
+            }
             What::ClockSet { instance, millis } => self.steps.push((*instance, now, *millis)),
             What::Stopped { instance } => drop(self.stopped.insert(*instance, now)),
             What::Stopping { instance } => drop(self.stopping.insert(*instance, now)),

@@ -12,8 +12,11 @@ mod facts;
 mod order;
 mod pauses;
 mod places;
+mod repeats;
+mod room;
 mod time;
 mod topics;
+mod twins;
 
 use std::fmt;
 
@@ -72,6 +75,7 @@ pub fn judge(plan: &Plan, history: &[Entry]) -> Vec<Violation> {
     let facts = Facts::of(plan, history);
     let mut verdict = Verdict::default();
     commits::check(&facts, &mut verdict);
+    repeats::check(&facts, &mut verdict);
     copies::check(&facts, &mut verdict);
     deliveries::check(&facts, &mut verdict);
     order::check(&facts, &mut verdict);

@@ -54,19 +54,19 @@ impl Facts<'_> {
     pub fn is_moved(&self, at: &Place, stored: &Stored) -> bool {
         let first = Place { offset: 0, ..at.clone() };
         let mut before = self.moved.range(first..at.clone());
-        before.any(|(before, _)| self.is_again(before, stored))
+        before.any(|(before, moves)| moves.iter().any(|(by, _)| self.is_again(before, stored, *by)))
     }
 
-    /// Whether `stored` is what lies here, which made way for others, written once more: the same to the byte, but for a due time
-    /// that whoever wrote it could not believe when he read it.
-    pub fn is_again(&self, at: &Place, stored: &Stored) -> bool {
+    /// Whether `stored` is what lies here, which made way for others, written once more by this instance: the same to the byte, but for
+    /// a due time that it could not believe when it read it.
+    pub fn is_again(&self, at: &Place, stored: &Stored, by: usize) -> bool {
         let Some((before, moves)) = self.records.get(at).zip(self.moved.get(at)) else { return false };
         let (Some(told), Some(due)) = (before.stored.trail.due, stored.trail.due) else {
             return before.stored.is_same(stored);
         };
-        moves.iter().any(|&(instance, moved)| {
-            let read = self.believable(instance, before.appended)..=self.believable(instance, moved);
-            let clock_was_set = self.clock_was_set(instance);
+        let clock_was_set = self.clock_was_set(by);
+        moves.iter().filter(|(instance, _)| *instance == by).any(|(_, moved)| {
+            let read = self.believable(by, before.appended)..=self.believable(by, *moved);
             if told == due {
                 before.stored.is_same(stored) && (clock_was_set || told <= *read.end())
             } else {

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use super::facts::{Delivery, Facts, Moment};
 use super::order::lane;
+use super::room::had_room;
 use super::{Rule, Verdict};
 use crate::simulation::chain::{SOURCE, is_dead};
 
@@ -62,25 +63,8 @@ fn sluggish(facts: &Facts<'_>, delivery: &Delivery, before: Option<u64>, verdict
     }
 }
 
-/// Whether all that was read of a retry topic's partition before this first delivery of it waits to be delivered, too.
-fn only_waits_before(facts: &Facts<'_>, delivery: &Delivery) -> bool {
-    let of = (delivery.group.clone(), delivery.at.topic.clone(), delivery.at.partition);
-    let Some((stay, _, from)) = facts.assignment(delivery).filter(|_| &*delivery.at.topic != SOURCE) else {
-        return false;
-    };
-    let before = facts.deliveries.iter().take_while(|it| it.number != delivery.number);
-    let mut before = before.filter(|it| it.group == delivery.group && it.at.partition() == delivery.at.partition());
-    let is_first = !before.any(|it| facts.assignment(it).is_some_and(|(of, ..)| of == stay));
-    // What names another group has ended when it is read.
-    let mut read = facts.between(&of, from, delivery.at.offset);
-    is_first && !read.any(|(at, it)| facts.is_foreign(&delivery.group, at, it.stored))
-}
-
 fn late(facts: &Facts<'_>, delivery: &Delivery, busy: u64, verdict: &mut Verdict) {
-    let limited = facts.team(&delivery.group).is_none_or(|team| {
-        let is_held_up = team.limits.is_some() && !(team.has_room_for_waits() && only_waits_before(facts, delivery));
-        team.concurrency.is_some() || is_held_up
-    });
+    let limited = facts.team(&delivery.group).is_none_or(|team| team.concurrency.is_some());
     let Some(readable) = facts.could_be_read(delivery) else { return };
     if limited || delivery.in_place > 1 || facts.clock_was_set(delivery.instance) || facts.was_paused(delivery.instance)
     {
@@ -101,7 +85,10 @@ fn late(facts: &Facts<'_>, delivery: &Delivery, busy: u64, verdict: &mut Verdict
     let read = after_outages(readable.ms.max(due)) + wait;
     let ready = after_outages(read.max(busy));
     let late = delivery.begun.ms.saturating_sub(ready);
-    if late > LATE && !facts.is_on_its_way_out(delivery) {
+    // Where there was no room before, there was at the last.
+    let last = delivery.begun.ms.saturating_sub(LATE + 1);
+    let had_room = || [ready, last].iter().any(|it| after_outages(*it) == *it && had_room(facts, delivery, *it));
+    if late > LATE && !facts.is_on_its_way_out(delivery) && had_room() {
         let rule = if due == ready { Rule::R7 } else { Rule::R8 };
         verdict.add(rule, delivery.id, Some(&delivery.at), format!("begins {late} ms late"));
     }
