@@ -6,10 +6,11 @@ use kafka_listen_tests::real_kafka::{RealKafka, shared};
 
 use crate::member::{Member, cluster, create, record, send, topic};
 
-/// Removes the records below this offset.
-fn delete_below(kafka: &RealKafka, name: &str, offset: i64) {
+/// Removes the records of a partition below this offset.
+pub fn delete_below(kafka: &RealKafka, name: &str, partition: i32, offset: i64) {
     let file = kafka.dir().join(format!("{name}.json"));
-    let json = format!(r#"{{"partitions":[{{"topic":"{name}","partition":0,"offset":{offset}}}],"version":1}}"#);
+    let json =
+        format!(r#"{{"partitions":[{{"topic":"{name}","partition":{partition},"offset":{offset}}}],"version":1}}"#);
     std::fs::write(&file, json).unwrap();
     let file = file.to_str().unwrap();
     kafka.tool("org.apache.kafka.tools.DeleteRecordsCommand", ["--offset-json-file", file]);
@@ -22,7 +23,7 @@ async fn filled(kafka: &RealKafka, name: &str, records: usize, size: usize) {
     producer.flush().await;
 }
 
-fn gone(events: &[ConsumerEvent]) -> Option<(AssignmentId, i64, i64)> {
+pub fn gone(events: &[ConsumerEvent]) -> Option<(AssignmentId, i64, i64)> {
     events.iter().find_map(|event| match event {
         ConsumerEvent::Gone { id, from, to } => Some((*id, *from, *to)),
         _ => None,
@@ -42,7 +43,7 @@ async fn while_reading(kafka: &RealKafka, name: &str, strategy: &str) {
     let mut member = Member::join_with(&broker, name, &[name], OffsetReset::Earliest, &small);
     let id = member.assigned()[0].id;
     let mut last = member.take(id, 10).last().unwrap().offset;
-    delete_below(kafka, name, 2900);
+    delete_below(kafka, name, 0, 2900);
     let (of, from, to) = member.until(|member, events| {
         last = member.take_all(id).last().map_or(last, |record| record.offset);
         gone(events)
@@ -76,7 +77,7 @@ async fn before_the_assignment() {
         events.iter().any(|e| matches!(e, ConsumerEvent::Committed { error: None, .. })).then_some(())
     });
     first.leave();
-    delete_below(kafka, "gone-before", 60);
+    delete_below(kafka, "gone-before", 0, 60);
     let mut second = Member::join(&broker, "gone-before", &["gone-before"]);
     let (assigned, gone) = second.until(|_, events| {
         let assigned = events.iter().find_map(|event| match event {

@@ -8,6 +8,7 @@ use kafka_listen::__internals::broker::{Broker, ConsumerEvent, OffsetReset, Room
 use kafka_listen::__internals::record::{AssignmentId, Record};
 use kafka_listen_tests::real_kafka::shared;
 
+use crate::gone::{delete_below, gone};
 use crate::member::{LONG, Member, cluster, create, record, send, topic};
 
 const RECORDS: i64 = 150;
@@ -64,6 +65,27 @@ async fn what_rests_goes_on_where_it_was_left() {
     // Nothing is skipped, of what had been read ahead neither, and nothing comes twice.
     assert_eq!(offsets(&records), (0..RECORDS).collect::<Vec<_>>());
     assert_eq!(member.consumer.position(id), Some(RECORDS));
+    member.leave();
+}
+
+#[tokio::test]
+async fn what_the_log_loses_of_one_that_rests_is_told_and_the_rest_is_read() {
+    let broker = filled("resting-gone", MANY).await;
+    let mut member = Member::join(&broker, "resting-gone", &["resting-gone"]);
+    let assigned = member.assigned().remove(0);
+    let mut records = Vec::new();
+    until_it_rests(&mut member, assigned.id, &mut records);
+    let (next, begin) = (records.last().unwrap().offset + 1, RECORDS - 10);
+    assert!(next < begin, "{next} is not the end");
+    delete_below(shared(), "resting-gone", assigned.partition.partition, begin);
+    let mut after = Vec::new();
+    let gone = member.until(|member, events| {
+        after.extend(member.take_all(assigned.id));
+        gone(events)
+    });
+    assert_eq!(gone, (assigned.id, next, begin));
+    after.extend(member.take(assigned.id, 10 - after.len()));
+    assert_eq!(offsets(&after), (begin..RECORDS).collect::<Vec<_>>());
     member.leave();
 }
 
