@@ -26,6 +26,8 @@ mod hundred;
 mod hundred_listeners;
 #[path = "kafka/left_over.rs"]
 mod left_over;
+#[path = "kafka/many_waiting.rs"]
+mod many_waiting;
 #[path = "kafka/membership.rs"]
 mod membership;
 #[path = "kafka/own_consumers.rs"]
