@@ -59,7 +59,7 @@ impl<'a> Headers<'a> {
     }
 
     /// All headers in the order in which they were written.
-    pub fn iter(self) -> HeaderIter<'a> {
+    pub fn iter(self) -> impl Iterator<Item = Header<'a>> {
         self.0.headers()
     }
 
@@ -86,11 +86,10 @@ impl<'a> Headers<'a> {
 }
 
 /// Headers, one after the other.
-#[derive(Clone)]
+#[doc(hidden)]
 pub struct HeaderIter<'a>(Kept<'a>);
 
 /// How a body keeps them.
-#[derive(Clone)]
 enum Kept<'a> {
     /// Name and value in turn.
     Packed(Walk<'a>),

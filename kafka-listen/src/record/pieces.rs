@@ -51,7 +51,6 @@ impl Pieces {
 }
 
 /// Byte strings, one after the other.
-#[derive(Clone)]
 pub(crate) struct Walk<'a> {
     ends: slice::Iter<'a, [u8; END]>,
     strings: &'a [u8],
